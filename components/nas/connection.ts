@@ -1,0 +1,73 @@
+import * as command from "@pulumi/command";
+import * as pulumi from "@pulumi/pulumi";
+
+/** How the NAS is reached over SSH. */
+export interface SshConnectionArgs {
+    /** Name or address of the NAS, for instance `diskstation.local` or `192.168.1.20`. */
+    host: pulumi.Input<string>;
+    /** TCP port of the NAS's SSH server. @default 22 */
+    port?: pulumi.Input<number>;
+    /** `root` (Synology), `admin` (QNAP), or an administrator whose sudo asks for no password. @default "root" */
+    user?: pulumi.Input<string>;
+    /**
+     * Host key of the NAS, one ed25519 or ECDSA line as `ssh-keyscan -t ed25519 HOST` prints it, without the host's name:
+     * `ssh-ed25519 AAAA…`. Required, since without it anybody on the way could pose as the NAS.
+     */
+    hostKey: pulumi.Input<string>;
+    /**
+     * Private key in OpenSSH format; always kept as a secret. Without it the running ssh-agent is asked, and no key is
+     * stored anywhere.
+     * @default the ssh-agent at `$SSH_AUTH_SOCK`
+     */
+    privateKey?: pulumi.Input<string>;
+}
+
+/** An SSH connection with its defaults filled in and without its key: nothing of it is a secret. */
+export interface Endpoint {
+    host: string;
+    port: number;
+    user: string;
+    hostKey: string;
+}
+
+/** `host:port` as in a URL; IPv6 addresses in brackets. */
+export function authority(host: string, port: number): string {
+    return `${host.includes(":") ? `[${host}]` : host}:${port}`;
+}
+
+/** The command provider's form of a connection. */
+export function remoteConnection(
+    endpoint: pulumi.Output<Endpoint>,
+    privateKey: pulumi.Input<string> | undefined,
+): command.types.input.remote.ConnectionArgs {
+    return {
+        host: endpoint.host,
+        port: endpoint.port,
+        user: endpoint.user,
+        hostKey: endpoint.hostKey,
+        privateKey: privateKey === undefined ? undefined : pulumi.secret(privateKey),
+        // A refused key is tried again as often as an unreachable host, and a NAS bans addresses after some failures.
+        dialErrorLimit: 2,
+        perDialTimeout: 15,
+    };
+}
+
+/**
+ * What to do about a connection that failed, in one sentence; nothing for an error that came from a script, which says so
+ * itself.
+ *
+ * @param error The command provider's message.
+ */
+export function explainConnectionError(error: string, endpoint: Endpoint, sshSetting: string): string | undefined {
+    const where = `${endpoint.user}@${authority(endpoint.host, endpoint.port)}`;
+    if (/host key mismatch|no common algorithm for host key/.test(error)) {
+        return `connection.hostKey: ${where} showed another host key than '${endpoint.hostKey}', so nothing was sent; compare it with what 'ssh-keyscan -t ed25519,ecdsa -p ${endpoint.port} ${endpoint.host}' prints and change connection.hostKey only if you know why it changed.`;
+    }
+    if (error.includes("unable to authenticate")) {
+        return `connection.user: ${where} accepts none of the keys offered; run 'ssh-add -l' to see what your ssh-agent holds (or set connection.privateKey), and append the public key to ~/.ssh/authorized_keys of ${endpoint.user} on the NAS.`;
+    }
+    if (/dial tcp|connection refused|i\/o timeout|no route to host|no such host/.test(error)) {
+        return `connection.host: ${where} does not answer; check connection.host and connection.port, that the NAS is on, and that SSH is enabled there (${sshSetting}).`;
+    }
+    return undefined;
+}

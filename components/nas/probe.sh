@@ -1,0 +1,140 @@
+# shellcheck shell=sh disable=SC2154
+# Finds out what this NAS is and can do, changes nothing, and prints one "name=value" a line.
+#
+# Values: vendor, known_vendors, shared_folder, data_directory (may be empty), container_name, port, owner_label
+# A vendor's script defines NAME_present, _firmware, _package, _sudoers, _shared_folder, _data_volume.
+
+as_root() {
+    $sudo "$@"
+}
+
+run_docker() {
+    $sudo "$docker" "$@"
+}
+
+find_vendor() {
+    found=
+    for candidate in $known_vendors; do
+        ! "${candidate}_present" || found=$candidate
+    done
+    [ -n "$found" ] ||
+        die "vendor: '$vendor' was given, but this machine is neither of the NASes known here ($known_vendors): check connection.host."
+    [ "$found" = "$vendor" ] ||
+        die "vendor: '$vendor' was given, but this NAS is a $found: set vendor to '$found', or check connection.host."
+}
+
+# root, or an administrator whose sudo asks for no password, or whoever may open the Docker socket.
+find_privilege() {
+    sudo=
+    privilege=root
+    [ "$(id -u)" != 0 ] || return 0
+    if sudo -n true 2>/dev/null; then
+        sudo="sudo -n"
+        privilege=sudo
+    else
+        privilege=group
+    fi
+}
+
+check_docker() {
+    [ -x "$docker" ] || as_root test -x "$docker" ||
+        die "the docker command is missing from $docker although $package is installed: repair the package in the NAS's app center and run 'up' again."
+    # The engine's own words go into the message: a refused socket and a stopped daemon read alike otherwise.
+    if ! engine=$(run_docker version --format '{{.Server.Version}} {{.Server.APIVersion}}' 2>&1); then
+        [ "$privilege" != group ] ||
+            die "connection.user: $(id -un) may neither open the Docker socket nor use sudo without a password. As an administrator on the NAS run these two lines and 'up' again:
+  echo '$(id -un) ALL=(ALL) NOPASSWD: ALL' | sudo tee $("${vendor}_sudoers")
+  sudo chmod 440 $("${vendor}_sudoers")"
+        die "the Docker Engine of $package does not answer ($engine): start the package in the NAS's app center and run 'up' again."
+    fi
+    engine=$(printf '%s\n' "$engine" | tail -n 1)
+}
+
+# engine_can FIELD...: the first spelling that this docker command knows.
+engine_can() {
+    for field in "$@"; do
+        if run_docker info --format "{{.$field}}" 2>/dev/null; then
+            return
+        fi
+    done
+    echo false
+}
+
+find_shared_folder() {
+    folder=$("${vendor}_shared_folder" "$shared_folder" | head -n 1)
+    [ -n "$folder" ] ||
+        die "sharedFolder: there is no shared folder '$shared_folder' on this NAS: create it in the Control Panel, or set sharedFolder to one that exists."
+}
+
+# resolve PATH: follows the links of what exists of it, keeps the rest.
+resolve() {
+    existing=$1
+    rest=
+    while ! as_root test -e "$existing"; do
+        rest=/${existing##*/}$rest
+        existing=${existing%/*}
+        [ -n "$existing" ] || existing=/
+    done
+    echo "$(as_root readlink -f "$existing")$rest"
+}
+
+# Registry, configuration and Redis run as whoever owns the data, so that neither needs a capability.
+find_data_directory() {
+    data=$(resolve "${data_directory:-$folder/$container_name-data}")
+    "${vendor}_data_volume" "$data" ||
+        die "dataDirectory: '${data_directory:-$data}' is '$data' on this NAS, which is not on a data volume: choose a path inside a shared folder."
+    if as_root test -d "$data"; then
+        owner=$(as_root ls -ldn "$data" | awk '{ print $3 ":" $4; exit }')
+    else
+        owner=$(id -u):$(id -g)
+    fi
+}
+
+check_container_name() {
+    for name in "$container_name" "$container_name-redis"; do
+        id=$(run_docker ps --all --quiet --filter "name=^/$name\$")
+        [ -z "$id" ] || [ -n "$(run_docker ps --all --quiet --filter "id=$id" --filter "label=nas-registry.owner=$owner_label")" ] ||
+            die "containerName: a container named '$name' exists on this NAS that this stack did not create: rename or remove it, or set containerName."
+    done
+}
+
+check_port() {
+    hex=$(printf '%04X' "$port")
+    # State 0A is LISTEN; the last four digits of the local address are its port.
+    cat /proc/net/tcp /proc/net/tcp6 2>/dev/null |
+        awk -v port=":$hex" '$4 == "0A" && substr($2, length($2) - 4) == port { taken = 1 } END { exit !taken }' || return 0
+    [ -n "$(run_docker ps --quiet --filter "label=nas-registry.owner=$owner_label" --filter "publish=$port")" ] ||
+        die "port: $port is already in use on this NAS: set port to a free one, for instance $((port + 5))."
+}
+
+main() {
+    find_vendor
+    docker_env=
+    find_privilege
+    "${vendor}_firmware"
+    "${vendor}_package"
+    check_docker
+    find_shared_folder
+    find_data_directory
+    check_container_name
+    check_port
+    cat <<END
+firmware=$firmware
+package=$package
+docker=$docker
+dockerEnv=$docker_env
+daemonConfig=$daemon_config
+privilege=$privilege
+engineVersion=${engine% *}
+apiVersion=${engine#* }
+cpuQuota=$(engine_can CPUCfsQuota CpuCfsQuota)
+memoryLimit=$(engine_can MemoryLimit)
+swapLimit=$(engine_can SwapLimit)
+pageSize=$(getconf PAGE_SIZE 2>/dev/null || echo 4096)
+sharedFolder=$folder
+dataDirectory=$data
+owner=$owner
+END
+}
+
+main </dev/null

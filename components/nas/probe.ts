@@ -1,0 +1,132 @@
+import type { CustomResourceOptions } from "@pulumi/pulumi";
+import * as pulumi from "@pulumi/pulumi";
+
+import { remoteScript, type Target } from "./remoteScript";
+import { vendors, type NasVendor } from "./vendors";
+
+/** How scripts become root on the NAS: they are, by `sudo -n`, or not at all (the user may open the Docker socket). */
+export type Privilege = "root" | "sudo" | "group";
+
+/** What one look at the NAS found out. */
+export interface NasFacts {
+    /** For instance `DSM 7.2.2-72806` or `QTS 5.2.1`. */
+    firmware: string;
+    /** Package that holds the engine: `ContainerManager`, `Docker` or `container-station`. */
+    package: string;
+    /** Absolute path of the docker command. */
+    docker: string;
+    /** `NAME=value` to set for the docker command, or nothing. */
+    dockerEnv: string;
+    /** Absolute path of the Docker daemon's configuration. */
+    daemonConfig: string;
+    privilege: Privilege;
+    engineVersion: string;
+    apiVersion: string;
+    /** The kernel can limit CPU time; many Synology kernels cannot. */
+    cpuQuota: boolean;
+    memoryLimit: boolean;
+    swapLimit: boolean;
+    /** Bytes; Redis runs on 4096 only, 32-bit ARM QNAPs have 32768. */
+    pageSize: number;
+    /** Real path of the shared folder. */
+    sharedFolder: string;
+    /** Real path of the data directory, which need not exist yet. */
+    dataDirectory: string;
+    /** `uid:gid` of the data directory, or of the SSH user where it does not exist. */
+    owner: string;
+}
+
+/** What the probe is asked to check. */
+export interface ProbeSettings {
+    vendor: NasVendor;
+    sharedFolder: string;
+    dataDirectory: string | undefined;
+    containerName: string;
+    port: number;
+}
+
+/**
+ * Reads what probe.sh prints.
+ *
+ * @throws Error when a fact is missing, which means that the script was cut short.
+ */
+export function parseFacts(stdout: string): NasFacts {
+    const lines = new Map(
+        stdout.split("\n").map((line) => [line.slice(0, line.indexOf("=")), line.slice(line.indexOf("=") + 1)]),
+    );
+    const fact = (name: string): string => {
+        const value = lines.get(name);
+        if (value === undefined) {
+            throw new Error(`the NAS's answer lacks '${name}': run 'pulumi up' again, and report this if it stays`);
+        }
+        return value;
+    };
+    return {
+        firmware: fact("firmware"),
+        package: fact("package"),
+        docker: fact("docker"),
+        dockerEnv: fact("dockerEnv"),
+        daemonConfig: fact("daemonConfig"),
+        privilege: fact("privilege") as Privilege,
+        engineVersion: fact("engineVersion"),
+        apiVersion: fact("apiVersion"),
+        cpuQuota: fact("cpuQuota") === "true",
+        memoryLimit: fact("memoryLimit") === "true",
+        swapLimit: fact("swapLimit") === "true",
+        pageSize: Number(fact("pageSize")),
+        sharedFolder: fact("sharedFolder"),
+        dataDirectory: fact("dataDirectory"),
+        owner: fact("owner"),
+    };
+}
+
+/** Asks the NAS what it is and can do, and refuses what cannot work there, before anything on it is changed. */
+export function probeNas(
+    name: string,
+    target: Target,
+    settings: pulumi.Output<ProbeSettings>,
+    ownerLabel: string,
+    opts: CustomResourceOptions,
+): pulumi.Output<NasFacts> {
+    const scripts = Object.values(vendors).map(({ script }) => `nas/${script}`);
+    const probe = remoteScript(
+        name,
+        {
+            target,
+            files: ["nas/lib.sh", ...scripts, "nas/probe.sh"],
+            values: settings.apply((asked) => ({
+                vendor: asked.vendor,
+                known_vendors: Object.keys(vendors).join(" "),
+                shared_folder: asked.sharedFolder,
+                data_directory: asked.dataDirectory ?? "",
+                container_name: asked.containerName,
+                port: asked.port,
+                owner_label: ownerLabel,
+            })),
+        },
+        opts,
+    );
+    return pulumi.unsecret(probe.stdout).apply(parseFacts);
+}
+
+/** What the NAS cannot do and is therefore left out, one sentence each. */
+export function missingAbilities(facts: NasFacts): string[] {
+    const missing: string[] = [];
+    if (!facts.cpuQuota) {
+        missing.push("the NAS's kernel has no CPU quota (CFS), so the containers run without a CPU limit");
+    }
+    if (!facts.memoryLimit) {
+        missing.push("the NAS's kernel has no memory limits, so the containers run without them");
+    }
+    if (!runsRedis(facts)) {
+        missing.push(
+            `Redis does not run on this NAS's memory pages of ${facts.pageSize} bytes, so its container stays stopped and the registry caches in its own memory`,
+        );
+    }
+    return missing;
+}
+
+/** Redis' allocator aborts on pages of another size (`<jemalloc>: Unsupported system page size`). */
+export function runsRedis(facts: NasFacts): boolean {
+    return facts.pageSize === 4096;
+}

@@ -1,0 +1,50 @@
+# shellcheck shell=sh disable=SC2034
+# QNAP QTS and QuTS hero: what probe.sh asks of a vendor. Sourced; sets shell variables, exits through die.
+
+qnap_present() {
+    [ -x /sbin/getcfg ] && [ -f /etc/config/qpkg.conf ]
+}
+
+qnap_firmware() {
+    kind=QTS
+    for dataset in /share/ZFS*_DATA; do
+        [ ! -d "$dataset" ] || kind="QuTS hero"
+    done
+    firmware="$kind $(/sbin/getcfg System Version -f /etc/config/uLinux.conf -d unknown)"
+}
+
+# Container Station is not always on the first volume, so its place is asked, never assumed.
+qnap_package() {
+    install=$(/sbin/getcfg container-station Install_Path -f /etc/config/qpkg.conf)
+    if [ -z "$install" ] || [ ! -d "$install" ]; then
+        die "Container Station is not installed on this NAS: install it in App Center, finish its first-run wizard, and run 'up' again."
+    fi
+    package=container-station
+    docker=$install/bin/docker
+    daemon_config=$install/etc/docker.json
+    # Container Station's wrapper sets HOME to a directory that only administrators can enter; this it respects.
+    docker_env="DOCKER_CONFIG=$HOME/.docker"
+    export "${docker_env?}"
+    # Since Container Station 3 a second daemon (system-docker.sock) serves QNAP's own apps; people's containers are here.
+    [ -S /var/run/docker.sock ] ||
+        die "Container Station is installed but not running on this NAS: start it in App Center, or with '/etc/init.d/container-station.sh start', and run 'up' again."
+}
+
+qnap_sudoers() {
+    echo /usr/etc/sudoers.d/nas-registry
+}
+
+# qnap_shared_folder NAME: prints the folder's real path, nothing when there is no such folder.
+qnap_shared_folder() {
+    if as_root test -d "/share/$1"; then
+        as_root readlink -f "/share/$1"
+    fi
+}
+
+# Anything else below /share is in the RAM disk that holds the root file system, and gone after a restart.
+qnap_data_volume() {
+    case $1 in
+    /share/CACHEDEV[0-9]*_DATA/* | /share/ZFS[0-9]*_DATA/*) true ;;
+    *) false ;;
+    esac
+}

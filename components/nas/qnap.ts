@@ -1,0 +1,13 @@
+import type { Vendor } from "./vendors";
+
+export const qnap: Vendor = {
+    label: "QNAP QTS or QuTS hero",
+    defaultPort: 5000,
+    // Created by Container Station's first-run wizard.
+    defaultSharedFolder: "Container",
+    // /share/Container/… or what it resolves to, /share/CACHEDEV1_DATA/Container/… or /share/ZFS530_DATA/…
+    dataPath: /^\/share\/(?:(?:CACHEDEV|ZFS)\d+_DATA\/[^@/.][^/]*|(?!(?:CACHEDEV|ZFS)\d+_DATA\/)[^@/.][^/]*)\/.+$/,
+    dataPathExample: "/share/Container/registry-data",
+    sshSetting: "Control Panel > Network & File Services > Telnet / SSH",
+    script: "qnap.sh",
+};

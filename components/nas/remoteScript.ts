@@ -1,0 +1,77 @@
+import * as command from "@pulumi/command";
+import * as pulumi from "@pulumi/pulumi";
+
+import { explainConnectionError, remoteConnection, type Endpoint, type SshConnectionArgs } from "./connection";
+import { renderScript } from "./script";
+
+/** One NAS as the target of remote scripts. */
+export interface Target {
+    endpoint: pulumi.Output<Endpoint>;
+    privateKey: SshConnectionArgs["privateKey"];
+    /** Where SSH is switched on, for messages. */
+    sshSetting: pulumi.Output<string>;
+}
+
+export interface RemoteScriptArgs {
+    target: Target;
+    /** Shell that reads the script. @default "/bin/sh" */
+    shell?: pulumi.Input<string>;
+    /** Paths relative to `components/`; a script without `revert` is run once and never taken back. */
+    files: pulumi.Input<string[]>;
+    /** Shell variables of the script; may be secrets. */
+    values: pulumi.Input<Record<string, pulumi.Input<string | number>>>;
+    /** The script takes `apply` or `revert` as its argument, and `revert` runs when the resource goes. @default false */
+    reverts?: boolean;
+    /** A change replaces the resource: the new values are applied, then the old ones reverted. */
+    replaceOn?: pulumi.Input<string>[];
+}
+
+/**
+ * A script on the NAS: one SSH connection, everything on standard input, run again whenever its text or values change.
+ */
+export function remoteScript(
+    name: string,
+    args: RemoteScriptArgs,
+    opts: pulumi.CustomResourceOptions,
+): command.remote.Command {
+    const shell = pulumi.output(args.shell ?? "/bin/sh");
+    const run = (action: string) => pulumi.interpolate`${shell} -s${args.reverts ? ` ${action}` : ""}`;
+    return new command.remote.Command(
+        name,
+        {
+            connection: remoteConnection(args.target.endpoint, args.target.privateKey),
+            create: run("apply"),
+            delete: args.reverts ? run("revert") : undefined,
+            stdin: pulumi.secret(
+                pulumi.all([args.values, args.files]).apply(([values, files]) => renderScript(values, ...files)),
+            ),
+            triggers: args.replaceOn,
+            // The provider stops reading, and hangs, at a line over 64 KiB; and its errors show the output anyway.
+            logging: command.remote.Logging.None,
+            // sshd refuses environment variables.
+            addPreviousOutputInEnv: false,
+        },
+        { ...opts, hooks: explainErrors(`${name}-explain`, args.target) },
+    );
+}
+
+/** Adds one sentence to the command provider's error when the connection itself failed. */
+function explainErrors(name: string, { endpoint, sshSetting }: Target): pulumi.ResourceHookBinding | undefined {
+    // Under unit-test mocks, the users' own included, there is no engine to register a hook with.
+    const monitor = pulumi.runtime.getMonitor() as object | undefined;
+    if (!monitor || !("registerErrorHook" in monitor)) {
+        return undefined;
+    }
+    let known: [Endpoint, string] | undefined;
+    pulumi.all([endpoint, sshSetting]).apply((values) => {
+        known = values;
+    });
+    const hook = new pulumi.ErrorHook(name, ({ errors }) => {
+        const sentence = known && explainConnectionError(errors.join("\n"), ...known);
+        if (sentence) {
+            void pulumi.log.error(sentence);
+        }
+        return false;
+    });
+    return { onError: [hook] };
+}

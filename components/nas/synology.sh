@@ -1,0 +1,58 @@
+# shellcheck shell=sh disable=SC2034
+# Synology DSM: what probe.sh asks of a vendor. Sourced; sets shell variables, exits through die.
+
+synology_present() {
+    [ -f /etc.defaults/VERSION ] && [ -x /usr/syno/bin/synopkg ]
+}
+
+synology_firmware() {
+    # The file is made of shell assignments; read in a subshell so that none of them reaches this script.
+    firmware=$(
+        # shellcheck disable=SC1091
+        . /etc.defaults/VERSION
+        # shellcheck disable=SC2154
+        echo "DSM ${productversion}-${buildnumber}"
+    )
+}
+
+# Container Manager first: on DSM 7.2 the directory of the older package can remain beside it.
+synology_package() {
+    if [ -d /var/packages/ContainerManager ]; then
+        package=ContainerManager
+    elif [ -d /var/packages/Docker ]; then
+        package=Docker
+    else
+        die "Container Manager is not installed on this NAS: install it in Package Center (before DSM 7.2 it is called Docker) and run 'up' again."
+    fi
+    # 0 is "started" on every DSM; 3 or 17 is "stopped", 150 is "broken".
+    status=0
+    as_root /usr/syno/bin/synopkg status "$package" >/dev/null 2>&1 || status=$?
+    [ "$status" = 0 ] ||
+        die "the package $package is installed but not running on this NAS (synopkg status $status): start it in Package Center, or with '/usr/syno/bin/synopkg start $package', and run 'up' again."
+    docker=/usr/local/bin/docker
+    [ -x "$docker" ] || docker=/var/packages/$package/target/usr/bin/docker
+    daemon_config=/var/packages/$package/etc/dockerd.json
+}
+
+synology_sudoers() {
+    echo /etc/sudoers.d/zzzz-nas-registry
+}
+
+# synology_shared_folder NAME: prints the folder's real path, nothing when there is no such folder.
+synology_shared_folder() {
+    as_root /usr/syno/sbin/synoshare --get-real-path "$1" 2>/dev/null | grep '^/volume' && return
+    # Older synoshare has no --get-real-path; a shared folder is a directory directly below its volume.
+    for candidate in /volume[0-9]*/"$1"; do
+        if as_root test -d "$candidate"; then
+            echo "$candidate"
+            return
+        fi
+    done
+}
+
+synology_data_volume() {
+    case $1 in
+    /volume[0-9]*/*) true ;;
+    *) false ;;
+    esac
+}

@@ -1,0 +1,14 @@
+import type { Vendor } from "./vendors";
+
+export const synology: Vendor = {
+    label: "Synology DSM",
+    // 5000 and 5001 are DSM's own; 9160 is the port of the guide most people follow.
+    defaultPort: 9160,
+    // Container Manager creates the shared folder "docker" itself since 24.0.2-1535.
+    defaultSharedFolder: "docker",
+    // "@…" are the system's own subvolumes (@docker, @appconf, …), not shared folders.
+    dataPath: /^\/volume\d+\/[^@/.][^/]*\/.+$/,
+    dataPathExample: "/volume1/docker/registry-data",
+    sshSetting: "Control Panel > Terminal & SNMP > Enable SSH service",
+    script: "synology.sh",
+};

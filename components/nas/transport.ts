@@ -1,0 +1,115 @@
+import { createHash } from "node:crypto";
+import * as fs from "node:fs";
+import * as os from "node:os";
+import * as path from "node:path";
+
+import * as docker from "@pulumi/docker";
+import * as pulumi from "@pulumi/pulumi";
+import * as tls from "@pulumi/tls";
+
+import { authority, type Endpoint } from "./connection";
+import type { NasFacts } from "./probe";
+import { remoteScript, type Target } from "./remoteScript";
+
+/**
+ * A Docker provider for the NAS.
+ *
+ * The provider runs the bare words `docker system dial-stdio` over SSH, and neither vendor has docker on the PATH of such a
+ * command. So a key pair is made whose public half is authorized on the NAS for that one command, by its absolute path.
+ */
+export function dockerTransport(
+    name: string,
+    target: Target,
+    facts: pulumi.Output<NasFacts>,
+    opts: pulumi.CustomResourceOptions,
+): docker.Provider {
+    const key = new tls.PrivateKey(`${name}-transport`, { algorithm: "ED25519" }, opts);
+    const publicKey = key.publicKeyOpenssh.apply((line) => line.trim());
+    const id = publicKey.apply(transportId);
+    const authorized = remoteScript(
+        `${name}-transport`,
+        {
+            target,
+            files: ["nas/lib.sh", "nas/transport.sh"],
+            values: pulumi.all([publicKey, id, facts]).apply(([public_key, transport, found]) => ({
+                public_key,
+                marker: `nas-registry:${transport}`,
+                forced_command: dialStdio(found),
+            })),
+            reverts: true,
+        },
+        opts,
+    );
+    // Written before the provider starts, and again by every program run, so that a machine without the files gets them.
+    const directory = pulumi
+        .all([id, key.privateKeyOpenssh, target.endpoint, authorized.id])
+        .apply(([transport, privateKey, endpoint]) => writeTransportFiles(transport, privateKey, endpoint));
+    return new docker.Provider(
+        `${name}-docker`,
+        {
+            host: pulumi.interpolate`ssh://${target.endpoint.user}@${target.endpoint.apply(({ host, port }) => authority(host, port))}`,
+            sshOpts: pulumi.unsecret(directory).apply(sshOptions),
+        },
+        opts,
+    );
+}
+
+/** Names a transport key, here and in authorized_keys. */
+export function transportId(publicKey: string): string {
+    return createHash("sha256").update(publicKey).digest("hex").slice(0, 12);
+}
+
+/** The one command that the transport key may run. */
+export function dialStdio(facts: Pick<NasFacts, "docker" | "dockerEnv" | "privilege">): string {
+    const words = [
+        ...(facts.dockerEnv && facts.privilege !== "sudo" ? ["env", facts.dockerEnv] : []),
+        ...(facts.privilege === "sudo" ? ["sudo", "-n"] : []),
+        facts.docker,
+        "system",
+        "dial-stdio",
+    ];
+    return words.join(" ");
+}
+
+/**
+ * Writes the private key and known_hosts where ssh finds them, and returns their directory with a leading `~`.
+ *
+ * ssh expands `~` from the password database and not from $HOME, and os.userInfo() does the same; so the provider's inputs
+ * are the same on every machine.
+ */
+function writeTransportFiles(id: string, privateKey: string, { host, port, hostKey }: Endpoint): string {
+    const directory = path.join(os.userInfo().homedir, ".nas-registry", id);
+    fs.mkdirSync(directory, { recursive: true, mode: 0o700 });
+    const knownHost = port === 22 ? host : `[${host}]:${port}`;
+    writePrivately(path.join(directory, "key"), privateKey);
+    writePrivately(path.join(directory, "known_hosts"), `${knownHost} ${hostKey.trim()}\n`);
+    return `~/.nas-registry/${id}`;
+}
+
+function writePrivately(file: string, content: string): void {
+    if (fs.existsSync(file) && fs.readFileSync(file, "utf8") === content) {
+        return;
+    }
+    const temporary = `${file}.${process.pid}`;
+    fs.writeFileSync(temporary, content, { mode: 0o600 });
+    fs.renameSync(temporary, file);
+}
+
+/** Arguments for ssh: this key, this host key, no questions, and one connection for all requests. */
+export function sshOptions(directory: string): string[] {
+    const options = {
+        IdentityFile: `${directory}/key`,
+        IdentitiesOnly: "yes",
+        BatchMode: "yes",
+        UserKnownHostsFile: `${directory}/known_hosts`,
+        GlobalKnownHostsFile: "/dev/null",
+        StrictHostKeyChecking: "yes",
+        // A NAS's sshd admits few logins at once.
+        ControlMaster: "auto",
+        ControlPath: `${directory}/mux`,
+        ControlPersist: "60",
+        // QNAP drops connections that say nothing for a while.
+        ServerAliveInterval: "15",
+    };
+    return Object.entries(options).flatMap(([option, value]) => ["-o", `${option}=${value}`]);
+}

@@ -1,0 +1,39 @@
+import * as fs from "node:fs";
+import * as os from "node:os";
+import * as path from "node:path";
+
+import { renderScript, type ScriptValues } from "../../components/nas/script";
+import { capture, type CommandResult } from "../../toolchain/process";
+
+/** The shells that the scripts meet: Synology's ash is busybox's, QNAP's sh is bash, Debian's is dash. */
+export const shells: [string, string[]][] = [
+    ["dash", ["dash"]],
+    ["busybox ash", ["busybox", "ash"]],
+    ["bash as sh", ["bash", "--posix"]],
+];
+
+/** Runs remote scripts as the product does, on this machine with another HOME. */
+export class ScriptHost {
+    readonly directory = fs.mkdtempSync(path.join(os.tmpdir(), "nas-registry-test-"));
+    readonly home = path.join(this.directory, "home");
+
+    constructor(private readonly shell: string[]) {
+        fs.mkdirSync(this.home);
+    }
+
+    run(files: string[], values: ScriptValues, action?: "apply" | "revert"): Promise<CommandResult> {
+        const [command = "sh", ...args] = this.shell;
+        return capture(command, [...args, "-s", ...(action ? [action] : [])], {
+            input: renderScript(values, "nas/lib.sh", ...files),
+            env: { PATH: process.env.PATH, HOME: this.home, TMPDIR: this.directory },
+        });
+    }
+
+    path(...names: string[]): string {
+        return path.join(this.directory, ...names);
+    }
+
+    remove(): void {
+        fs.rmSync(this.directory, { recursive: true, force: true });
+    }
+}

@@ -1,0 +1,68 @@
+import { describe, expect, test } from "vitest";
+import { parse } from "yaml";
+
+import { renderConfig, renderRedisConfig } from "../../components/registry/config";
+
+interface Config {
+    storage: {
+        cache: { blobdescriptor: string };
+        delete: { enabled: boolean };
+        maintenance: { uploadpurging: object };
+    };
+    auth: { htpasswd: { path: string } };
+    http: { addr: string; secret: string; debug?: object; draintimeout: string; tls: Record<string, string> };
+    redis?: { addrs: string[]; password: string };
+    health: object;
+}
+
+const parsed = (cache: Parameters<typeof renderConfig>[0]["cache"]) =>
+    parse(renderConfig({ httpSecret: "0".repeat(64), cache })) as Config;
+const withRedis = parsed({ kind: "redis", password: "s3cret" });
+
+describe("config.yml", () => {
+    test("Redis is named in a list, as distribution 3 needs it", () => {
+        expect(withRedis.redis).toMatchObject({ addrs: ["redis:6379"], password: "s3cret" });
+        expect(withRedis.storage.cache.blobdescriptor).toBe("redis");
+    });
+
+    test("without Redis the registry caches in its own memory", () => {
+        const config = parsed({ kind: "inmemory" });
+        expect(config.redis).toBeUndefined();
+        expect(config.storage.cache.blobdescriptor).toBe("inmemory");
+    });
+
+    test("the secret stays text although it is all digits", () => {
+        expect(withRedis.http.secret).toBe("0".repeat(64));
+    });
+
+    test("there is no debug server", () => expect(withRedis.http.debug).toBeUndefined());
+    test("TLS starts at 1.2", () => expect(withRedis.http.tls.minimumtls).toBe("tls1.2"));
+    test("users are read from the mounted directory", () => {
+        expect(withRedis.auth.htpasswd.path).toBe("/etc/distribution/htpasswd");
+    });
+    test("a stop lets uploads finish", () => expect(withRedis.http.draintimeout).toBe("60s"));
+    test("a Redis that is gone does not close the registry", () => {
+        expect(Object.keys(withRedis.health)).toEqual(["storagedriver"]);
+    });
+    test("upload purging has all the keys it panics without", () => {
+        expect(Object.keys(withRedis.storage.maintenance.uploadpurging)).toEqual([
+            "enabled",
+            "age",
+            "interval",
+            "dryrun",
+        ]);
+    });
+});
+
+test("redis.conf is a cache that keeps nothing and leaves room for buffers", () => {
+    expect(renderRedisConfig({ memory: 256, password: "s3cret" }).split("\n")).toEqual([
+        "bind * -::*",
+        "port 6379",
+        "requirepass s3cret",
+        "maxmemory 192mb",
+        "maxmemory-policy allkeys-lru",
+        'save ""',
+        "appendonly no",
+        "",
+    ]);
+});

@@ -1,0 +1,108 @@
+import * as pulumi from "@pulumi/pulumi";
+import { MockMonitor } from "@pulumi/pulumi/runtime/mocks";
+
+/** One resource as the engine would have been asked for it. */
+export interface Registered {
+    type: string;
+    name: string;
+    inputs: Record<string, unknown>;
+    /** Names of the inputs that arrived as secrets, wholly. */
+    secretInputs: string[];
+    options: { deleteBeforeReplace: boolean; replaceOnChanges: string[]; ignoreChanges: string[] };
+}
+
+/** The parts of a registration request that mocks do not show. */
+interface RegisterRequest {
+    getType(): string;
+    getName(): string;
+    getDeletebeforereplace(): boolean;
+    getReplaceonchangesList(): string[];
+    getIgnorechangesList(): string[];
+}
+
+const defaults: Record<string, Record<string, unknown>> = {
+    "tls:index/privateKey:PrivateKey": {
+        publicKeyOpenssh: "ssh-ed25519 AAAApublic\n",
+        privateKeyOpenssh: pulumi.secret("PRIVATE SSH KEY"),
+        privateKeyPem: pulumi.secret("PRIVATE KEY PEM"),
+    },
+    "tls:index/selfSignedCert:SelfSignedCert": { certPem: "CA CERTIFICATE\n" },
+    "tls:index/certRequest:CertRequest": { certRequestPem: "REQUEST" },
+    "tls:index/locallySignedCert:LocallySignedCert": { certPem: "SERVER CERTIFICATE\n" },
+    "random:index/randomPassword:RandomPassword": { result: pulumi.secret("generated-password") },
+    "random:index/randomBytes:RandomBytes": {
+        hex: pulumi.secret("ab".repeat(32)),
+        base64: pulumi.secret(Buffer.from("0123456789abcdef").toString("base64")),
+    },
+};
+
+/** Output of the probe on a NAS that can do everything. */
+export const capableNas = `firmware=DSM 7.2.2-72806
+package=ContainerManager
+docker=/usr/local/bin/docker
+dockerEnv=
+daemonConfig=/var/packages/ContainerManager/etc/dockerd.json
+privilege=root
+engineVersion=24.0.2
+apiVersion=1.43
+cpuQuota=true
+memoryLimit=true
+swapLimit=true
+pageSize=4096
+sharedFolder=/volume1/docker
+dataDirectory=/volume1/docker/registry-data
+owner=1026:100`;
+
+/** Runs a program without an engine and returns what it registered. */
+export async function registered(
+    program: () => void,
+    options: { probe?: string; preview?: boolean } = {},
+): Promise<Registered[]> {
+    const resources: Registered[] = [];
+    const requests: RegisterRequest[] = [];
+    // eslint-disable-next-line @typescript-eslint/unbound-method -- called with its `this` below
+    const original = MockMonitor.prototype.registerResource;
+    MockMonitor.prototype.registerResource = function (this: MockMonitor, request: RegisterRequest, callback: never) {
+        requests.push(request);
+        return original.call(this, request, callback);
+    } as typeof original;
+    await pulumi.runtime.setMocks(
+        {
+            call: ({ inputs }) => inputs as Record<string, unknown>,
+            newResource: ({ type, name, inputs }) => {
+                const plain: Record<string, unknown> = {};
+                const secretInputs: string[] = [];
+                for (const [key, value] of Object.entries(inputs as Record<string, unknown>)) {
+                    if (pulumi.runtime.isRpcSecret(value)) {
+                        secretInputs.push(key);
+                    }
+                    plain[key] = pulumi.runtime.unwrapRpcSecret(value);
+                }
+                const request = requests.find((each) => each.getType() === type && each.getName() === name);
+                resources.push({
+                    type,
+                    name,
+                    inputs: plain,
+                    secretInputs,
+                    options: {
+                        deleteBeforeReplace: request?.getDeletebeforereplace() ?? false,
+                        replaceOnChanges: request?.getReplaceonchangesList() ?? [],
+                        ignoreChanges: request?.getIgnorechangesList() ?? [],
+                    },
+                });
+                const stdout = type === "command:remote:Command" ? { stdout: options.probe ?? capableNas } : {};
+                return { id: `${name}-id`, state: { ...(inputs as object), ...defaults[type], ...stdout } };
+            },
+        },
+        "project",
+        "stack",
+        options.preview ?? false,
+    );
+    try {
+        program();
+        await pulumi.runtime.disconnect();
+    } finally {
+        MockMonitor.prototype.registerResource = original;
+    }
+    return resources;
+}

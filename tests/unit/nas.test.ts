@@ -1,0 +1,137 @@
+import { describe, expect, test } from "vitest";
+
+import { authority, explainConnectionError } from "../../components/nas/connection";
+import { missingAbilities, parseFacts, type NasFacts } from "../../components/nas/probe";
+import { renderScript, shellQuote } from "../../components/nas/script";
+import { dialStdio, sshOptions, transportId } from "../../components/nas/transport";
+import { canonicalCpus, possibleLimits } from "../../components/registry/containers";
+import { capture } from "../../toolchain/process";
+
+const endpoint = { host: "nas", port: 2222, user: "admin", hostKey: "ssh-ed25519 AAAA" };
+
+describe("connection errors say what to do", () => {
+    test.each([
+        [
+            "after 2 failed attempts: ssh: handshake failed: ssh: host key mismatch",
+            "connection.hostKey: admin@nas:2222 showed another",
+        ],
+        [
+            "ssh: handshake failed: ssh: unable to authenticate, attempted methods [none publickey]",
+            "connection.user: admin@nas:2222 accepts none",
+        ],
+        ["dial tcp 192.168.1.9:22: connect: connection refused", "connection.host: admin@nas:2222 does not answer"],
+        ["dial tcp: lookup nas: no such host", "Control Panel > SSH"],
+    ])("%s", (error, sentence) => {
+        expect(explainConnectionError(error, endpoint, "Control Panel > SSH")).toContain(sentence);
+    });
+
+    test("a script's own sentence is not repeated", () => {
+        expect(
+            explainConnectionError("Process exited with status 1: nas-registry: port: 5000 …", endpoint, ""),
+        ).toBeUndefined();
+    });
+});
+
+test("IPv6 addresses stand in brackets", () => expect(authority("fd00::1", 5000)).toBe("[fd00::1]:5000"));
+
+describe("what the NAS answered", () => {
+    const lines = {
+        firmware: "DSM 7.2.2-72806",
+        package: "ContainerManager",
+        docker: "/usr/local/bin/docker",
+        dockerEnv: "DOCKER_CONFIG=/root/.docker",
+        daemonConfig: "/d.json",
+        privilege: "root",
+        engineVersion: "20.10.23",
+        apiVersion: "1.41",
+        cpuQuota: "false",
+        memoryLimit: "true",
+        swapLimit: "true",
+        pageSize: "4096",
+        sharedFolder: "/volume1/docker",
+        dataDirectory: "/volume1/docker/registry-data",
+        owner: "1026:100",
+    };
+    const answer = (changed: Record<string, string>) =>
+        Object.entries({ ...lines, ...changed })
+            .map((line) => line.join("="))
+            .join("\n");
+
+    test("becomes typed facts, equals signs in values included", () => {
+        expect(parseFacts(answer({}))).toMatchObject({
+            dockerEnv: "DOCKER_CONFIG=/root/.docker",
+            cpuQuota: false,
+            pageSize: 4096,
+        });
+    });
+
+    test("a cut answer is an error", () => expect(() => parseFacts("firmware=DSM")).toThrow("lacks 'package'"));
+
+    test("a kernel without CPU quota is said", () => {
+        expect(missingAbilities(parseFacts(answer({})))).toEqual([expect.stringContaining("without a CPU limit")]);
+    });
+
+    test("memory pages that Redis cannot use are said", () => {
+        expect(missingAbilities(parseFacts(answer({ cpuQuota: "true", pageSize: "32768" })))).toEqual([
+            expect.stringContaining("32768 bytes"),
+        ]);
+    });
+});
+
+describe("limits", () => {
+    const wanted = { memory: 1024, redisMemory: 256, cpus: 2 };
+    test("all of them where the kernel can", () => {
+        expect(possibleLimits(wanted, { memoryLimit: true, cpuQuota: true })).toEqual({
+            memory: 1024,
+            redisMemory: 256,
+            cpus: "2.0",
+        });
+    });
+    test("no CPUs without CPU quota", () => {
+        expect(possibleLimits(wanted, { memoryLimit: true, cpuQuota: false })).toEqual({
+            memory: 1024,
+            redisMemory: 256,
+        });
+    });
+    test.each([
+        [1, "1.0"],
+        [2, "2.0"],
+        [1.5, "1.5"],
+        [0.1, "0.1"],
+    ])("%d CPUs are written as the provider reads them back", (cpus, text) => expect(canonicalCpus(cpus)).toBe(text));
+});
+
+describe("the transport", () => {
+    const facts = {
+        docker: "/share/CACHEDEV1_DATA/.qpkg/container-station/bin/docker",
+        dockerEnv: "DOCKER_CONFIG=/root/.docker",
+    };
+    const forced = (privilege: NasFacts["privilege"]) => dialStdio({ ...facts, privilege });
+
+    test("names docker by its absolute path", () => {
+        expect(forced("root")).toBe(`env DOCKER_CONFIG=/root/.docker ${facts.docker} system dial-stdio`);
+    });
+    test("goes through sudo where it must", () =>
+        expect(forced("sudo")).toBe(`sudo -n ${facts.docker} system dial-stdio`));
+    test("checks the host key and asks nothing", () => {
+        const options = sshOptions("~/.nas-registry/x");
+        expect(options).toContain("StrictHostKeyChecking=yes");
+        expect(options).toContain("UserKnownHostsFile=~/.nas-registry/x/known_hosts");
+        expect(options).toContain("BatchMode=yes");
+    });
+    test("has a name that says nothing of the key", () =>
+        expect(transportId("ssh-ed25519 AAAA")).toMatch(/^[0-9a-f]{12}$/));
+});
+
+describe("values of scripts", () => {
+    test.each(["", "a'b", "$HOME `id` \\", "line\nline", "'; rm -rf / #"])(
+        "%j reaches the shell as it is",
+        async (text) => {
+            const { stdout } = await capture("sh", ["-c", `printf %s ${shellQuote(text)}`]);
+            expect(stdout).toBe(text);
+        },
+    );
+    test("come before the scripts", () => {
+        expect(renderScript({ a: "1", b: 2 }, "nas/lib.sh")).toMatch(/^a='1'\nb='2'\n# shellcheck/);
+    });
+});

@@ -1,0 +1,208 @@
+import * as os from "node:os";
+
+import * as pulumi from "@pulumi/pulumi";
+import { beforeAll, describe, expect, test, vi } from "vitest";
+
+import { NasRegistry, type NasRegistryArgs } from "../../components";
+import { capableNas, registered, type Registered } from "./mocks";
+
+vi.mock("node:os", async (original) => ({
+    ...(await original<typeof os>()),
+    userInfo: () => ({ homedir: `${os.tmpdir()}/nas-registry-unit-test` }),
+}));
+
+const args: NasRegistryArgs = {
+    vendor: "synology",
+    connection: {
+        host: "diskstation.local",
+        hostKey: "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAINac5tHT4rEfdOQYcalxs7rk41DMvMwPsXobLs782iQp",
+        privateKey: "MY OWN SSH KEY",
+    },
+    certificateNames: ["192.168.1.20"],
+};
+const container = "docker:index/container:Container";
+const remoteCommand = "command:remote:Command";
+
+let component: NasRegistry;
+let resources: Registered[];
+const resource = (type: string, name: string, among = resources) => {
+    const found = among.find((each) => each.type === type && each.name === name);
+    if (!found) {
+        throw new Error(`no ${type} ${name} among ${among.map((each) => each.name).join(", ")}`);
+    }
+    return found;
+};
+const valueOf = <T>(output: pulumi.Output<T>) => new Promise<T>((resolve) => void output.apply(resolve));
+
+beforeAll(async () => {
+    resources = await registered(() => {
+        component = new NasRegistry("registry", args);
+    });
+});
+
+describe("containers", () => {
+    const both = ["registry", "registry-redis"];
+
+    test.each(both)("%s has no right that it does not need", (name) => {
+        expect(resource(container, name).inputs).toMatchObject({
+            user: "1026:100",
+            readOnly: true,
+            capabilities: { drops: ["ALL"] },
+            securityOpts: ["no-new-privileges:true"],
+            networkMode: "bridge",
+        });
+    });
+
+    test.each(both)("%s comes back after a restart and cannot fill the NAS with logs", (name) => {
+        expect(resource(container, name).inputs).toMatchObject({
+            restart: "always",
+            logDriver: "json-file",
+            logOpts: { "max-size": "10m", "max-file": "3" },
+        });
+    });
+
+    test.each(both)("%s is stopped before it is replaced, and a failed create is not taken for done", (name) => {
+        const { options } = resource(container, name);
+        expect(options.deleteBeforeReplace).toBe(true);
+        expect(options.replaceOnChanges).toEqual(["healthcheck", "init", "tmpfs", "memory", "#initerror"]);
+        expect(options.ignoreChanges).toEqual(["memorySwap"]);
+    });
+
+    test("the registry has its limits and is the only one with a port", () => {
+        expect(resource(container, "registry").inputs).toMatchObject({
+            memory: 1024,
+            cpus: "2.0",
+            ports: [{ internal: 5000, external: 9160, ip: "0.0.0.0", protocol: "tcp" }],
+        });
+        expect(resource(container, "registry-redis").inputs).toMatchObject({ memory: 256 });
+        expect(resource(container, "registry-redis").inputs.ports).toBeUndefined();
+    });
+
+    test("a stop outlasts the drain of running uploads", () => {
+        expect(resource(container, "registry").inputs).toMatchObject({ stopTimeout: 70, destroyGraceSeconds: 70 });
+    });
+
+    test("data and configuration are directories of the NAS, the configuration read-only", () => {
+        expect(resource(container, "registry").inputs.mounts).toEqual([
+            { type: "bind", source: "/volume1/docker/registry-data", target: "/var/lib/registry" },
+            {
+                type: "bind",
+                source: "/volume1/docker/registry-config/registry",
+                target: "/etc/distribution",
+                readOnly: true,
+            },
+        ]);
+    });
+
+    test("Redis is on the internal network only", () => {
+        expect(resource("docker:index/network:Network", "registry-cache").inputs.internal).toBe(true);
+        expect(resource(container, "registry-redis").inputs.networksAdvanced).toEqual([
+            { name: "registry-cache", aliases: ["redis"] },
+        ]);
+    });
+
+    test("environment and command hold no secret", () => {
+        for (const name of both) {
+            const { envs, command, entrypoints, labels, secretInputs } = {
+                ...resource(container, name).inputs,
+                ...resource(container, name),
+            } as never;
+            expect(JSON.stringify([envs, command, entrypoints, labels])).not.toMatch(/generated-password|abab/);
+            expect(secretInputs).toEqual([]);
+        }
+    });
+
+    test("a kernel without CPU quota gets no CPU limit, and the rest stays", async () => {
+        const weak = await registered(() => new NasRegistry("registry", args), {
+            probe: capableNas.replace("cpuQuota=true", "cpuQuota=false"),
+        });
+        expect(resource(container, "registry", weak).inputs.cpus).toBeUndefined();
+        expect(resource(container, "registry", weak).inputs.memory).toBe(1024);
+    });
+
+    test("on memory pages that Redis cannot use its container stays stopped", async () => {
+        const pages = await registered(() => new NasRegistry("registry", args), {
+            probe: capableNas.replace("pageSize=4096", "pageSize=32768"),
+        });
+        expect(resource(container, "registry-redis", pages).inputs).toMatchObject({
+            start: false,
+            mustRun: false,
+            restart: "no",
+        });
+    });
+});
+
+describe("what stays secret", () => {
+    test.each(["registry-probe", "registry-transport", "registry-files", "registry-smoke-test"])(
+        "standard input of %s",
+        (name) => {
+            expect(resource(remoteCommand, name).secretInputs).toContain("stdin");
+        },
+    );
+
+    test("no command line holds a value", () => {
+        for (const { inputs } of resources.filter(({ type }) => type === remoteCommand)) {
+            expect(inputs.create).toMatch(/^(sudo -n )?\/bin\/sh -s( apply)?$/);
+        }
+    });
+
+    test("the user's SSH key", () => {
+        for (const { secretInputs } of resources.filter(({ type }) => type === remoteCommand)) {
+            expect(secretInputs).toContain("connection");
+        }
+    });
+
+    test("the password, and no other output", async () => {
+        expect(await pulumi.isSecret(component.password)).toBe(true);
+        for (const output of [
+            component.url,
+            component.username,
+            component.caCertificate,
+            component.dockerLogin,
+            component.clientSetup,
+        ]) {
+            expect(await pulumi.isSecret(output)).toBe(false);
+        }
+    });
+});
+
+describe("outputs", () => {
+    test("addresses name the host that clients use", async () => {
+        expect(await valueOf(component.url)).toBe("https://diskstation.local:9160");
+        expect(await valueOf(component.catalogUrl)).toBe("https://diskstation.local:9160/v2/_catalog");
+        expect(await valueOf(component.dockerLogin)).toBe("docker login diskstation.local:9160 --username admin");
+    });
+
+    test("the client's script carries the certificate", async () => {
+        expect(await valueOf(component.clientSetup)).toContain("ca_certificate='CA CERTIFICATE\n'");
+    });
+});
+
+test("the server certificate is for every name and address", () => {
+    expect(resource("tls:index/certRequest:CertRequest", "registry-server").inputs).toMatchObject({
+        dnsNames: ["diskstation.local"],
+        ipAddresses: ["192.168.1.20"],
+    });
+});
+
+test("the host key is always checked", () => {
+    for (const { inputs } of resources.filter(({ type }) => type === remoteCommand)) {
+        expect(inputs.connection).toMatchObject({ hostKey: args.connection.hostKey });
+    }
+});
+
+test("a docker provider of the caller's own makes the transport needless", async () => {
+    const docker = await import("@pulumi/docker");
+    const own = await registered(() => {
+        const provider = new docker.Provider("own", { host: "ssh://root@nas" });
+        new NasRegistry("registry", args, { providers: [provider] });
+    });
+    expect(own.map(({ name }) => name)).not.toContain("registry-transport");
+    expect(own.filter(({ type }) => type === "pulumi:providers:docker")).toHaveLength(1);
+});
+
+test("without a key the ssh-agent is asked and nothing is stored", async () => {
+    const { privateKey: _, ...connection } = args.connection;
+    const agent = await registered(() => new NasRegistry("registry", { ...args, connection }));
+    expect(resource(remoteCommand, "registry-probe", agent).inputs.connection).not.toHaveProperty("privateKey");
+});

@@ -1,0 +1,144 @@
+import { describe, expect, test } from "vitest";
+
+import { resolveSettings, type PlainArgs } from "../../components/settings";
+
+const hostKey = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAINac5tHT4rEfdOQYcalxs7rk41DMvMwPsXobLs782iQp";
+const synology: PlainArgs = { vendor: "synology", connection: { host: "diskstation.local", hostKey } };
+
+function problemsOf(args: Partial<PlainArgs>): string {
+    try {
+        resolveSettings("registry", { ...synology, ...args });
+        return "";
+    } catch (error) {
+        return (error as Error).message;
+    }
+}
+
+describe("defaults", () => {
+    test("a Synology's port keeps clear of DSM's own 5000", () => {
+        expect(resolveSettings("registry", synology)).toMatchObject({ port: 9160, sharedFolder: "docker" });
+    });
+
+    test("a QNAP has port 5000 and the shared folder Container", () => {
+        expect(resolveSettings("registry", { ...synology, vendor: "qnap" })).toMatchObject({
+            port: 5000,
+            sharedFolder: "Container",
+        });
+    });
+
+    test("everything else", () => {
+        expect(resolveSettings("registry", synology)).toEqual({
+            vendor: "synology",
+            endpoint: { host: "diskstation.local", port: 22, user: "root", hostKey },
+            hostName: "diskstation.local",
+            certificateNames: ["diskstation.local"],
+            port: 9160,
+            sharedFolder: "docker",
+            dataDirectory: undefined,
+            containerName: "registry",
+            username: "admin",
+            image: "registry:3.1.2",
+            redisImage: "redis:7.2-alpine",
+            memory: 1024,
+            cpus: 2,
+            redisMemory: 256,
+        });
+    });
+
+    test("the certificate names what clients use first, and each name once", () => {
+        const { certificateNames } = resolveSettings("registry", {
+            ...synology,
+            hostName: "nas.example",
+            certificateNames: ["nas.example", "192.168.1.20"],
+        });
+        expect(certificateNames).toEqual(["nas.example", "diskstation.local", "192.168.1.20"]);
+    });
+});
+
+describe("what is refused", () => {
+    test.each<[string, Partial<PlainArgs>, string]>([
+        [
+            "an unknown vendor",
+            { vendor: "asustor" as "qnap" },
+            `vendor: "asustor" is not allowed; it must be one of synology, qnap.`,
+        ],
+        [
+            "a host with a scheme",
+            { connection: { host: "ssh://nas", hostKey } },
+            `connection.host: "ssh://nas" is not allowed; it must be a DNS name or an IP address, without scheme and port.`,
+        ],
+        ["a port of 0", { port: 0 }, `port: 0 is not allowed; it must be a whole number from 1 to 65535.`],
+        [
+            "a relative data directory",
+            { dataDirectory: "registry/data" },
+            `dataDirectory: "registry/data" is not allowed; it must be an absolute path inside a shared folder of the NAS, for instance /volume1/docker/registry-data.`,
+        ],
+        [
+            "a name that Docker would refuse",
+            { containerName: "-registry" },
+            `containerName: "-registry" is not allowed; it must be two or more of a-z A-Z 0-9 _ . -, the first a letter or digit.`,
+        ],
+        [
+            "more CPUs than can be written",
+            { cpus: 10 },
+            `cpus: 10 is not allowed; it must be a number of CPUs from 0.1 to 9.9.`,
+        ],
+        [
+            "a user name that would end the htpasswd line",
+            { username: "a:b" },
+            `username: "a:b" is not allowed; it must be letters, digits and . _ @ -, the first a letter or digit.`,
+        ],
+    ])("%s", (_, args, message) => {
+        expect(problemsOf(args)).toBe(message);
+    });
+
+    test.each([
+        "/etc/registry",
+        "/volume1",
+        "/volume1/docker",
+        "/volume1/@docker/x",
+        "/volume1/docker/../../etc",
+        "/share/Container/x",
+    ])("%s as data directory of a Synology", (dataDirectory) =>
+        expect(problemsOf({ dataDirectory })).toContain("dataDirectory"),
+    );
+
+    test.each([
+        "/root/registry",
+        "/share/Container",
+        "/share/CACHEDEV1_DATA/x",
+        "/share/CACHEDEV1_DATA/.qpkg/x",
+        "/volume1/docker/x",
+    ])("%s as data directory of a QNAP", (dataDirectory) =>
+        expect(problemsOf({ vendor: "qnap", dataDirectory })).toContain("dataDirectory"),
+    );
+
+    test.each([
+        ["synology", "/volume2/docker/registry"],
+        ["qnap", "/share/Container/registry"],
+        ["qnap", "/share/CACHEDEV3_DATA/Container/registry"],
+        ["qnap", "/share/ZFS530_DATA/Container/a b"],
+    ] as const)("on a %s %s is let through", (vendor, dataDirectory) => {
+        expect(problemsOf({ vendor, dataDirectory })).toBe("");
+    });
+
+    test("all problems are told together", () => {
+        expect(problemsOf({ port: 0, memory: 1 }).split("\n")).toHaveLength(2);
+    });
+});
+
+describe("host keys", () => {
+    const problem = (line: string) => problemsOf({ connection: { host: "nas", hostKey: line } });
+
+    test("a missing one names the command that prints it", () => {
+        expect(problem("")).toBe(
+            "connection.hostKey: the host key is missing; give the line that 'ssh-keyscan -t ed25519 -p 22 nas' prints, without the host's name in front: 'ssh-ed25519 AAAA…'.",
+        );
+    });
+
+    test("RSA is refused", () => expect(problem("ssh-rsa AAAAB3NzaC1yc2E=")).toContain("starts with 'ssh-rsa'"));
+    test("a known_hosts line is refused", () => expect(problem(`nas ${hostKey}`)).toContain("starts with 'nas'"));
+    test("a key cut short is refused", () =>
+        expect(problem("ssh-ed25519 AAAAC3Nz")).toContain("is not a whole ssh-ed25519 key"));
+    test("a comment behind the key is let through", () => expect(problem(`${hostKey} root@nas`)).toBe(""));
+});

@@ -1,0 +1,22 @@
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+    test: {
+        reporters: ["default", "./tests/closingLine.ts"],
+        projects: [
+            { test: { name: "unit", include: ["tests/unit/**/*.test.ts"] } },
+            { test: { name: "scripts", include: ["tests/scripts/**/*.test.ts"], testTimeout: 60_000 } },
+            { test: { name: "contract", include: ["tests/contract/**/*.test.ts"], testTimeout: 60_000 } },
+            {
+                test: {
+                    name: "e2e",
+                    include: ["tests/e2e/**/*.test.ts"],
+                    // One lab on one machine: files and tests one after another.
+                    fileParallelism: false,
+                    testTimeout: 600_000,
+                    hookTimeout: 900_000,
+                },
+            },
+        ],
+    },
+});
