@@ -1,4 +1,4 @@
-import { execFile } from "node:child_process";
+import { spawn } from "node:child_process";
 import { accessSync, constants } from "node:fs";
 import * as path from "node:path";
 
@@ -10,31 +10,43 @@ export interface CommandResult {
 
 export interface CommandOptions {
     cwd?: string;
+    /** The whole environment; this process' own when not given. */
     env?: NodeJS.ProcessEnv;
-    /** Milliseconds after which the command is killed. */
+    /** Milliseconds after which the command is killed; never by default. */
     timeout?: number;
     /** Standard input; empty when not given. */
     input?: string;
 }
 
-/** Runs a command without a shell and returns how it ended; rejects only when it cannot be started. */
-export function capture(command: string, args: string[], options: CommandOptions = {}): Promise<CommandResult> {
-    return new Promise((resolve, reject) => {
-        const { input = "", ...rest } = options;
-        const child = execFile(command, args, { ...rest, maxBuffer: 64 * 1024 * 1024 }, (error, stdout, stderr) => {
-            if (error && typeof error.code === "string") {
-                reject(new Error(`cannot start ${command}: ${error.message}`));
-            } else {
-                resolve({ code: error ? Number(error.code ?? 1) : 0, stdout, stderr });
-            }
-        });
-        child.stdin?.on("error", () => undefined);
-        child.stdin?.end(input);
+/** Runs a command without a shell and returns how it ended; 127 when it cannot be started, 137 when it was killed. */
+export function capture(
+    command: string,
+    args: readonly string[],
+    options: CommandOptions = {},
+): Promise<CommandResult> {
+    const { input = "", ...rest } = options;
+    return new Promise((resolve) => {
+        const child = spawn(command, args, { ...rest, killSignal: "SIGKILL" });
+        const stdout: Buffer[] = [];
+        const stderr: Buffer[] = [];
+        child.stdout.on("data", (data: Buffer) => stdout.push(data));
+        child.stderr.on("data", (data: Buffer) => stderr.push(data));
+        // A command that ends without reading its input is no failure.
+        child.stdin.on("error", () => undefined);
+        child.stdin.end(input);
+        child.on("error", (error) => resolve({ code: 127, stdout: "", stderr: error.message }));
+        child.on("close", (code) =>
+            resolve({
+                code: code ?? 137,
+                stdout: Buffer.concat(stdout).toString(),
+                stderr: Buffer.concat(stderr).toString(),
+            }),
+        );
     });
 }
 
-/** As capture, and an exit code other than 0 rejects with the command's output. */
-export async function run(command: string, args: string[], options: CommandOptions = {}): Promise<string> {
+/** The standard output of a command; rejects with all of its output when it fails. */
+export async function run(command: string, args: readonly string[], options: CommandOptions = {}): Promise<string> {
     const { code, stdout, stderr } = await capture(command, args, options);
     if (code !== 0) {
         throw new Error(`${[command, ...args].join(" ")} ended with ${code}:\n${stdout}${stderr}`);
