@@ -1,0 +1,77 @@
+import { content } from "./content";
+import type { CommandResult } from "../toolchain/process";
+import type { Docker } from "./docker";
+import type { Images } from "./images";
+import { label, objectName } from "./names";
+import type { ExecOptions } from "./nas";
+import { nestedEngineOptions, waitUntilReady } from "./nested";
+import { pipe } from "./pipe";
+
+/** What a client needs from the lab around it. */
+export interface ClientSurroundings {
+    readonly docker: Docker;
+    readonly namespace: string;
+    readonly network: string;
+    readonly images: Images;
+}
+
+/** A plain Docker host on the lab's network: an engine with an empty image store that trusts nobody. */
+export class Client {
+    /** The lab's name for the container. */
+    readonly container: string;
+
+    constructor(
+        private readonly lab: ClientSurroundings,
+        readonly name: string,
+    ) {
+        this.container = objectName(lab.namespace, "client", name);
+    }
+
+    /** Starts the client and waits for its engine. */
+    async start(): Promise<void> {
+        const { docker, namespace, network, images } = this.lab;
+        const volume = `${this.container}-docker`;
+        await docker.run(["volume", "create", "--label", `${label}=${namespace}`, volume]);
+        await docker.run(
+            [
+                ["run", "--detach", "--name", this.container, "--hostname", this.name],
+                nestedEngineOptions(namespace),
+                ["--network", network, "--network-alias", this.name],
+                ["--volume", `${volume}:/var/lib/docker`],
+                images.client,
+            ].flat(),
+        );
+        await waitUntilReady(docker, this.container);
+    }
+
+    /** Runs a POSIX shell script on the client, as root. */
+    exec(script: string, options: ExecOptions = {}): Promise<CommandResult> {
+        const user = options.user === undefined ? [] : ["--user", options.user];
+        return this.lab.docker.try(["exec", "--interactive", ...user, this.container, "/bin/sh", "-c", script], {
+            input: options.input,
+            timeout: options.timeout,
+        });
+    }
+
+    /** The Docker CLI of the client. @throws with what docker said, when it fails */
+    docker(...args: string[]): Promise<string> {
+        return this.lab.docker.run(["exec", this.container, "docker", ...args]);
+    }
+
+    /** Puts one of the lab's images into the client's store, as if it had been built there. */
+    async loadImage(reference: keyof typeof content): Promise<void> {
+        const image = this.lab.images[content[reference]];
+        const { docker } = this.lab;
+        await pipe(
+            docker.program(["save", image]),
+            docker.program(["exec", "--interactive", this.container, "docker", "load"]),
+        );
+        await this.docker("tag", image, reference);
+        await this.docker("rmi", image);
+    }
+
+    async remove(): Promise<void> {
+        await this.lab.docker.try(["rm", "--force", "--volumes", this.container]);
+        await this.lab.docker.try(["volume", "rm", "--force", `${this.container}-docker`]);
+    }
+}

@@ -1,0 +1,74 @@
+import * as fs from "node:fs";
+import { mirrorUrl } from "./mirror";
+import { superuser, type Nature } from "./nasOptions";
+
+/** Where the files below lie inside a NAS; its scripts read them (lab/images/nas). */
+export const givenFolder = "/usr/lib/nas-registry-lab/given";
+
+/** The files that tell one simulated NAS what it is: name -> content. */
+export function givenFiles(nas: Nature, hostKeyFile: string): Record<string, string> {
+    return {
+        "nas.env": environment(nas),
+        "daemon.json": daemonFile(nas),
+        authorized_keys: `${nas.authorizedKey}\n`,
+        host_key: fs.readFileSync(hostKeyFile, "utf8"),
+        "host_key.pub": fs.readFileSync(`${hostKeyFile}.pub`, "utf8"),
+    };
+}
+
+function environment(nas: Nature): string {
+    const values: Record<string, string> = {
+        GIVEN: givenFolder,
+        NAS_NAME: nas.name,
+        DSM: nas.dsm,
+        PACKAGE: packageId(nas),
+        PACKAGE_STATE: nas.package,
+        VOLUME: nas.volume,
+        SHARED_FOLDER_ABSENT: nas.sharedFolder ? "" : "1",
+        SSHD_CONFIG: nas.vendor === "qnap" ? "/etc/config/ssh/sshd_config" : "/etc/ssh/sshd_config",
+        MAX_STARTUPS: nas.maxStartups,
+        SUPERUSER: superuser(nas.vendor),
+        LOGIN: nas.login.user,
+        SUDO: nas.login.sudo,
+        SOCKET_GROUP_REFUSES: nas.login.dockerSocket ? "" : "1",
+        NO_CPU_QUOTA: nas.cpuQuota ? "" : "1",
+        FOREIGN_CONTAINER: nas.foreignContainer,
+        FOREIGN_PORTS: nas.foreignPorts.join(" "),
+    };
+    const quote = (value: string): string => `'${value.replaceAll("'", `'\\''`)}'`;
+    return Object.entries(values)
+        .map(([name, value]) => `${name}=${quote(value)}\n`)
+        .join("");
+}
+
+/** Synology's package id; meaningless on QNAP. */
+function packageId(nas: Nature): string {
+    return nas.dsm === "7.2" ? "ContainerManager" : "Docker";
+}
+
+/** The daemon's file as the vendor delivers it, plus the lab's mirror and what the caller adds. */
+export function daemonFile(nas: Nature): string {
+    if (nas.vendor === "qnap") {
+        const delivered = {
+            "default-address-pools": [{ base: "172.29.0.0/16", size: 22 }],
+            experimental: false,
+            group: nas.login.dockerSocket ? "administrators" : "docker",
+            ip6tables: false,
+            "log-driver": "json-file",
+            "log-opts": { "max-file": "10", "max-size": "10m" },
+            "registry-mirrors": [mirrorUrl],
+        };
+        return `${JSON.stringify({ ...delivered, ...nas.daemon }, null, 2)}\n`;
+    }
+    const root = nas.dsm === "6.2" ? "target/docker" : "var/docker";
+    const delivered = {
+        "data-root": `/var/packages/${packageId(nas)}/${root}`,
+        // Not a default of Synology's: what owners add so that administrators may use the socket.
+        ...(nas.login.dockerSocket ? { group: "administrators" } : {}),
+        "log-driver": "db",
+        "registry-mirrors": [mirrorUrl],
+        "storage-driver": "overlay2",
+    };
+    // One line on DSM 7.2, several before.
+    return `${JSON.stringify({ ...delivered, ...nas.daemon }, null, nas.dsm === "7.2" ? 0 : 3)}\n`;
+}

@@ -1,0 +1,102 @@
+import { createHash } from "node:crypto";
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { baseImage } from "./base";
+import type { Docker } from "./docker";
+import type { Engine } from "./engine";
+import { withLock } from "./lock";
+import { images, keep } from "./paths";
+import type { Progress } from "./progress";
+
+/** The lab's images, each under a tag that is a hash of what it was made from. */
+export interface Images {
+    readonly synology: string;
+    readonly qnap: string;
+    readonly client: string;
+    /** Stands for registry:3.1.2 of Docker Hub. */
+    readonly registry: string;
+    /** Stands for redis:7.2-alpine of Docker Hub. */
+    readonly redis: string;
+    /** A small image to push and pull, busybox:lab. */
+    readonly busybox: string;
+}
+
+/** What each image is made from, below lab/images. */
+const sources: Record<keyof Images, readonly string[]> = {
+    synology: ["nas", "synology"],
+    qnap: ["nas", "qnap"],
+    client: ["nas", "client"],
+    registry: ["busybox", "registry"],
+    redis: ["busybox", "redis"],
+    busybox: ["busybox"],
+};
+
+/** Builds what is missing; nothing when nothing changed. */
+export async function ensureImages(engine: Engine, registryBinary: string, progress: Progress): Promise<Images> {
+    if (!fs.existsSync(registryBinary)) {
+        throw new Error(`registryBinary: ${registryBinary} does not exist; build the registry first (make toolchain)`);
+    }
+    return withLock("images", async () => {
+        const base = await baseImage(engine, progress);
+        const built: Partial<Record<keyof Images, string>> = {};
+        for (const name of Object.keys(sources) as (keyof Images)[]) {
+            built[name] = await ensureImage(engine.docker, name, base, registryBinary, progress);
+        }
+        return built as Images;
+    });
+}
+
+async function ensureImage(
+    docker: Docker,
+    name: keyof Images,
+    base: string,
+    registryBinary: string,
+    progress: Progress,
+): Promise<string> {
+    const files = sources[name].flatMap((folder) => filesBelow(path.join(images, folder)));
+    const hash = createHash("sha256").update(base);
+    for (const file of files) hash.update(path.relative(images, file)).update(fs.readFileSync(file));
+    if (name === "registry") hash.update(fs.readFileSync(registryBinary));
+    const tag = `nas-registry-lab/${name}:${hash.digest("hex").slice(0, 16)}`;
+    if ((await docker.try(["image", "inspect", tag])).code === 0) return tag;
+
+    progress(`building image ${tag}`);
+    const context = fs.mkdtempSync(path.join(keep, `context-${name}-`));
+    try {
+        for (const folder of sources[name])
+            fs.cpSync(path.join(images, folder), path.join(context, folder), { recursive: true });
+        if (name === "registry") {
+            fs.mkdirSync(path.join(context, "bin"));
+            fs.copyFileSync(registryBinary, path.join(context, "bin", "registry"));
+            fs.chmodSync(path.join(context, "bin", "registry"), 0o755);
+        }
+        await docker.run(
+            [
+                "build",
+                "--quiet",
+                "--tag",
+                tag,
+                "--build-arg",
+                `BASE=${base}`,
+                "--file",
+                path.join(context, name, "Dockerfile"),
+                context,
+            ],
+            { env: { DOCKER_BUILDKIT: "0" } }, // the classic builder is in every engine; BuildKit needs a plugin
+        );
+    } finally {
+        fs.rmSync(context, { recursive: true, force: true });
+    }
+    return tag;
+}
+
+/** All files below a folder, in a fixed order. */
+export function filesBelow(folder: string): string[] {
+    return fs
+        .readdirSync(folder, { withFileTypes: true })
+        .sort((a, b) => (a.name < b.name ? -1 : 1))
+        .flatMap((entry) => {
+            const file = path.join(folder, entry.name);
+            return entry.isDirectory() ? filesBelow(file) : [file];
+        });
+}

@@ -1,0 +1,19 @@
+#!/bin/sh
+# PID 1 of a client: its own engine, nothing else.
+set -u
+lib=/usr/lib/nas-registry-lab
+halt() {
+  trap '' TERM INT
+  ENGINE_STOP_TENTHS=50 "$lib/engine.sh" stop
+  exit 0
+}
+trap halt TERM INT
+
+mkdir -p /run/nas-registry-lab
+"$lib/kernel-trees.sh" || exit 1
+"$lib/engine.sh" start || exit 1
+: > /run/nas-registry-lab/ready
+while :; do
+  sleep 3600 &
+  wait $!
+done

@@ -1,0 +1,163 @@
+import { freeAddress } from "./addresses";
+import { Client } from "./client";
+import { ensureEngine, findEngine, stopEngine, type Engine } from "./engine";
+import { ensureImages, type Images } from "./images";
+import { forgetKeys, keyPair } from "./keys";
+import { withLock } from "./lock";
+import { ensureMirror } from "./mirror";
+import { checkName, label, objectName, optionsLabel } from "./names";
+import { Nas, publishedPorts, sshPort, type Surroundings } from "./nas";
+import { nature, type NasOptions, type Nature } from "./nasOptions";
+import type { Progress } from "./progress";
+
+export interface LabOptions {
+    /** The static registry binary that goes into the registry image. */
+    readonly registryBinary: string;
+    /** Keeps labs apart that exist at the same time, such as "demo" and "test". @default "lab" */
+    readonly namespace?: string;
+    /** Whether NASes and clients of an earlier run stay; by default they are removed. @default false */
+    readonly keep?: boolean;
+    /** Told about each step that takes time. @default nobody */
+    readonly progress?: Progress;
+}
+
+export interface DownOptions {
+    /** Also stop the lab's own engine, if no other namespace uses it. Built images stay in its store. @default false */
+    readonly engine?: boolean;
+}
+
+/**
+ * Engine, images, network and mirror: what simulated NASes and clients need.
+ * @throws with one sentence when something is missing on this machine
+ */
+export async function ensureLab(options: LabOptions): Promise<Lab> {
+    const namespace = options.namespace ?? "lab";
+    checkName("namespace", namespace);
+    const progress = options.progress ?? (() => undefined);
+    const engine = await ensureEngine();
+    progress(`lab: ${engine.description}`);
+    const images = await ensureImages(engine, options.registryBinary, progress);
+    const { docker } = engine;
+    const network = objectName(namespace);
+    const mirror = objectName(namespace, "mirror");
+    if (options.keep !== true) await removeContainers(engine, namespace, mirror);
+    if ((await docker.try(["network", "inspect", network])).code !== 0) {
+        await docker.run(["network", "create", "--label", `${label}=${namespace}`, network]);
+    }
+    await ensureMirror(docker, namespace, network, images);
+    const { privateKeyFile, publicKey } = await keyPair(namespace, "client");
+    return new Lab(engine, images, { docker, namespace, network, images, privateKeyFile }, publicKey);
+}
+
+/** A lab that runs. */
+export class Lab {
+    constructor(
+        readonly engine: Engine,
+        readonly images: Images,
+        private readonly surroundings: Surroundings,
+        private readonly publicKey: string,
+    ) {}
+
+    get namespace(): string {
+        return this.surroundings.namespace;
+    }
+
+    /** A new NAS, ready; one of the same name is removed first. Several can start at once. */
+    async startNas(options: NasOptions): Promise<Nas> {
+        checkName("name", options.name ?? options.vendor);
+        const draft = nature(options, "127.0.0.1", this.publicKey);
+        await (await Nas.of(this.surroundings, draft)).remove();
+        // Two that start at once must not choose the same free address.
+        const nas = await withLock("addresses", async () => {
+            const address = options.address ?? (await this.unusedAddress());
+            const made = await Nas.of(this.surroundings, { ...draft, address });
+            await made.create();
+            return made;
+        });
+        await nas.ready();
+        return nas;
+    }
+
+    /** A NAS that is turned off keeps its address, though nothing answers there. */
+    private async unusedAddress(): Promise<string> {
+        const all = await natures(this.engine);
+        return freeAddress([sshPort, ...publishedPorts], new Set(all.map((nature) => nature.address)));
+    }
+
+    /** The NASes of this lab, also those that an earlier process started. */
+    async nases(): Promise<Nas[]> {
+        const all = await natures(this.engine, this.namespace);
+        return Promise.all(all.map((nature) => Nas.of(this.surroundings, nature)));
+    }
+
+    /** The NAS of that name, if there is one. */
+    async nas(name: string): Promise<Nas | undefined> {
+        return (await this.nases()).find((nas) => nas.name === name);
+    }
+
+    /** A new client, its engine ready; one of the same name is removed first. */
+    async startClient(options: { readonly name: string }): Promise<Client> {
+        const client = this.client(options.name);
+        await client.remove();
+        await client.start();
+        return client;
+    }
+
+    /** The object for a client that an earlier process started. */
+    client(name: string): Client {
+        checkName("name", name);
+        return new Client({ ...this.surroundings, images: this.images }, name);
+    }
+
+    /** Removes everything of this lab's namespace. */
+    down(options: DownOptions = {}): Promise<void> {
+        return downLab(this.namespace, options);
+    }
+}
+
+/** Removes containers, volumes, network and keys of a namespace, and nothing else; needs nothing to be built. */
+export async function downLab(namespace: string, options: DownOptions = {}): Promise<void> {
+    checkName("namespace", namespace);
+    const engine = await findEngine();
+    if (engine) {
+        const { docker } = engine;
+        await removeContainers(engine, namespace);
+        for (const network of await docker.lines([
+            "network",
+            "ls",
+            "--quiet",
+            "--filter",
+            `label=${label}=${namespace}`,
+        ])) {
+            await docker.run(["network", "rm", network]);
+        }
+        if (options.engine === true && engine.own && (await namespaces(engine)).length === 0) await stopEngine();
+    }
+    forgetKeys(namespace);
+}
+
+/** What the NASes of a namespace, or of all, are, from the labels of their containers; turned off ones too. */
+export async function natures(engine: Engine, namespace?: string): Promise<Nature[]> {
+    const owner = namespace === undefined ? label : `${label}=${namespace}`;
+    const filter = ["--filter", `label=${owner}`, "--filter", `label=${optionsLabel}`];
+    const format = ["--format", `{{.Label "${optionsLabel}"}}`];
+    const texts = await engine.docker.lines(["ps", "--all", ...filter, ...format]);
+    return texts.map((text) => JSON.parse(text) as Nature);
+}
+
+/** Namespaces that have a container. */
+export async function namespaces(engine: Engine): Promise<string[]> {
+    const format = ["--format", `{{.Label "${label}"}}`];
+    return [...new Set(await engine.docker.lines(["ps", "--all", "--filter", `label=${label}`, ...format]))];
+}
+
+/** Removes the containers of a namespace with their volumes, all but the one named. */
+async function removeContainers(engine: Engine, namespace: string, except?: string): Promise<void> {
+    const { docker } = engine;
+    const filter = ["--filter", `label=${label}=${namespace}`];
+    const containers = await docker.lines(["ps", "--all", ...filter, "--format", "{{.ID}} {{.Names}}"]);
+    const doomed = containers.filter((line) => line.split(" ")[1] !== except).map((line) => line.split(" ")[0] ?? "");
+    if (doomed.length > 0) await docker.run(["rm", "--force", "--volumes", ...doomed]);
+    const volumes = await docker.lines(["volume", "ls", "--quiet", ...filter]);
+    if (volumes.length > 0) await docker.run(["volume", "rm", "--force", ...volumes]);
+}

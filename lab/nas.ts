@@ -1,0 +1,177 @@
+import * as fs from "node:fs";
+import * as os from "node:os";
+import * as path from "node:path";
+import { waitForSsh } from "./addresses";
+import type { CommandResult } from "../toolchain/process";
+import type { Docker } from "./docker";
+import { givenFiles, givenFolder } from "./given";
+import type { Images } from "./images";
+import { forgetKeys, keyPair } from "./keys";
+import { withLock } from "./lock";
+import { label, objectName, optionsLabel } from "./names";
+import type { Nature, Vendor } from "./nasOptions";
+import { nestedEngineOptions, waitUntilReady } from "./nested";
+
+export interface ExecOptions {
+    /** Written to the script's standard input. */
+    readonly input?: string;
+    /** Milliseconds after which it is cut off; none by default. */
+    readonly timeout?: number;
+    /** Run as this user. @default number 0 */
+    readonly user?: string;
+}
+
+/** Port of the host on which each NAS's sshd answers, at the NAS's own address. */
+export const sshPort = 2222;
+
+/** Ports of a NAS that answer under the same number at its loopback address: those of registries, and spare ones. */
+export const publishedPorts = [443, 5000, 5001, 5050, 5100, 5101, 9160, 9161] as const;
+
+/** What a simulated NAS needs from the lab around it. */
+export interface Surroundings {
+    readonly docker: Docker;
+    readonly namespace: string;
+    readonly network: string;
+    readonly images: Pick<Images, Vendor>;
+    /** File of the private key that may log in. */
+    readonly privateKeyFile: string;
+}
+
+/** One simulated NAS: a container with its own sshd and Docker Engine. */
+export class Nas {
+    readonly vendor: Vendor;
+    readonly name: string;
+    /** Loopback address, on which sshd has sshPort and registries have the ports they publish. */
+    readonly address: string;
+    readonly sshPort = sshPort;
+    readonly user: string;
+    readonly privateKeyFile: string;
+    /** Names under which other containers of the lab find this NAS, at an address that is not loopback. */
+    readonly hostNames: readonly string[];
+    /** The lab's name for the container. */
+    readonly container: string;
+
+    private constructor(
+        private readonly lab: Surroundings,
+        private readonly nature: Nature,
+        /** One line, "ssh-ed25519 AAAA…". */
+        readonly hostKey: string,
+        private readonly hostKeyFile: string,
+    ) {
+        this.vendor = nature.vendor;
+        this.name = nature.name;
+        this.address = nature.address;
+        this.user = nature.login.user;
+        this.privateKeyFile = lab.privateKeyFile;
+        this.hostNames = nature.hostNames;
+        this.container = objectName(lab.namespace, nature.name);
+    }
+
+    /** The object for a NAS that has a container or is about to get one; its host key stays the same until remove(). */
+    static async of(lab: Surroundings, nature: Nature): Promise<Nas> {
+        const { publicKey, privateKeyFile } = await keyPair(lab.namespace, `${nature.name}.host`);
+        return new Nas(lab, nature, publicKey, privateKeyFile);
+    }
+
+    /** Makes the container and turns it on, without waiting; the volumes are used again when they exist. */
+    async create(): Promise<void> {
+        const { docker, namespace, network, images } = this.lab;
+        const volumes = this.volumes();
+        for (const [name] of volumes) await docker.run(["volume", "create", "--label", `${label}=${namespace}`, name]);
+        await docker.run(
+            [
+                ["create", "--name", this.container, "--hostname", this.hostNames[0] ?? this.name],
+                nestedEngineOptions(namespace),
+                ["--label", `${optionsLabel}=${JSON.stringify(this.nature)}`],
+                ["--network", network, ...this.hostNames.flatMap((name) => ["--network-alias", name])],
+                ["--publish", `${this.address}:${sshPort}:22`],
+                publishedPorts.flatMap((port) => ["--publish", `${this.address}:${port}:${port}`]),
+                volumes.flatMap(([name, folder]) => ["--volume", `${name}:${folder}`]),
+                images[this.vendor],
+            ].flat(),
+        );
+        await this.give();
+        await docker.run(["start", this.container]);
+    }
+
+    /** Waits until sshd and, when its package is on, the engine answer. */
+    async ready(): Promise<void> {
+        await waitUntilReady(this.lab.docker, this.container);
+        await waitForSsh(this.address, sshPort);
+    }
+
+    /** Runs a POSIX shell script inside, as number 0 unless asked otherwise; through Docker, not through SSH. */
+    exec(script: string, options: ExecOptions = {}): Promise<CommandResult> {
+        const user = options.user === undefined ? [] : ["--user", options.user];
+        return this.lab.docker.try(["exec", "--interactive", ...user, this.container, "/bin/sh", "-c", script], {
+            input: options.input,
+            timeout: options.timeout,
+        });
+    }
+
+    /** The Docker CLI against the NAS's own engine. @throws with what docker said, when it fails */
+    docker(...args: string[]): Promise<string> {
+        return this.lab.docker.run(["exec", this.container, "/usr/lib/nas-registry-lab/engine/docker", ...args]);
+    }
+
+    /** Logins that sshd accepted since the NAS was last turned on. */
+    async sshLogins(): Promise<number> {
+        const { stdout } = await this.exec("grep -c '^Accepted ' /var/log/sshd.log");
+        return Number(stdout.trim() || 0);
+    }
+
+    /** Shuts down, as the power button does. */
+    async stop(): Promise<void> {
+        await this.lab.docker.run(["stop", "--time", "20", this.container]);
+    }
+
+    /** Turns on after stop(), and waits until sshd and the engine answer. */
+    async start(): Promise<void> {
+        if (this.vendor === "qnap") await this.reset();
+        else await this.lab.docker.run(["start", this.container]);
+        await this.ready();
+    }
+
+    /** Restarts. On QNAP only /share and /etc/config survive: everything else comes from the firmware again. */
+    async reboot(): Promise<void> {
+        await this.stop();
+        await this.start();
+    }
+
+    /** Takes the NAS away with all its data. */
+    async remove(): Promise<void> {
+        await this.lab.docker.try(["rm", "--force", "--volumes", this.container]);
+        for (const [name] of this.volumes()) await this.lab.docker.try(["volume", "rm", "--force", name]);
+        forgetKeys(this.lab.namespace, `${this.name}.host`);
+    }
+
+    private async reset(): Promise<void> {
+        // The address must not be given away between the two.
+        await withLock("addresses", async () => {
+            await this.lab.docker.run(["rm", "--force", this.container]);
+            await this.create();
+        });
+    }
+
+    private volumes(): [name: string, folder: string][] {
+        if (this.vendor === "synology") return [[`${this.container}-volume`, `/${this.nature.volume}`]];
+        return [
+            [`${this.container}-share`, "/share"],
+            [`${this.container}-config`, "/etc/config"],
+        ];
+    }
+
+    private async give(): Promise<void> {
+        const folder = fs.mkdtempSync(path.join(os.tmpdir(), "nas-registry-lab-"));
+        try {
+            for (const [name, content] of Object.entries(givenFiles(this.nature, this.hostKeyFile))) {
+                fs.writeFileSync(path.join(folder, name), content, { mode: 0o600 });
+            }
+            fs.chmodSync(folder, 0o755);
+            fs.chmodSync(path.join(folder, "nas.env"), 0o644); // the vendors' tools read it, whoever runs them
+            await this.lab.docker.run(["cp", `${folder}/.`, `${this.container}:${givenFolder}`]);
+        } finally {
+            fs.rmSync(folder, { recursive: true, force: true });
+        }
+    }
+}

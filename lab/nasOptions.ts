@@ -1,0 +1,99 @@
+export type Vendor = "synology" | "qnap";
+
+/** A non-root administrator: uid 1026, gid 100, member of the group administrators. */
+export interface Administrator {
+    readonly user: string;
+    /** What sudo says to this user: nothing allowed, allowed without a password, or a password is asked for. */
+    readonly sudo: "none" | "nopasswd" | "password";
+    /** Whether Docker's socket admits the group administrators. @default false on Synology, true on QNAP, as delivered */
+    readonly dockerSocket?: boolean;
+}
+
+/** One simulated NAS. Everything but the vendor has a default. */
+export interface NasOptions {
+    readonly vendor: Vendor;
+    /** Names the NAS within its lab. @default the vendor */
+    readonly name?: string;
+    /** Loopback address it is reached at. @default the first free one from 127.0.0.11 on */
+    readonly address?: string;
+    /** Names under which containers on the lab's network find it. @default diskstation, diskstation.local or qnap, qnap.local */
+    readonly hostNames?: readonly string[];
+    /** DSM version (Synology only): package Docker up to 7.1, ContainerManager from 7.2. @default "7.2" */
+    readonly dsm?: "6.2" | "7.1" | "7.2";
+    /** Volume of the data: "volume2"; "CACHEDEV3_DATA", "ZFS530_DATA". @default "volume1" or "CACHEDEV1_DATA" */
+    readonly volume?: string;
+    /** Who logs in. @default root, whose name is admin on QNAP */
+    readonly login?: Administrator;
+    /** Whether the kernel has a CPU quota; without, the engine refuses NanoCpus as Synology's does. @default true */
+    readonly cpuQuota?: boolean;
+    /** Keys added to the daemon's file, or put in place of the vendor's. */
+    readonly daemon?: Readonly<Record<string, unknown>>;
+    /** Name of a container (busybox:lab, restart always) that runs before anybody comes. @default none */
+    readonly foreignContainer?: string;
+    /** Container Manager, Docker or Container Station. @default "started" */
+    readonly package?: "started" | "stopped" | "absent";
+    /** Whether the shared folder `docker` or `Container` exists. @default true */
+    readonly sharedFolder?: boolean;
+    /** TCP ports of the NAS on which something else listens. */
+    readonly foreignPorts?: readonly number[];
+    /** sshd's MaxStartups, such as "10:50:100". @default sshd's own default */
+    readonly maxStartups?: string;
+    /** Public key that may log in. @default the lab's own key */
+    readonly authorizedKey?: string;
+}
+
+/** NasOptions with the defaults filled in. */
+export interface Nature {
+    readonly vendor: Vendor;
+    readonly name: string;
+    readonly address: string;
+    readonly hostNames: readonly string[];
+    readonly dsm: "6.2" | "7.1" | "7.2";
+    readonly volume: string;
+    readonly login: Required<Administrator>;
+    readonly cpuQuota: boolean;
+    readonly daemon: Readonly<Record<string, unknown>>;
+    readonly foreignContainer: string;
+    readonly package: "started" | "stopped" | "absent";
+    readonly sharedFolder: boolean;
+    readonly foreignPorts: readonly number[];
+    readonly maxStartups: string;
+    readonly authorizedKey: string;
+}
+
+/** What differs by vendor when nothing is said. */
+const vendors = {
+    synology: {
+        superuser: "root",
+        volume: "volume1",
+        hostNames: ["diskstation", "diskstation.local"],
+        dockerSocket: false,
+    },
+    qnap: { superuser: "admin", volume: "CACHEDEV1_DATA", hostNames: ["qnap", "qnap.local"], dockerSocket: true },
+} as const;
+
+export function superuser(vendor: Vendor): string {
+    return vendors[vendor].superuser;
+}
+
+/** Fills in the defaults. */
+export function nature(options: NasOptions, address: string, authorizedKey: string): Nature {
+    const vendor = vendors[options.vendor];
+    return {
+        vendor: options.vendor,
+        name: options.name ?? options.vendor,
+        address,
+        hostNames: options.hostNames ?? vendor.hostNames,
+        dsm: options.dsm ?? "7.2",
+        volume: options.volume ?? vendor.volume,
+        login: { user: vendor.superuser, sudo: "password", dockerSocket: vendor.dockerSocket, ...options.login },
+        cpuQuota: options.cpuQuota ?? true,
+        daemon: options.daemon ?? {},
+        foreignContainer: options.foreignContainer ?? "",
+        package: options.package ?? "started",
+        sharedFolder: options.sharedFolder ?? true,
+        foreignPorts: options.foreignPorts ?? [],
+        maxStartups: options.maxStartups ?? "",
+        authorizedKey: options.authorizedKey ?? authorizedKey,
+    };
+}

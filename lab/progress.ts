@@ -1,0 +1,2 @@
+/** Told about each step, in one line. */
+export type Progress = (line: string) => void;

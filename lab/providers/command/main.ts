@@ -1,0 +1,4 @@
+import { main } from "../core/main";
+import { commandProvider } from "./provider";
+
+main(commandProvider);

@@ -1,0 +1,4 @@
+import { main } from "../core/main";
+import { dockerProvider } from "./provider";
+
+main(dockerProvider);

@@ -1,0 +1,4 @@
+import { main } from "../core/main";
+import { randomProvider } from "./provider";
+
+main(randomProvider);

@@ -1,0 +1,4 @@
+import { main } from "../core/main";
+import { tlsProvider } from "./provider";
+
+main(tlsProvider);

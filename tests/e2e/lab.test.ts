@@ -1,0 +1,243 @@
+import * as fs from "node:fs";
+import * as os from "node:os";
+import * as path from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { ensureLab, type Lab, type Nas } from "../../lab";
+import { ensureToolchain } from "../../toolchain";
+import { capture, type CommandResult } from "../../toolchain/process";
+
+// The lab is what it says: each test holds a fact about Synology or QNAP against a simulated one.
+
+const scratch = fs.mkdtempSync(path.join(os.tmpdir(), "lab-test-"));
+let lab: Lab;
+let synology: Nas;
+let qnap: Nas;
+
+/** ssh or sftp with a pinned host key, as the product does it. */
+function ssh(nas: Nas, command: string[], program = "ssh", user = nas.user): Promise<CommandResult> {
+    const knownHosts = path.join(scratch, `known_hosts_${nas.name}`);
+    fs.writeFileSync(knownHosts, `[${nas.address}]:${nas.sshPort} ${nas.hostKey}\n`);
+    const options = ["BatchMode=yes", "IdentitiesOnly=yes", `UserKnownHostsFile=${knownHosts}`, `Port=${nas.sshPort}`];
+    return capture(program, [
+        ...["-F", "/dev/null", "-i", nas.privateKeyFile, ...options.flatMap((option) => ["-o", option])],
+        `${user}@${nas.address}`,
+        ...command,
+    ]);
+}
+
+beforeAll(async () => {
+    const { registry } = await ensureToolchain();
+    lab = await ensureLab({ registryBinary: registry, namespace: "lab-test", progress: (line) => console.log(line) });
+    [synology, qnap] = await Promise.all([
+        lab.startNas({ vendor: "synology", foreignContainer: "foreign" }),
+        lab.startNas({ vendor: "qnap" }),
+    ]);
+});
+
+afterAll(async () => {
+    await lab.down({ engine: true });
+    fs.rmSync(scratch, { recursive: true, force: true });
+});
+
+describe.each(["synology", "qnap"] as const)("%s", (vendor) => {
+    const nas = (): Nas => (vendor === "synology" ? synology : qnap);
+    const docker = {
+        synology: "/usr/local/bin/docker",
+        qnap: "/share/CACHEDEV1_DATA/.qpkg/container-station/bin/docker",
+    }[vendor];
+
+    it("admits the key over SSH, under the pinned host key, as number 0", async () => {
+        expect(await ssh(nas(), ["id", "-u"])).toMatchObject({ code: 0, stdout: "0\n" });
+    });
+
+    it("has no docker on the PATH of a command", async () => {
+        expect((await ssh(nas(), ["docker", "version"])).code).toBe(127);
+    });
+
+    it("has docker at the vendor's path", async () => {
+        expect(await ssh(nas(), [docker, "version", "--format", "{{.Server.Os}}"])).toMatchObject({
+            stdout: "linux\n",
+        });
+    });
+
+    it("refuses SFTP", async () => {
+        const { code, stderr } = await ssh(nas(), [], "sftp");
+        expect(code).not.toBe(0);
+        expect(stderr).toContain("subsystem request failed");
+    });
+
+    it("counts accepted logins only", async () => {
+        const before = await nas().sshLogins();
+        await ssh(nas(), ["true"]);
+        await ssh(nas(), ["true"], "ssh", "nobody");
+        expect(await nas().sshLogins()).toBe(before + 1);
+    });
+
+    it("serves what a container publishes at its own address, and keeps restart=always through a restart", async () => {
+        await nas().docker("pull", "--quiet", "registry:3.1.2"); // through the mirror
+        await nas().docker("run", "--detach", "--restart", "always", "--publish", "5100:5000", "registry:3.1.2");
+        const catalog = (): Promise<string> => fetchText(`http://${nas().address}:5100/v2/_catalog`);
+        expect(JSON.parse(await catalog())).toEqual({ repositories: [] });
+        await nas().stop();
+        await nas().start();
+        expect(JSON.parse(await catalog())).toEqual({ repositories: [] });
+    });
+});
+
+describe("synology", () => {
+    it("has the foreign container it was asked for", async () => {
+        expect(await synology.docker("inspect", "--format", "{{.State.Running}}", "foreign")).toBe("true");
+    });
+
+    it("refuses a bind source that does not exist, where Docker would make it", async () => {
+        const create = synology.docker("create", "--volume", "/volume1/docker/missing:/data", "busybox:lab");
+        await expect(create).rejects.toThrow("Bind mount failed: '/volume1/docker/missing' does not exists");
+        await synology.exec("mkdir /volume1/docker/there");
+        await synology.docker("create", "--volume", "/volume1/docker/there:/data", "busybox:lab");
+    });
+
+    it("gives new files in a shared folder everyone's rights, until the ACL is taken away", async () => {
+        const { stdout } = await synology.exec(`umask 077; cd /volume1/docker; mkdir acl; touch acl/inherited
+            /usr/syno/bin/synoacltool -del acl; touch acl/plain; stat -c %a acl/inherited acl/plain`);
+        expect(stdout).toBe("666\n600\n");
+    });
+
+    it("restarts the engine by unit and by package, and names the exit codes of DSM 7.2", async () => {
+        const { stdout } = await synology.exec(`PATH=$PATH:/usr/syno/bin
+            systemctl restart pkg-ContainerManager-dockerd && echo unit
+            synopkg stop ContainerManager > /dev/null; ls /usr/local/bin; synopkg status ContainerManager; echo $?
+            synopkg start ContainerManager > /dev/null; synopkg status ContainerManager > /dev/null; echo $?
+            synopkg status Nothing 2> /dev/null; echo $?`);
+        expect(stdout).toBe("unit\npackage ContainerManager is stopped\n17\n0\n255\n");
+    });
+});
+
+describe("qnap", () => {
+    it("keeps /share and /etc/config through a reboot, and nothing else", async () => {
+        await qnap.exec("touch /etc/gone /root/gone /share/Container/kept /etc/config/kept");
+        await qnap.reboot();
+        const { stdout } = await qnap.exec("ls -d /etc/gone /root/gone /share/Container/kept /etc/config/kept");
+        expect(stdout).toBe("/etc/config/kept\n/share/Container/kept\n");
+        expect((await ssh(qnap, ["true"])).code).toBe(0);
+    });
+
+    it("finds its own tools where QTS has them, and none that QTS lacks", async () => {
+        const { stdout } = await ssh(qnap, [
+            `getcfg container-station Install_Path -f /etc/config/qpkg.conf; readlink -f /share/Container /etc/docker
+             command -v jq python3 systemctl base64 getent`,
+        ]);
+        expect(stdout.split("\n")).toEqual([
+            "/share/CACHEDEV1_DATA/.qpkg/container-station",
+            "/share/CACHEDEV1_DATA/Container",
+            "/share/CACHEDEV1_DATA/.qpkg/container-station/etc/docker",
+            "",
+        ]);
+    });
+});
+
+describe("knobs", () => {
+    it("synology: DSM 7.1 on volume2, no CPU quota, an administrator with sudo -n, keys in the daemon's file", async () => {
+        const nas = await lab.startNas({
+            vendor: "synology",
+            name: "older",
+            hostNames: ["older"],
+            dsm: "7.1",
+            volume: "volume2",
+            cpuQuota: false,
+            login: { user: "deploy", sudo: "nopasswd" },
+            daemon: { dns: ["192.0.2.1"] },
+            maxStartups: "10:50:100",
+        });
+        const sudo = "sudo -n /usr/local/bin/docker";
+        expect((await ssh(nas, ["/usr/local/bin/docker ps"])).stderr).toContain("permission denied");
+        expect((await ssh(nas, [`${sudo} info --format '{{.DockerRootDir}} {{.CPUCfsQuota}}'`])).stdout).toBe(
+            "/volume2/@docker false\n",
+        );
+        await nas.docker("pull", "--quiet", "busybox:lab");
+        expect((await ssh(nas, [`${sudo} run --rm --cpus 1 busybox:lab`])).stderr).toContain("NanoCPUs can not be set");
+        expect((await ssh(nas, [`${sudo} run --rm --memory 64m busybox:lab echo limited`])).stdout).toBe("limited\n");
+        expect((await nas.exec("cat /var/packages/Docker/etc/dockerd.json")).stdout).toContain('\n   "dns": [');
+        expect((await nas.exec("sshd -T -f /etc/ssh/sshd_config")).stdout).toContain("maxstartups 10:50:100");
+        await nas.remove();
+    });
+
+    it("synology: DSM 6.2, the package stopped, no shared folder, sudo asks for a password", async () => {
+        const nas = await lab.startNas({
+            vendor: "synology",
+            name: "oldest",
+            hostNames: ["oldest"],
+            dsm: "6.2",
+            package: "stopped",
+            sharedFolder: false,
+            login: { user: "deploy", sudo: "password", dockerSocket: true },
+        });
+        expect((await ssh(nas, ["sudo -n true"])).stderr).toContain("a password is required");
+        expect((await nas.exec("/usr/syno/bin/synopkg status Docker")).code).toBe(3);
+        expect((await nas.exec("/usr/syno/sbin/synoshare --get docker")).code).toBe(1);
+        await nas.exec("/usr/syno/bin/synopkg start Docker && /usr/syno/sbin/synoservicectl --restart pkgctl-Docker");
+        expect((await ssh(nas, ["/usr/local/bin/docker version -f {{.Server.Os}}"])).stdout).toBe("linux\n");
+        await nas.remove();
+    });
+
+    it("qnap: other volume, no sudo, a socket that admits administrators, a wrapper that wants its HOME", async () => {
+        const nas = await lab.startNas({
+            vendor: "qnap",
+            name: "hero",
+            hostNames: ["hero"],
+            volume: "ZFS530_DATA",
+            login: { user: "deploy", sudo: "none" },
+            foreignPorts: [5000],
+        });
+        const docker = "/share/ZFS530_DATA/.qpkg/container-station/bin/docker";
+        const refused = await ssh(nas, [`HOME=/tmp ${docker} ps`]);
+        expect(refused.stderr).toBe(
+            "mkdir /share/ZFS530_DATA/.qpkg/container-station/homes/deploy: permission denied\n",
+        );
+        expect((await ssh(nas, [`DOCKER_CONFIG=/tmp/config ${docker} version -f {{.Server.Os}}`])).stdout).toBe(
+            "linux\n",
+        );
+        expect((await ssh(nas, ["sudo -n true"])).code).not.toBe(0);
+        expect((await ssh(nas, ["netstat -tln"])).stdout).toMatch(/:5000\s/);
+        await nas.remove();
+    });
+
+    it("qnap: the package absent, a socket that refuses administrators", async () => {
+        const [absent, closed] = await Promise.all([
+            lab.startNas({ vendor: "qnap", name: "bare", hostNames: ["bare"], package: "absent" }),
+            lab.startNas({
+                vendor: "qnap",
+                name: "closed",
+                hostNames: ["closed"],
+                login: { user: "deploy", sudo: "password", dockerSocket: false },
+            }),
+        ]);
+        expect((await ssh(absent, ["getcfg container-station Install_Path -f /etc/config/qpkg.conf"])).code).toBe(1);
+        const docker = "DOCKER_CONFIG=/tmp/config /share/CACHEDEV1_DATA/.qpkg/container-station/bin/docker";
+        expect((await ssh(closed, [`${docker} ps`])).stderr).toContain("permission denied");
+        await Promise.all([absent.remove(), closed.remove()]);
+    });
+});
+
+describe("client", () => {
+    it("starts with no image, and finds both NASes by name at addresses that are not loopback", async () => {
+        const client = await lab.startClient({ name: "laptop" });
+        expect(await client.docker("images", "--quiet")).toBe("");
+        await client.loadImage("busybox:lab");
+        expect(await client.docker("run", "--rm", "busybox:lab", "echo", "loaded")).toBe("loaded");
+        for (const name of ["diskstation.local", "qnap.local"]) {
+            const { stdout } = await client.exec(`getent ahostsv4 ${name} | cut -d' ' -f1 | sort -u`);
+            expect(stdout).toMatch(/^(?!127\.)[\d.]+\n$/);
+        }
+    });
+});
+
+async function fetchText(url: string): Promise<string> {
+    for (let tries = 0; ; tries++) {
+        try {
+            return await (await fetch(url)).text();
+        } catch (error) {
+            if (tries >= 50) throw error;
+            await new Promise((resolve) => setTimeout(resolve, 100));
+        }
+    }
+}
