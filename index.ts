@@ -2,25 +2,27 @@ import * as pulumi from "@pulumi/pulumi";
 
 import { NasRegistry, type NasVendor } from "./components";
 
+// Pulumi.yaml has every setting's type, default and description; an empty text there is a setting left out.
 const config = new pulumi.Config();
+const text = (name: string) => (config.get(name) === "" ? undefined : config.get(name));
 
 const registry = new NasRegistry("registry", {
     vendor: config.require<NasVendor>("vendor"),
     connection: {
         host: config.require("host"),
         port: config.getNumber("sshPort"),
-        user: config.get("user"),
+        user: text("user"),
         hostKey: config.get("hostKey") ?? "",
         privateKey: config.getSecret("privateKey"),
     },
-    hostName: config.get("hostName"),
+    hostName: text("hostName"),
     certificateNames: config.getObject<string[]>("certificateNames"),
     port: config.getNumber("port"),
-    sharedFolder: config.get("sharedFolder"),
-    dataDirectory: config.get("dataDirectory"),
-    username: config.get("username"),
-    image: config.get("image"),
-    redisImage: config.get("redisImage"),
+    sharedFolder: text("sharedFolder"),
+    dataDirectory: text("dataDirectory"),
+    username: text("username"),
+    image: text("image"),
+    redisImage: text("redisImage"),
     memory: config.getNumber("memory"),
     cpus: config.getNumber("cpus"),
     redisMemory: config.getNumber("redisMemory"),

@@ -6,7 +6,7 @@ import type { Docker } from "./docker";
 import type { Engine } from "./engine";
 import { images } from "./paths";
 import { pipe } from "./pipe";
-import type { Progress } from "./progress";
+import type { Report } from "../toolchain/steps";
 
 const folder = path.join(images, "base");
 const suite = "bookworm";
@@ -15,7 +15,7 @@ const suite = "bookworm";
  * The Debian root every lab image is made from: with mmdebstrap on the lab's own engine (which cannot pull anything),
  * from Debian's image elsewhere.
  */
-export async function baseImage(engine: Engine, progress: Progress): Promise<string> {
+export async function baseImage(engine: Engine, progress: Report): Promise<string> {
     const hash = createHash("sha256");
     for (const file of ["packages", "customize.sh"]) hash.update(fs.readFileSync(path.join(folder, file)));
     const tag = `nas-registry-lab/base:${hash.digest("hex").slice(0, 16)}`;

@@ -6,7 +6,7 @@ import type { Docker } from "./docker";
 import type { Engine } from "./engine";
 import { withLock } from "./lock";
 import { images, keep } from "./paths";
-import type { Progress } from "./progress";
+import type { Report } from "../toolchain/steps";
 
 /** The lab's images, each under a tag that is a hash of what it was made from. */
 export interface Images {
@@ -32,7 +32,7 @@ const sources: Record<keyof Images, readonly string[]> = {
 };
 
 /** Builds what is missing; nothing when nothing changed. */
-export async function ensureImages(engine: Engine, registryBinary: string, progress: Progress): Promise<Images> {
+export async function ensureImages(engine: Engine, registryBinary: string, progress: Report): Promise<Images> {
     if (!fs.existsSync(registryBinary)) {
         throw new Error(`registryBinary: ${registryBinary} does not exist; build the registry first (make toolchain)`);
     }
@@ -51,7 +51,7 @@ async function ensureImage(
     name: keyof Images,
     base: string,
     registryBinary: string,
-    progress: Progress,
+    progress: Report,
 ): Promise<string> {
     const files = sources[name].flatMap((folder) => filesBelow(path.join(images, folder)));
     const hash = createHash("sha256").update(base);

@@ -4,4 +4,3 @@ export { Nas, sshPort, publishedPorts, type ExecOptions } from "./nas";
 export { Client } from "./client";
 export type { NasOptions, Administrator, Vendor } from "./nasOptions";
 export { ensureEngine, findEngine, stopEngine, type Engine } from "./engine";
-export type { Progress } from "./progress";

@@ -8,7 +8,7 @@ import { ensureMirror } from "./mirror";
 import { checkName, label, objectName, optionsLabel } from "./names";
 import { Nas, publishedPorts, sshPort, type Surroundings } from "./nas";
 import { nature, type NasOptions, type Nature } from "./nasOptions";
-import type { Progress } from "./progress";
+import type { Report } from "../toolchain/steps";
 
 export interface LabOptions {
     /** The static registry binary that goes into the registry image. */
@@ -18,7 +18,7 @@ export interface LabOptions {
     /** Whether NASes and clients of an earlier run stay; by default they are removed. @default false */
     readonly keep?: boolean;
     /** Told about each step that takes time. @default nobody */
-    readonly progress?: Progress;
+    readonly progress?: Report;
 }
 
 export interface DownOptions {

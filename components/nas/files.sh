@@ -23,7 +23,8 @@ make_directory() {
 
 # put TEXT PATH: writes only what changed, since the registry reloads users when the file's time changes.
 put() {
-    if [ -f "$2" ] && printf '%s' "$1" | cmp -s - "$2"; then
+    # The dot keeps the newlines at the end, which a shell drops.
+    if [ -f "$2" ] && [ "$(cat "$2" && echo .)" = "$1." ]; then
         return 0
     fi
     printf '%s' "$1" | write_file "$2" 600 "$owner"

@@ -2,7 +2,7 @@
 # Finds out what this NAS is and can do, changes nothing, and prints one "name=value" a line.
 #
 # Values: vendor, known_vendors, shared_folder, data_directory (may be empty), container_name, port, owner_label
-# A vendor's script defines NAME_present, _firmware, _package, _sudoers, _shared_folder, _data_volume.
+# A vendor's script defines NAME_present, _firmware, _package, _check_running, _sudoers, _shared_folder, _data_volume.
 
 as_root() {
     $sudo "$@"
@@ -37,10 +37,9 @@ find_privilege() {
 }
 
 check_docker() {
-    [ -x "$docker" ] || as_root test -x "$docker" ||
-        die "the docker command is missing from $docker although $package is installed: repair the package in the NAS's app center and run 'up' again."
     # The engine's own words go into the message: a refused socket and a stopped daemon read alike otherwise.
     if ! engine=$(run_docker version --format '{{.Server.Version}} {{.Server.APIVersion}}' 2>&1); then
+        "${vendor}_check_running"
         [ "$privilege" != group ] ||
             die "connection.user: $(id -un) may neither open the Docker socket nor use sudo without a password. As an administrator on the NAS run these two lines and 'up' again:
   echo '$(id -un) ALL=(ALL) NOPASSWD: ALL' | sudo tee $("${vendor}_sudoers")
@@ -107,6 +106,11 @@ check_port() {
         die "port: $port is already in use on this NAS: set port to a free one, for instance $((port + 5))."
 }
 
+# Not every NAS has getconf.
+page_size() {
+    getconf PAGE_SIZE 2>/dev/null || awk '/^KernelPageSize:/ { print $2 * 1024; exit }' /proc/self/smaps
+}
+
 main() {
     find_vendor
     docker_env=
@@ -130,7 +134,7 @@ apiVersion=${engine#* }
 cpuQuota=$(engine_can CPUCfsQuota CpuCfsQuota)
 memoryLimit=$(engine_can MemoryLimit)
 swapLimit=$(engine_can SwapLimit)
-pageSize=$(getconf PAGE_SIZE 2>/dev/null || echo 4096)
+pageSize=$(page_size)
 sharedFolder=$folder
 dataDirectory=$data
 owner=$owner

@@ -15,7 +15,7 @@ qnap_firmware() {
 
 # Container Station is not always on the first volume, so its place is asked, never assumed.
 qnap_package() {
-    install=$(/sbin/getcfg container-station Install_Path -f /etc/config/qpkg.conf)
+    install=$(/sbin/getcfg container-station Install_Path -f /etc/config/qpkg.conf || true)
     if [ -z "$install" ] || [ ! -d "$install" ]; then
         die "Container Station is not installed on this NAS: install it in App Center, finish its first-run wizard, and run 'up' again."
     fi
@@ -25,7 +25,10 @@ qnap_package() {
     # Container Station's wrapper sets HOME to a directory that only administrators can enter; this it respects.
     docker_env="DOCKER_CONFIG=$HOME/.docker"
     export "${docker_env?}"
-    # Since Container Station 3 a second daemon (system-docker.sock) serves QNAP's own apps; people's containers are here.
+}
+
+# Since Container Station 3 a second daemon (system-docker.sock) serves QNAP's own apps; people's containers are here.
+qnap_check_running() {
     [ -S /var/run/docker.sock ] ||
         die "Container Station is installed but not running on this NAS: start it in App Center, or with '/etc/init.d/container-station.sh start', and run 'up' again."
 }

@@ -1,4 +1,4 @@
-import type { Vendor } from "./vendors";
+import type { Vendor } from "./vendor";
 
 export const qnap: Vendor = {
     label: "QNAP QTS or QuTS hero",

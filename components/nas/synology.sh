@@ -24,14 +24,20 @@ synology_package() {
     else
         die "Container Manager is not installed on this NAS: install it in Package Center (before DSM 7.2 it is called Docker) and run 'up' again."
     fi
-    # 0 is "started" on every DSM; 3 or 17 is "stopped", 150 is "broken".
-    status=0
-    as_root /usr/syno/bin/synopkg status "$package" >/dev/null 2>&1 || status=$?
-    [ "$status" = 0 ] ||
-        die "the package $package is installed but not running on this NAS (synopkg status $status): start it in Package Center, or with '/usr/syno/bin/synopkg start $package', and run 'up' again."
     docker=/usr/local/bin/docker
     [ -x "$docker" ] || docker=/var/packages/$package/target/usr/bin/docker
     daemon_config=/var/packages/$package/etc/dockerd.json
+}
+
+# Exit codes of synopkg status: 3 is "stopped" up to DSM 7.1, 17 from 7.2, 150 is "broken".
+synology_check_running() {
+    status=0
+    as_root /usr/syno/bin/synopkg status "$package" >/dev/null 2>&1 || status=$?
+    case $status in
+    3 | 17 | 150)
+        die "the package $package is installed but not running on this NAS (synopkg status $status): start it in Package Center, or with '/usr/syno/bin/synopkg start $package', and run 'up' again."
+        ;;
+    esac
 }
 
 synology_sudoers() {

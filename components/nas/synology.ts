@@ -1,4 +1,4 @@
-import type { Vendor } from "./vendors";
+import type { Vendor } from "./vendor";
 
 export const synology: Vendor = {
     label: "Synology DSM",

@@ -1,0 +1,29 @@
+# `make demo` and `make test` work on a new machine; `make help` lists the rest.
+.PHONY: help demo demo-down test check setup build clean
+
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-12s %s\n", $$1, $$2 }' Makefile
+
+demo: setup ## Deploy registries on two simulated NASes, and push and pull an image
+	@node_modules/.bin/tsx lab/demo.ts
+
+demo-down: ## Remove all that the demo made
+	@node_modules/.bin/tsx lab/demoDown.ts
+
+test: setup check ## Run every check and test
+	@npm test --silent
+
+check: ## Format, lint, types and shellcheck
+	@npm run --silent format:check
+	@npm run --silent lint
+	@npm run --silent types
+	@git ls-files -z '*.sh' .ci/run | xargs -0 shellcheck
+
+setup:
+	@toolchain/setup.sh
+
+build: ## Compile the package
+	@npm run --silent build
+
+clean: demo-down ## Remove everything that was built or downloaded here
+	rm -rf bin node_modules .toolchain .lab

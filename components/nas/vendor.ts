@@ -1,0 +1,17 @@
+/** What differs between vendors and is needed before the NAS is asked. */
+export interface Vendor {
+    /** The product's name, for messages. */
+    label: string;
+    /** Host port of the registry when none is given. */
+    defaultPort: number;
+    /** Shared folder that holds the data when none is given. */
+    defaultSharedFolder: string;
+    /** Matches an absolute path inside a shared folder on a data volume. */
+    dataPath: RegExp;
+    /** Such a path, for messages. */
+    dataPathExample: string;
+    /** Where SSH is switched on, for messages. */
+    sshSetting: string;
+    /** File beside this one with the vendor's shell functions (see probe.sh for what they must define). */
+    script: string;
+}

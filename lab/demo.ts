@@ -1,0 +1,206 @@
+import * as fs from "node:fs";
+import * as path from "node:path";
+
+import { ensureToolchain, repositoryRoot } from "../toolchain";
+import { step, type Report } from "../toolchain/steps";
+import { ensureLab, type Client, type Lab, type Nas } from ".";
+import { Workspace } from "./workspace";
+
+export const demoNamespace = "demo";
+export const demoDirectory = path.join(repositoryRoot, ".demo");
+const image = "busybox:lab";
+
+/** From nothing to two working registries, and proof that they work. Leaves them running; `make demo-down` ends them. */
+async function demo(): Promise<void> {
+    const began = Date.now();
+    const toolchain = await ensureToolchain();
+    toolchain.description.forEach((line) => console.log(`        ${line}`));
+    removeWorkspace();
+    const lab = await step("lab: Docker Engine, images and mirror", (progress) =>
+        ensureLab({ namespace: demoNamespace, registryBinary: toolchain.registry, progress }),
+    );
+    const [synology, qnap, laptop, colleague] = await step("two NASes, a laptop and a colleague's machine", () =>
+        Promise.all([
+            lab.startNas({ vendor: "synology" }),
+            lab.startNas({ vendor: "qnap" }),
+            lab.startClient({ name: "laptop" }),
+            lab.startClient({ name: "colleague" }),
+        ]),
+    );
+    await laptop.loadImage(image);
+    const workspace = await step("a Pulumi workspace with its own state and plugins", () =>
+        Workspace.open(demoDirectory, toolchain),
+    );
+    console.log(`        ${workspace.plugins}`);
+    rememberAgent(workspace);
+    writeEnvironment(workspace);
+
+    for (const nas of [synology, qnap]) {
+        await demonstrate(workspace, nas, laptop, colleague);
+    }
+    console.log(`\nDone in ${Math.round((Date.now() - began) / 1000)} s.\n`);
+    for (const nas of [synology, qnap]) {
+        await printHelp(workspace, nas, dockerExec(lab, laptop));
+    }
+    console.log(`Look around    . ${path.relative(process.cwd(), environmentFile)}   then: cd $NAS_REGISTRY_PROJECT && pulumi stack --stack synology
+End it         make demo-down`);
+}
+
+async function demonstrate(workspace: Workspace, nas: Nas, laptop: Client, colleague: Client): Promise<void> {
+    const stack = nas.vendor;
+    const titled = <T>(title: string, run: (progress: Report) => Promise<T>) => step(`${stack}: ${title}`, run);
+
+    await titled("pulumi up", async () => {
+        await workspace.addStack(nas);
+        await workspace.operate(stack, "up");
+    });
+    const outputs = await workspace.outputs(stack);
+    const registry = (outputs.url ?? "").replace("https://", "");
+    const reference = `${registry}/demo/hello:1`;
+
+    await titled("an untrusting laptop is stopped by the certificate", () =>
+        expectFailure(laptop, `docker pull ${reference}`, /certificate signed by unknown authority/),
+    );
+    await titled("plain HTTP is refused", async () => {
+        const answer = await succeed(laptop, `curl -s -o /dev/null -w '%{http_code}' http://${registry}/v2/`);
+        expectEqual(answer, "400");
+    });
+    await titled("the stack's clientSetup is applied on both machines", async () => {
+        await succeed(laptop, "cat | sh", outputs.clientSetup);
+        await succeed(colleague, "cat | sh", outputs.clientSetup);
+    });
+    await titled("a wrong password is refused", () =>
+        expectFailure(laptop, `${outputs.dockerLogin} --password-stdin`, /unauthorized|401/, "wrong"),
+    );
+    await titled("docker login, push", async () => {
+        await succeed(laptop, `${outputs.dockerLogin} --password-stdin`, outputs.password);
+        await succeed(laptop, `docker tag ${image} ${reference} && docker push ${reference}`);
+    });
+    await titled("docker login, pull and run on the colleague's machine", async () => {
+        await succeed(colleague, `${outputs.dockerLogin} --password-stdin`, outputs.password);
+        await succeed(colleague, `docker pull ${reference} && docker run --rm --network none ${reference} true`);
+    });
+    await titled("catalog and tags list what was pushed", async () => {
+        expectEqual(await get(laptop, outputs, "/v2/_catalog"), `{"repositories":["demo/hello"]}`);
+        expectEqual(await get(laptop, outputs, "/v2/demo/hello/tags/list"), `{"name":"demo/hello","tags":["1"]}`);
+    });
+    await titled("a second pulumi up changes nothing", async () => {
+        const { changes, stdout } = await workspace.operate(stack, "up");
+        if (Object.keys(changes).join() !== "same") {
+            throw new Error(`the second up changed something:\n${stdout}`);
+        }
+    });
+    await titled("the NAS is off: pulumi preview works", async () => {
+        await nas.stop();
+        await workspace.operate(stack, "preview");
+    });
+    await titled("the NAS is on again: the registry came back with its image", async () => {
+        await nas.start();
+        await eventually(90, () =>
+            succeed(colleague, `docker rmi -f ${reference} >/dev/null; docker pull ${reference}`),
+        );
+    });
+}
+
+async function get(
+    client: Client,
+    { url, username, password, caCertificate }: Record<string, string>,
+    address: string,
+): Promise<string> {
+    await succeed(client, "cat >/tmp/ca.crt", caCertificate);
+    const credentials = `user = "${username}:${password}"\n`;
+    return (await succeed(client, `curl -s --config - --cacert /tmp/ca.crt ${url}${address}`, credentials)).trim();
+}
+
+async function succeed(client: Client, script: string, input?: string): Promise<string> {
+    const { code, stdout, stderr } = await client.exec(script, { input });
+    if (code !== 0) {
+        throw new Error(`on ${client.name}: ${script}\n${stdout}${stderr}`);
+    }
+    return stdout;
+}
+
+async function expectFailure(client: Client, script: string, reason: RegExp, input?: string): Promise<void> {
+    const { code, stdout, stderr } = await client.exec(script, { input });
+    if (code === 0 || !reason.test(stdout + stderr)) {
+        throw new Error(
+            `on ${client.name}: ${script}\nshould have failed with ${reason.source}, but ended with ${code}:\n${stdout}${stderr}`,
+        );
+    }
+}
+
+function expectEqual(answer: string, expected: string): void {
+    if (answer !== expected) {
+        throw new Error(`expected ${expected}, got ${answer}`);
+    }
+}
+
+/** Tries once a second, and gives the last failure when time is up. */
+async function eventually(seconds: number, run: () => Promise<unknown>): Promise<void> {
+    for (let left = seconds; ; left--) {
+        try {
+            await run();
+            return;
+        } catch (error) {
+            if (left <= 0) {
+                throw error;
+            }
+            await new Promise((resolve) => setTimeout(resolve, 1000));
+        }
+    }
+}
+
+const environmentFile = path.join(demoDirectory, "env.sh");
+const agentFile = path.join(demoDirectory, "agent.pid");
+
+function writeEnvironment({ env, directory }: Workspace): void {
+    const names = [
+        "PATH",
+        "PULUMI_HOME",
+        "PULUMI_BACKEND_URL",
+        "PULUMI_CONFIG_PASSPHRASE_FILE",
+        "PULUMI_SKIP_UPDATE_CHECK",
+        "SSH_AUTH_SOCK",
+    ];
+    const lines = names.map((name) => `export ${name}='${env[name]}'`);
+    fs.writeFileSync(environmentFile, [...lines, `export NAS_REGISTRY_PROJECT='${directory}/project'`, ""].join("\n"));
+}
+
+function rememberAgent({ agentPid }: Workspace): void {
+    fs.writeFileSync(agentFile, String(agentPid));
+}
+
+/** Removes what an earlier demo left, its agent and its transport keys included. */
+export function removeWorkspace(): void {
+    if (fs.existsSync(demoDirectory)) {
+        Workspace.remove(
+            demoDirectory,
+            fs.existsSync(agentFile) ? Number(fs.readFileSync(agentFile, "utf8")) : undefined,
+        );
+    }
+}
+
+/** The command with which a person enters a machine of the lab. */
+function dockerExec({ engine }: Lab, { container }: Client): string {
+    return ["docker", ...(engine.own ? ["-H", engine.docker.host] : []), "exec", "-it", container, "sh"].join(" ");
+}
+
+async function printHelp(workspace: Workspace, nas: Nas, laptop: string): Promise<void> {
+    const { url, username, dockerLogin } = await workspace.outputs(nas.vendor);
+    const registry = (url ?? "").replace("https://", "");
+    const address = `https://${nas.address}:${registry.split(":")[1]}`;
+    console.log(`${nas.vendor}
+  Registry     ${url} inside the lab, ${address} from this machine
+  User         ${username}; password: pulumi stack output password --show-secrets --stack ${nas.vendor}
+  Catalog      pulumi stack output caCertificate --stack ${nas.vendor} >ca.crt; curl --cacert ca.crt --user ${username} ${address}/v2/_catalog
+  Push         ${laptop}   then: ${dockerLogin}; docker push ${registry}/NAME:TAG
+  NAS shell    ssh -i ${path.relative(process.cwd(), nas.privateKeyFile)} -p ${nas.sshPort} ${nas.user}@${nas.address}
+`);
+}
+
+if (require.main === module) {
+    demo().catch((error: unknown) => {
+        console.error((error as Error).message);
+        process.exit(1);
+    });
+}

@@ -1,2 +1,0 @@
-/** Told about each step, in one line. */
-export type Progress = (line: string) => void;

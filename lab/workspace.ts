@@ -1,0 +1,196 @@
+import { randomBytes } from "node:crypto";
+import * as fs from "node:fs";
+import * as os from "node:os";
+import * as path from "node:path";
+
+import { parse, stringify } from "yaml";
+
+import { repositoryRoot, type Toolchain } from "../toolchain";
+import { ensurePlugins } from "../toolchain/plugins";
+import { capture, run, type CommandResult } from "../toolchain/process";
+import type { Nas } from "./nas";
+
+/** What a `pulumi` command did: its output, and how many resources it created, updated, left unchanged, … */
+export interface Operation extends CommandResult {
+    changes: Partial<Record<"create" | "update" | "delete" | "replace" | "same" | "refresh", number>>;
+}
+
+/**
+ * A Pulumi workspace of this repository's program that leaves no trace: plugins, state, passphrase and stack files are in
+ * one directory, the committed stack files are copied and never written, and an ssh-agent of its own holds the key.
+ */
+export class Workspace {
+    private readonly stacks = new Set<string>();
+    private readonly transports = new Set<string>();
+
+    private constructor(
+        readonly directory: string,
+        readonly env: NodeJS.ProcessEnv,
+        readonly agentPid: number,
+        /** What the plugins are, one line. */
+        readonly plugins: string,
+    ) {}
+
+    /** @param directory Made here; an ssh-agent's socket is in it, so its path must be short. */
+    static async open(directory: string, toolchain: Toolchain): Promise<Workspace> {
+        fs.rmSync(directory, { recursive: true, force: true });
+        for (const name of ["project", "state", "home"]) {
+            fs.mkdirSync(path.join(directory, name), { recursive: true, mode: 0o700 });
+        }
+        fs.copyFileSync(path.join(repositoryRoot, "Pulumi.yaml"), path.join(directory, "project", "Pulumi.yaml"));
+        for (const name of ["bin", "node_modules", "package.json"]) {
+            fs.symlinkSync(path.join(repositoryRoot, name), path.join(directory, "project", name));
+        }
+        const passphraseFile = path.join(directory, "passphrase");
+        fs.writeFileSync(passphraseFile, randomBytes(24).toString("hex"), { mode: 0o600 });
+        const socket = path.join(directory, "agent");
+        const agent = await run("ssh-agent", ["-s", "-a", socket]);
+        const env: NodeJS.ProcessEnv = {
+            ...toolchain.env,
+            PULUMI_HOME: path.join(directory, "home"),
+            PULUMI_BACKEND_URL: `file://${path.join(directory, "state")}`,
+            PULUMI_CONFIG_PASSPHRASE_FILE: passphraseFile,
+            PULUMI_SKIP_UPDATE_CHECK: "true",
+            SSH_AUTH_SOCK: socket,
+            // They would override the NAS's address, and the passphrase its file.
+            DOCKER_HOST: undefined,
+            DOCKER_TLS_VERIFY: undefined,
+            DOCKER_CERT_PATH: undefined,
+            DOCKER_CONTEXT: undefined,
+            PULUMI_CONFIG_PASSPHRASE: undefined,
+        };
+        const plugins = await ensurePlugins(env);
+        return new Workspace(directory, env, Number(/SSH_AGENT_PID=(\d+)/.exec(agent)?.[1]), plugins);
+    }
+
+    /**
+     * Makes a stack for a NAS from the committed stack file of its vendor; `config` overrides the file, and an earlier stack
+     * of that name is forgotten.
+     */
+    async addStack(nas: Nas, config: Record<string, unknown> = {}, stack: string = nas.vendor): Promise<void> {
+        const committed = fs.readFileSync(path.join(repositoryRoot, `Pulumi.${nas.vendor}.yaml`), "utf8");
+        const file = parse(committed) as { config: Record<string, unknown> };
+        const connection = { host: nas.address, sshPort: nas.sshPort, user: nas.user, hostKey: nas.hostKey };
+        for (const [name, value] of Object.entries({ ...connection, ...config })) {
+            file.config[`nas-registry:${name}`] = value;
+        }
+        fs.writeFileSync(path.join(this.directory, "project", `Pulumi.${stack}.yaml`), stringify(file));
+        await run("ssh-add", ["-q", nas.privateKeyFile], { env: this.env });
+        if (this.stacks.has(stack)) {
+            transportIds(path.join(this.directory, "state")).forEach((id) => this.transports.add(id));
+            await this.run(stack, ["stack", "rm", "--yes", "--force", "--preserve-config"]);
+        }
+        this.stacks.add(stack);
+        await this.run(stack, ["stack", "init"]);
+    }
+
+    /** Gives a stack the key itself, as a secret of its configuration, and takes it from the agent. */
+    async useKey(stack: string, privateKey: string): Promise<void> {
+        await run("ssh-add", ["-q", "-D"], { env: this.env });
+        await this.run(stack, ["config", "set", "--secret", "privateKey"], privateKey);
+    }
+
+    /** `pulumi up`, `preview`, `refresh` or `destroy`, without questions; rejects when it fails. */
+    async operate(stack: string, ...args: string[]): Promise<Operation> {
+        const operation = await this.attempt(stack, ...args);
+        if (operation.code !== 0) {
+            throw new Error(`pulumi ${args.join(" ")} of ${stack} failed:\n${operation.stdout}${operation.stderr}`);
+        }
+        return operation;
+    }
+
+    /** As operate, and a failure is returned like a success. */
+    async attempt(stack: string, ...args: string[]): Promise<Operation> {
+        const events = path.join(this.directory, `${stack}-events.json`);
+        fs.rmSync(events, { force: true });
+        const questions = args[0] === "preview" ? [] : ["--yes", "--skip-preview"];
+        const result = await this.capture(stack, [...args, ...questions, "--event-log", events, "--color", "never"]);
+        return { ...result, changes: changesIn(events) };
+    }
+
+    /** The stack's outputs, secrets included. */
+    async outputs(stack: string): Promise<Record<string, string>> {
+        return JSON.parse(await this.run(stack, ["stack", "output", "--json", "--show-secrets"])) as Record<
+            string,
+            string
+        >;
+    }
+
+    /** The whole state as `pulumi stack export` prints it. */
+    export(stack: string): Promise<string> {
+        return this.run(stack, ["stack", "export"]);
+    }
+
+    /** Ends the agent and removes everything, the transport keys of its stacks included. */
+    close(): void {
+        removeTransports(this.transports);
+        Workspace.remove(this.directory, this.agentPid);
+    }
+
+    /** As close, for a workspace that another process opened. */
+    static remove(directory: string, agentPid?: number): void {
+        if (agentPid) {
+            try {
+                process.kill(agentPid);
+            } catch {
+                // It has ended already.
+            }
+        }
+        removeTransports(transportIds(path.join(directory, "state")));
+        fs.rmSync(directory, { recursive: true, force: true });
+    }
+
+    private async run(stack: string, args: string[], input?: string): Promise<string> {
+        const { code, stdout, stderr } = await this.capture(stack, args, input);
+        if (code !== 0) {
+            throw new Error(`pulumi ${args.join(" ")} of ${stack} failed:\n${stdout}${stderr}`);
+        }
+        return stdout;
+    }
+
+    private capture(stack: string, args: string[], input?: string): Promise<CommandResult> {
+        return capture("pulumi", [...args, "--stack", stack, "--non-interactive"], {
+            input,
+            cwd: path.join(this.directory, "project"),
+            // Without the first, the CLI does not know --event-log.
+            env: { PULUMI_DEBUG_COMMANDS: "true", ...this.env },
+        });
+    }
+}
+
+function changesIn(eventLog: string): Operation["changes"] {
+    if (!fs.existsSync(eventLog)) {
+        return {};
+    }
+    const events = fs.readFileSync(eventLog, "utf8").split("\n").filter(Boolean);
+    const summaries = events
+        .map((line) => JSON.parse(line) as { summaryEvent?: { resourceChanges: Operation["changes"] } })
+        .flatMap(({ summaryEvent }) => (summaryEvent ? [summaryEvent.resourceChanges] : []));
+    return summaries.at(-1) ?? {};
+}
+
+/** Takes transport keys out of the user's home, and the folder that held them when it is empty. */
+function removeTransports(ids: Iterable<string>): void {
+    const folder = path.join(os.userInfo().homedir, ".nas-registry");
+    for (const id of ids) {
+        fs.rmSync(path.join(folder, id), { recursive: true, force: true });
+    }
+    if (fs.existsSync(folder) && fs.readdirSync(folder).length === 0) {
+        fs.rmdirSync(folder);
+    }
+}
+
+/** Names of the transport keys that a file backend's states mention. */
+function transportIds(stateDirectory: string): Set<string> {
+    const ids = new Set<string>();
+    const files = fs.existsSync(stateDirectory)
+        ? fs.readdirSync(stateDirectory, { recursive: true, withFileTypes: true })
+        : [];
+    for (const file of files.filter((each) => each.isFile())) {
+        const text = fs.readFileSync(path.join(file.parentPath, file.name), "utf8");
+        for (const [, id] of text.matchAll(/~\/\.nas-registry\/([0-9a-f]{12})\//g)) {
+            ids.add(id ?? "");
+        }
+    }
+    return ids;
+}

@@ -1,0 +1,104 @@
+import * as fs from "node:fs";
+
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+
+import type { NasOptions } from "../../lab";
+import { identity, must, RegistryView, Setting } from "./setting";
+
+let setting: Setting;
+
+beforeAll(async () => {
+    setting = await Setting.open("forms");
+});
+afterAll(() => setting.close());
+
+/** The forms in which NASes come: each is deployed to, asked, left alone by a second up, and cleaned up. */
+describe.each<[string, NasOptions, { data: string; privilege?: string }]>([
+    ["DSM 6.2 with the package Docker", { vendor: "synology", dsm: "6.2" }, { data: "/volume1/docker/registry-data" }],
+    [
+        "DSM 7.1, data on the second volume",
+        { vendor: "synology", dsm: "7.1", volume: "volume2" },
+        { data: "/volume2/docker/registry-data" },
+    ],
+    [
+        "an administrator with sudo -n",
+        { vendor: "synology", login: { user: "anna", sudo: "nopasswd" } },
+        { data: "/volume1/docker/registry-data" },
+    ],
+    [
+        "QTS with Container Station on the third volume",
+        { vendor: "qnap", volume: "CACHEDEV3_DATA" },
+        { data: "/share/CACHEDEV3_DATA/Container/registry-data" },
+    ],
+    ["QuTS hero", { vendor: "qnap", volume: "ZFS530_DATA" }, { data: "/share/ZFS530_DATA/Container/registry-data" }],
+    [
+        "an administrator who may open QNAP's Docker socket",
+        { vendor: "qnap", login: { user: "anna", sudo: "none" } },
+        { data: "/share/CACHEDEV1_DATA/Container/registry-data" },
+    ],
+    [
+        "an sshd that admits few at once",
+        { vendor: "synology", maxStartups: "10:50:100" },
+        { data: "/volume1/docker/registry-data" },
+    ],
+])("%s", (_, options, { data }) => {
+    test("serves, stays, and goes", async () => {
+        const nas = await setting.nas({ ...options, foreignContainer: "photos" });
+        const stack = nas.name;
+        const foreign = await identity(nas, "photos");
+        await setting.workspace.operate(stack, "up");
+        const client = await setting.client("laptop");
+        const registry = new RegistryView(client, await setting.workspace.outputs(stack));
+        await registry.push("app:1");
+        expect(await must(nas.exec(`ls ${data}`))).toBe("docker\n");
+        const owner = (await must(nas.exec(`ls -ldn ${data} | awk '{ print $3 ":" $4 }'`))).trim();
+        expect((await nas.docker("inspect", "--format", "{{.Config.User}}", "registry")).trim()).toBe(owner);
+        expect(Object.keys((await setting.workspace.operate(stack, "up")).changes)).toEqual(["same"]);
+        await setting.workspace.operate(stack, "destroy", "--run-program");
+        expect(await identity(nas, "photos")).toBe(foreign);
+        expect((await nas.exec(`ls ${data}/../registry-config`)).code).not.toBe(0);
+        await nas.remove();
+    });
+});
+
+test("a kernel without CPU quota: the limit is left out, said, and everything else stays", async () => {
+    const nas = await setting.nas({ vendor: "synology", cpuQuota: false });
+    const { stdout, stderr } = await setting.workspace.operate("synology", "up");
+    expect(stdout + stderr).toContain(
+        "the NAS's kernel has no CPU quota (CFS), so the containers run without a CPU limit",
+    );
+    const limits = await nas.docker(
+        "inspect",
+        "--format",
+        "{{.HostConfig.NanoCpus}} {{.HostConfig.Memory}}",
+        "registry",
+    );
+    expect(limits.trim()).toBe(`0 ${1024 * 1024 * 1024}`);
+    expect(Object.keys((await setting.workspace.operate("synology", "up")).changes)).toEqual(["same"]);
+    await setting.workspace.operate("synology", "destroy", "--run-program");
+});
+
+test("a key in the configuration, without an ssh-agent, is a secret everywhere", async () => {
+    const nas = await setting.nas({ vendor: "synology" });
+    const key = fs.readFileSync(nas.privateKeyFile, "utf8");
+    await setting.workspace.useKey("synology", key);
+    const { stdout, stderr } = await setting.workspace.operate("synology", "up");
+    const secret = key.split("\n")[2] ?? "";
+    expect(secret.length).toBeGreaterThan(20);
+    expect(stdout + stderr + (await setting.workspace.export("synology"))).not.toContain(secret);
+    expect(Object.keys((await setting.workspace.operate("synology", "up")).changes)).toEqual(["same"]);
+    await setting.workspace.operate("synology", "destroy", "--run-program");
+});
+
+test("a port that is taken only when the container starts: the next up after the mend makes it whole", async () => {
+    const nas = await setting.nas({ vendor: "synology" });
+    await setting.workspace.operate("synology", "up");
+    await nas.docker("rm", "--force", "registry");
+    await nas.docker("run", "--detach", "--name", "thief", "--publish", "9160:9160", "busybox:lab", "sleep", "600");
+    await setting.workspace.operate("synology", "refresh", "--run-program");
+    expect((await setting.workspace.attempt("synology", "up")).code).not.toBe(0);
+    await nas.docker("rm", "--force", "thief");
+    await setting.workspace.operate("synology", "up");
+    expect((await nas.docker("inspect", "--format", "{{.State.Running}}", "registry")).trim()).toBe("true");
+    await setting.workspace.operate("synology", "destroy", "--run-program");
+});

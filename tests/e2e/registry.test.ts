@@ -1,0 +1,246 @@
+import * as fs from "node:fs";
+import * as os from "node:os";
+import * as path from "node:path";
+
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+
+import type { Client, Nas } from "../../lab";
+import { capture } from "../../toolchain/process";
+import { eventually, identity, must, RegistryView, Setting } from "./setting";
+
+let setting: Setting;
+let client: Client;
+
+beforeAll(async () => {
+    setting = await Setting.open("registry");
+    client = await setting.client("laptop");
+});
+afterAll(() => setting.close());
+
+/** What the product may change on a NAS, as text that can be compared. */
+const vendors = {
+    synology: {
+        files: ["/root/.ssh/authorized_keys", "/var/packages/ContainerManager/etc/dockerd.json"],
+        share: "/volume1/docker",
+        port: 9160,
+    },
+    qnap: {
+        files: ["/root/.ssh/authorized_keys", "/share/CACHEDEV1_DATA/.qpkg/container-station/etc/docker.json"],
+        share: "/share/CACHEDEV1_DATA/Container",
+        port: 5000,
+    },
+} as const;
+
+describe.each(["synology", "qnap"] as const)("on a %s", (vendor) => {
+    const { files, share, port } = vendors[vendor];
+    let nas: Nas;
+    let registry: RegistryView;
+    let untouched: string[];
+    let foreign: string;
+    let printed: string;
+    let seenInPs: string;
+
+    const contents = () =>
+        Promise.all(files.map((file) => must(nas.exec(`ls -l ${file} | cut -c 1-10; od -c ${file}`))));
+
+    beforeAll(async () => {
+        nas = await setting.nas({ vendor, foreignContainer: "photos" });
+        untouched = await contents();
+        foreign = await identity(nas, "photos");
+        const watch = watchProcesses(nas);
+        const { stdout, stderr } = await setting.workspace.operate(vendor, "up");
+        seenInPs = await watch.stop();
+        printed = stdout + stderr;
+        registry = new RegistryView(client, await setting.workspace.outputs(vendor));
+    });
+
+    test("a first up logs in to the NAS at most five times", async () => {
+        expect(await nas.sshLogins()).toBeLessThanOrEqual(5);
+    });
+
+    test("what is pushed can be pulled and is listed", async () => {
+        await registry.push("team/app:1");
+        expect(await registry.pull("team/app:1")).toMatchObject({ code: 0 });
+        expect(await registry.get("/v2/_catalog")).toEqual({ status: 200, body: `{"repositories":["team/app"]}` });
+    });
+
+    test("without or with a wrong password there is nothing", async () => {
+        expect((await registry.get("/v2/_catalog", "")).status).toBe(401);
+        expect((await registry.get("/v2/_catalog", "wrong")).status).toBe(401);
+    });
+
+    test("both containers become healthy", async () => {
+        await eventually(90, async () => {
+            const states = await nas.docker(
+                "inspect",
+                "--format",
+                "{{.State.Health.Status}}",
+                "registry",
+                "registry-redis",
+            );
+            return states
+                .trim()
+                .split("\n")
+                .every((state) => state === "healthy");
+        });
+    });
+
+    test("limits, logs and rights are as declared", async () => {
+        const inspected = await nas.docker("inspect", "registry", "registry-redis");
+        const [web, redis] = JSON.parse(inspected) as { HostConfig: Record<string, unknown> }[];
+        const shared = {
+            ReadonlyRootfs: true,
+            CapDrop: ["ALL"],
+            SecurityOpt: ["no-new-privileges:true"],
+            RestartPolicy: { Name: "always", MaximumRetryCount: 0 },
+            LogConfig: { Type: "json-file", Config: { "max-file": "3", "max-size": "10m" } },
+        };
+        expect(web?.HostConfig).toMatchObject({ ...shared, Memory: 1024 * 1024 * 1024, NanoCpus: 2e9 });
+        expect(redis?.HostConfig).toMatchObject({ ...shared, Memory: 256 * 1024 * 1024 });
+    });
+
+    test("Redis and a debug port answer nowhere but between the two containers", async () => {
+        const listening = 'awk \'$4 == "0A" { sub(/.*:/, "", $2); print $2 }\' /proc/net/tcp /proc/net/tcp6';
+        const ports = (await must(nas.exec(listening))).split("\n").map((hex) => parseInt(hex, 16));
+        expect(ports).toContain(port);
+        expect(ports).not.toContain(6379);
+        expect(ports).not.toContain(5001);
+        const inRegistry = await nas.docker("exec", "registry", "netstat", "-tln");
+        expect(inRegistry).toContain(":5000 ");
+        expect(inRegistry).not.toContain(":5001 ");
+        // A stranger on the engine's default network reaches neither container's address.
+        const address = "{{range .NetworkSettings.Networks}}{{.IPAddress}} {{end}}";
+        const addresses = (await nas.docker("inspect", "--format", address, "registry-redis")).trim().split(" ");
+        for (const each of addresses) {
+            const probe = await nas.exec(
+                `/usr/lib/nas-registry-lab/engine/docker exec photos nc -w 2 ${each} 6379 </dev/null`,
+            );
+            expect(probe.code).not.toBe(0);
+        }
+        // The stranger could if it were let: the registry's published port answers it.
+        const gateway = (await nas.docker("inspect", "--format", "{{.NetworkSettings.Gateway}}", "photos")).trim();
+        const control = await nas.exec(
+            `/usr/lib/nas-registry-lab/engine/docker exec photos nc -w 2 ${gateway} ${port} </dev/null`,
+        );
+        expect(control.code).toBe(0);
+    });
+
+    test("no secret is in the state, in docker inspect, in the output or in the process list", async () => {
+        const { password = "" } = registry.outputs;
+        const config = await must(
+            nas.exec(`cat ${share}/registry-config/registry/config.yml ${share}/registry-config/redis/redis.conf`),
+        );
+        const secrets = {
+            password,
+            hash: (await must(nas.exec(`cut -d: -f2 ${share}/registry-config/registry/htpasswd`))).trim(),
+            httpSecret: /secret: (\S+)/.exec(config)?.[1] ?? "",
+            redisPassword: /requirepass (\S+)/.exec(config)?.[1] ?? "",
+            serverKey: (await must(nas.exec(`sed -n 2p ${share}/registry-config/registry/private-key.pem`))).trim(),
+            keyHeader: "PRIVATE KEY",
+        };
+        const containers = (await nas.docker("ps", "--all", "--quiet")).trim().split("\n");
+        const places = {
+            state: await setting.workspace.export(vendor),
+            inspect: await nas.docker("inspect", ...containers),
+            output: printed,
+            ps: seenInPs,
+        };
+        expect(places.ps).toContain("dial-stdio");
+        for (const [secret, value] of Object.entries(secrets)) {
+            expect(value.length, secret).toBeGreaterThan(8);
+            for (const [place, text] of Object.entries(places)) {
+                expect(text.includes(value), `${secret} in ${place}`).toBe(false);
+            }
+        }
+    });
+
+    test("a second up, a refresh and an up after it change nothing, and an idle up does not log in", async () => {
+        const before = await identity(nas, "registry");
+        const logins = await nas.sshLogins();
+        const all = (await setting.workspace.operate(vendor, "up")).changes;
+        expect(Object.keys(all)).toEqual(["same"]);
+        expect(await nas.sshLogins()).toBe(logins);
+        expect((await setting.workspace.operate(vendor, "refresh", "--run-program")).stdout).toContain(
+            `${all.same} unchanged`,
+        );
+        expect((await setting.workspace.operate(vendor, "up")).changes).toEqual(all);
+        expect(await identity(nas, "registry")).toBe(before);
+    });
+
+    test("preview works with the NAS off, and the registry comes back with it", async () => {
+        await nas.stop();
+        expect(Object.keys((await setting.workspace.operate(vendor, "preview")).changes)).toEqual(["same"]);
+        await nas.start();
+        await eventually(
+            90,
+            async () => (await registry.get("/v2/team/app/tags/list")).body === `{"name":"team/app","tags":["1"]}`,
+        );
+        foreign = await identity(nas, "photos");
+    });
+
+    test("a machine that has never run up can refresh: the program writes the transport key again", async () => {
+        await forgetTransport(await setting.workspace.export(vendor));
+        await setting.workspace.operate(vendor, "refresh", "--run-program");
+        expect(Object.keys((await setting.workspace.operate(vendor, "up")).changes)).toEqual(["same"]);
+    });
+
+    test("a container that was lost is found missing and made again, with its images", async () => {
+        await nas.docker("rm", "--force", "registry");
+        await setting.workspace.operate(vendor, "refresh", "--run-program");
+        await setting.workspace.operate(vendor, "up");
+        expect((await registry.get("/v2/team/app/tags/list")).status).toBe(200);
+    });
+
+    test("destroy leaves the data, and everything else as it was", async () => {
+        const blobs = await must(nas.exec(`find ${share}/registry-data -type f | sort | xargs md5sum`));
+        expect(blobs).not.toBe("");
+        await setting.workspace.operate(vendor, "destroy", "--run-program");
+        expect(await contents()).toEqual(untouched);
+        expect((await must(nas.exec(`ls ${share} | grep registry`))).trim()).toBe("registry-data");
+        expect(await must(nas.exec(`find ${share}/registry-data -type f | sort | xargs md5sum`))).toBe(blobs);
+        expect(await identity(nas, "photos")).toBe(foreign);
+        expect((await nas.docker("ps", "--all", "--format", "{{.Names}}")).trim()).toBe("photos");
+        expect(await nas.docker("network", "ls", "--filter", "name=registry", "--quiet")).toBe("");
+    });
+
+    test("after destroy, up serves the same images again", async () => {
+        await setting.workspace.operate(vendor, "up");
+        const again = new RegistryView(client, await setting.workspace.outputs(vendor));
+        expect((await again.get("/v2/_catalog")).body).toBe(`{"repositories":["team/app"]}`);
+    });
+
+    test("a destroy without the program works where up has run", async () => {
+        await setting.workspace.operate(vendor, "destroy");
+        expect(await contents()).toEqual(untouched);
+    });
+});
+
+/** Takes away what the program wrote into this machine's home directory, and the connection that is still open. */
+async function forgetTransport(state: string): Promise<void> {
+    const id = /~\/\.nas-registry\/([0-9a-f]{12})\//.exec(state)?.[1] ?? "";
+    expect(id).not.toBe("");
+    const directory = path.join(os.userInfo().homedir, ".nas-registry", id);
+    await capture("ssh", ["-o", `ControlPath=${directory}/mux`, "-O", "exit", "nas"]);
+    fs.rmSync(directory, { recursive: true });
+}
+
+/** Collects the command lines of all processes of the NAS and of this machine. */
+function watchProcesses(nas: Nas): { stop: () => Promise<string> } {
+    const seen = new Set<string>();
+    const ended = new AbortController();
+    const loop = (async () => {
+        while (!ended.signal.aborted) {
+            const lists = await Promise.all([nas.exec("ps -eo args"), capture("ps", ["-eo", "args"])]);
+            for (const line of lists.flatMap(({ stdout }) => stdout.split("\n"))) {
+                seen.add(line);
+            }
+        }
+    })();
+    return {
+        stop: async () => {
+            ended.abort();
+            await loop;
+            return [...seen].join("\n");
+        },
+    };
+}

@@ -1,0 +1,115 @@
+import * as fs from "node:fs";
+import * as os from "node:os";
+import * as path from "node:path";
+
+import { ensureLab, type Client, type Lab, type Nas, type NasOptions } from "../../lab";
+import { Workspace } from "../../lab/workspace";
+import { ensureToolchain } from "../../toolchain";
+import type { CommandResult } from "../../toolchain/process";
+
+/** A lab and a Pulumi workspace for one test file; everything in it ends with close(). */
+export class Setting {
+    private constructor(
+        readonly lab: Lab,
+        readonly workspace: Workspace,
+    ) {}
+
+    /** @param namespace Keeps the labs of two files apart. */
+    static async open(namespace: string): Promise<Setting> {
+        const toolchain = await ensureToolchain();
+        const lab = await ensureLab({ namespace, registryBinary: toolchain.registry });
+        const directory = fs.mkdtempSync(path.join(os.tmpdir(), `${namespace}-`));
+        const workspace = await Workspace.open(directory, toolchain);
+        console.log(`${toolchain.description.join("; ")}; ${workspace.plugins}; ${lab.engine.description}`);
+        return new Setting(lab, workspace);
+    }
+
+    /** A NAS with a stack for it, which is named as the NAS. */
+    async nas(options: NasOptions, config: Record<string, unknown> = {}): Promise<Nas> {
+        const nas = await this.lab.startNas(options);
+        await this.workspace.addStack(nas, config, nas.name);
+        return nas;
+    }
+
+    async client(name: string): Promise<Client> {
+        const client = await this.lab.startClient({ name });
+        await client.loadImage("busybox:lab");
+        return client;
+    }
+
+    async close(): Promise<void> {
+        this.workspace.close();
+        // The engine stays for the next file; the last one's caller stops it.
+        await this.lab.down({ engine: true });
+    }
+}
+
+/** A registry as curl sees it from a machine on the lab's network. */
+export class RegistryView {
+    constructor(
+        private readonly client: Client,
+        readonly outputs: Record<string, string>,
+    ) {}
+
+    /** `host:port` as docker writes it. */
+    get name(): string {
+        return (this.outputs.url ?? "").replace("https://", "");
+    }
+
+    /** HTTP status and body of a GET; with the user's password unless told otherwise. */
+    async get(address: string, password = this.outputs.password): Promise<{ status: number; body: string }> {
+        await this.client.exec("cat >/tmp/ca.crt", { input: this.outputs.caCertificate });
+        const credentials = password ? `user = "${this.outputs.username}:${password}"\n` : "\n";
+        const { stdout } = await this.client.exec(
+            `curl -s --config - --cacert /tmp/ca.crt -w '\\n%{http_code}' ${this.outputs.url}${address}`,
+            { input: credentials },
+        );
+        const lines = stdout.split("\n");
+        return { status: Number(lines.pop()), body: lines.join("\n").trim() };
+    }
+
+    /** Trusts the registry, logs in, and pushes the lab's image as `repository`. */
+    async push(repository: string): Promise<void> {
+        const { clientSetup, dockerLogin, password } = this.outputs;
+        await must(this.client.exec("sh", { input: clientSetup }));
+        await must(this.client.exec(`${dockerLogin} --password-stdin`, { input: password }));
+        const reference = `${this.name}/${repository}`;
+        await must(
+            this.client.exec(
+                `docker tag busybox:lab ${reference} && docker push -q ${reference} && docker rmi ${reference}`,
+            ),
+        );
+    }
+
+    pull(repository: string): Promise<CommandResult> {
+        return this.client.exec(`docker pull -q ${this.name}/${repository}`);
+    }
+}
+
+/** The standard output of a command that must succeed. */
+export async function must(command: Promise<CommandResult>): Promise<string> {
+    const { code, stdout, stderr } = await command;
+    if (code !== 0) {
+        throw new Error(`ended with ${code}: ${stdout}${stderr}`);
+    }
+    return stdout;
+}
+
+/** Repeats until it neither throws nor returns false, once a second. */
+export async function eventually(seconds: number, run: () => Promise<unknown>): Promise<void> {
+    for (let left = seconds; ; left--) {
+        const result = await run().catch((error: unknown) => error);
+        if (!(result instanceof Error) && result !== false) {
+            return;
+        }
+        if (left <= 0) {
+            throw result instanceof Error ? result : new Error(`not so after ${seconds} s`);
+        }
+        await new Promise((resolve) => setTimeout(resolve, 1000));
+    }
+}
+
+/** Id and start of a container, which change when it is replaced or restarted. */
+export function identity(nas: Nas, container: string): Promise<string> {
+    return nas.docker("inspect", "--format", "{{.Id}} {{.State.StartedAt}}", container);
+}
