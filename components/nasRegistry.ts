@@ -12,7 +12,7 @@ import { renderConfig, renderRedisConfig } from "./registry/config";
 import { registryContainers } from "./registry/containers";
 import { smokeTest } from "./registry/smoke";
 import { htpasswdLine } from "./registry/users";
-import { resolveSettings, type Settings } from "./settings";
+import { settingsOf } from "./settings";
 import { ownCertificates } from "./trust/certificates";
 
 /**
@@ -42,7 +42,7 @@ export class NasRegistry extends pulumi.ComponentResource {
         // No inputs are recorded for the component itself: an SSH key could be among them.
         super("nas-registry:index:NasRegistry", name, {}, opts);
         const child = { parent: this };
-        const settings = checkedSettings(this, name, args);
+        const settings = settingsOf(this, name, args);
         const registry = settings.apply(({ hostName, port }) => authority(hostName, port));
         const ownerLabel = `${pulumi.getProject()}/${pulumi.getStack()}/${name}`;
         const target: Target = {
@@ -143,17 +143,4 @@ export class NasRegistry extends pulumi.ComponentResource {
             clientSetup: this.clientSetup,
         });
     }
-}
-
-/** The settings, or one error with a sentence for each argument that is wrong, before anything is contacted. */
-function checkedSettings(component: NasRegistry, name: string, args: NasRegistryArgs): pulumi.Output<Settings> {
-    // Without the key, which would make a secret of everything that is derived from the settings.
-    const { privateKey: _, ...connection } = args.connection;
-    return pulumi.output({ ...args, connection }).apply((plain) => {
-        try {
-            return resolveSettings(name, plain);
-        } catch (error) {
-            throw new pulumi.ResourceError((error as Error).message, component, true);
-        }
-    });
 }

@@ -3,8 +3,7 @@ import type { CommandResult } from "../toolchain/process";
 import type { Docker } from "./docker";
 import type { Images } from "./images";
 import { label, objectName } from "./names";
-import type { ExecOptions } from "./nas";
-import { nestedEngineOptions, waitUntilReady } from "./nested";
+import { execIn, nestedEngineOptions, waitUntilReady, type ExecOptions } from "./nested";
 import { pipe } from "./pipe";
 
 /** What a client needs from the lab around it. */
@@ -46,11 +45,7 @@ export class Client {
 
     /** Runs a POSIX shell script on the client, as root. */
     exec(script: string, options: ExecOptions = {}): Promise<CommandResult> {
-        const user = options.user === undefined ? [] : ["--user", options.user];
-        return this.lab.docker.try(["exec", "--interactive", ...user, this.container, "/bin/sh", "-c", script], {
-            input: options.input,
-            timeout: options.timeout,
-        });
+        return execIn(this.lab.docker, this.container, script, options);
     }
 
     /** The Docker CLI of the client. @throws with what docker said, when it fails */

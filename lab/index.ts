@@ -1,6 +1,7 @@
 /** Simulated Synology and QNAP NASes, and Docker hosts that use them. */
 export { ensureLab, downLab, Lab, type LabOptions, type DownOptions } from "./lab";
-export { Nas, sshPort, publishedPorts, type ExecOptions } from "./nas";
+export { Nas, sshPort, publishedPorts } from "./nas";
+export type { ExecOptions } from "./nested";
 export { Client } from "./client";
 export type { NasOptions, Administrator, Vendor } from "./nasOptions";
 export { ensureEngine, findEngine, stopEngine, type Engine } from "./engine";

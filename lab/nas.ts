@@ -10,16 +10,7 @@ import { forgetKeys, keyPair } from "./keys";
 import { withLock } from "./lock";
 import { label, objectName, optionsLabel } from "./names";
 import type { Nature, Vendor } from "./nasOptions";
-import { nestedEngineOptions, waitUntilReady } from "./nested";
-
-export interface ExecOptions {
-    /** Written to the script's standard input. */
-    readonly input?: string;
-    /** Milliseconds after which it is cut off; none by default. */
-    readonly timeout?: number;
-    /** Run as this user. @default number 0 */
-    readonly user?: string;
-}
+import { execIn, nestedEngineOptions, waitUntilReady, type ExecOptions } from "./nested";
 
 /** Port of the host on which each NAS's sshd answers, at the NAS's own address. */
 export const sshPort = 2222;
@@ -102,11 +93,7 @@ export class Nas {
 
     /** Runs a POSIX shell script inside, as number 0 unless asked otherwise; through Docker, not through SSH. */
     exec(script: string, options: ExecOptions = {}): Promise<CommandResult> {
-        const user = options.user === undefined ? [] : ["--user", options.user];
-        return this.lab.docker.try(["exec", "--interactive", ...user, this.container, "/bin/sh", "-c", script], {
-            input: options.input,
-            timeout: options.timeout,
-        });
+        return execIn(this.lab.docker, this.container, script, options);
     }
 
     /** The Docker CLI against the NAS's own engine. @throws with what docker said, when it fails */

@@ -1,3 +1,4 @@
+import type { CommandResult } from "../toolchain/process";
 import type { Docker } from "./docker";
 import { label } from "./names";
 
@@ -26,4 +27,24 @@ export async function waitUntilReady(docker: Docker, container: string, seconds 
         const { stdout: out, stderr: err } = await docker.try(["logs", "--tail", "20", container]);
         throw new Error(`${container} is not ready after ${seconds} s: ${stderr.trim()}\n${out}${err}`);
     }
+}
+
+export interface ExecOptions {
+    /** Written to the script's standard input. */
+    readonly input?: string;
+    /** Milliseconds after which it is cut off; none by default. */
+    readonly timeout?: number;
+    /** Run as this user. @default number 0 */
+    readonly user?: string;
+}
+
+/** Runs a POSIX shell script in a container of the lab. */
+export function execIn(
+    docker: Docker,
+    container: string,
+    script: string,
+    { user, ...options }: ExecOptions,
+): Promise<CommandResult> {
+    const as = user === undefined ? [] : ["--user", user];
+    return docker.try(["exec", "--interactive", ...as, container, "/bin/sh", "-c", script], options);
 }

@@ -4,6 +4,9 @@ const KEY_TYPES = ["ssh-ed25519", "ecdsa-sha2-nistp256", "ecdsa-sha2-nistp384", 
 /** Says what is wrong with an SSH host key line, or nothing. */
 export function hostKeyProblem(line: string): string | undefined {
     const [type = "", blob = ""] = line.trim().split(/\s+/);
+    if (!type) {
+        return "is missing";
+    }
     if (!KEY_TYPES.includes(type)) {
         return `starts with '${type}', which is none of ${KEY_TYPES.join(", ")}`;
     }

@@ -178,6 +178,18 @@ describe("outputs", () => {
     });
 });
 
+describe("arguments that are wrong", () => {
+    test("are refused at once, all together, and nothing is made but the component", async () => {
+        const wrong = { ...args, port: 0, connection: { ...args.connection, hostKey: "" } };
+        const made = await registered(() => {
+            expect(() => new NasRegistry("registry", wrong)).toThrow(
+                /connection\.hostKey: [^]*\nport: 0 is not allowed/,
+            );
+        });
+        expect(made.map(({ type }) => type)).toEqual(["nas-registry:index:NasRegistry"]);
+    });
+});
+
 test("the server certificate is for every name and address", () => {
     expect(resource("tls:index/certRequest:CertRequest", "registry-server").inputs).toMatchObject({
         dnsNames: ["diskstation.local"],

@@ -1,33 +1,27 @@
 import { describe, expect, test } from "vitest";
 
-import { resolveSettings, type PlainArgs } from "../../components/settings";
+import { withDefaults } from "../../components/settings";
+import { findProblems, type PlainArgs } from "../../components/validation";
 
 const hostKey = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAINac5tHT4rEfdOQYcalxs7rk41DMvMwPsXobLs782iQp";
 const synology: PlainArgs = { vendor: "synology", connection: { host: "diskstation.local", hostKey } };
 
-function problemsOf(args: Partial<PlainArgs>): string {
-    try {
-        resolveSettings("registry", { ...synology, ...args });
-        return "";
-    } catch (error) {
-        return (error as Error).message;
-    }
-}
+const problemsOf = (args: Partial<PlainArgs>) => findProblems({ ...synology, ...args }, "registry").join("\n");
 
 describe("defaults", () => {
     test("a Synology's port keeps clear of DSM's own 5000", () => {
-        expect(resolveSettings("registry", synology)).toMatchObject({ port: 9160, sharedFolder: "docker" });
+        expect(withDefaults("registry", synology)).toMatchObject({ port: 9160, sharedFolder: "docker" });
     });
 
     test("a QNAP has port 5000 and the shared folder Container", () => {
-        expect(resolveSettings("registry", { ...synology, vendor: "qnap" })).toMatchObject({
+        expect(withDefaults("registry", { ...synology, vendor: "qnap" })).toMatchObject({
             port: 5000,
             sharedFolder: "Container",
         });
     });
 
     test("everything else", () => {
-        expect(resolveSettings("registry", synology)).toEqual({
+        expect(withDefaults("registry", synology)).toEqual({
             vendor: "synology",
             endpoint: { host: "diskstation.local", port: 22, user: "root", hostKey },
             hostName: "diskstation.local",
@@ -46,7 +40,7 @@ describe("defaults", () => {
     });
 
     test("the certificate names what clients use first, and each name once", () => {
-        const { certificateNames } = resolveSettings("registry", {
+        const { certificateNames } = withDefaults("registry", {
             ...synology,
             hostName: "nas.example",
             certificateNames: ["nas.example", "192.168.1.20"],
