@@ -17,7 +17,7 @@ check: ## Format, lint, types and shellcheck
 	@npm run --silent format:check
 	@npm run --silent lint
 	@npm run --silent types
-	@git ls-files -z '*.sh' .ci/run | xargs -0 shellcheck
+	@(git ls-files -z '*.sh'; git grep -lzE '^#!.*/(ba)?sh$$') | sort -zu | xargs -0 shellcheck
 
 setup:
 	@toolchain/setup.sh

@@ -39,18 +39,21 @@ describe.each([...SUBSTITUTES])("the %s plugin", (name) => {
 });
 
 test("a plugin whose engine is gone ends by itself", async () => {
-    // The engine: a shell that starts the plugin, says its process id, and goes.
-    const engine = spawn("/bin/sh", ["-c", `"${plugin("random")}" 127.0.0.1:1 & echo pid $!; sleep 0.5`], {
+    // The engine: a shell that starts the plugin and says its process id; it goes once the plugin has said its port.
+    const engine = spawn("/bin/sh", ["-c", `"${plugin("random")}" 127.0.0.1:1 & echo pid $!; wait`], {
         stdio: ["ignore", "pipe", "inherit"],
     });
-    const pid = await new Promise<number>((resolve) => {
+    let said = "";
+    await new Promise<void>((resolve) => {
         engine.stdout.on("data", (chunk: Buffer) => {
-            const found = /pid (\d+)/.exec(chunk.toString());
-            if (found) {
-                resolve(Number(found[1]));
+            said += chunk.toString();
+            if (/^\d+$/m.test(said)) {
+                resolve();
             }
         });
     });
+    const pid = Number(/pid (\d+)/.exec(said)?.[1]);
+    engine.kill("SIGKILL");
     await expect.poll(() => isRunning(pid), { timeout: 10_000, interval: 200 }).toBe(false);
 });
 
