@@ -8,7 +8,7 @@ demo: setup ## Deploy registries on two simulated NASes, and push and pull an im
 	@node_modules/.bin/tsx lab/demo.ts
 
 demo-down: ## Remove all that the demo made
-	@node_modules/.bin/tsx lab/demoDown.ts
+	@! [ -x node_modules/.bin/tsx ] || node_modules/.bin/tsx lab/demoDown.ts
 
 test: setup check ## Run every check and test
 	@npm test --silent

@@ -20,11 +20,13 @@ const registry = new NasRegistry("registry", {
     port: config.getNumber("port"),
     sharedFolder: text("sharedFolder"),
     dataDirectory: text("dataDirectory"),
+    containerName: text("containerName"),
     username: text("username"),
     image: text("image"),
     redisImage: text("redisImage"),
     memory: config.getNumber("memory"),
-    cpus: config.getNumber("cpus"),
+    // Strictly: the SDK's getNumber takes "2,5" for 2.
+    cpus: Number(text("cpus") ?? 2),
     redisMemory: config.getNumber("redisMemory"),
 });
 

@@ -43,10 +43,12 @@ export function settingsOf(component: pulumi.Resource, name: string, args: NasRe
     });
 }
 
-/** The properties that are neither Outputs nor hold any. */
+/** The properties that are neither Outputs nor Promises, nor hold any. */
 function known(args: object): object {
     const isKnown = (value: unknown): boolean =>
-        !pulumi.Output.isInstance(value) && (!Array.isArray(value) || value.every(isKnown));
+        !pulumi.Output.isInstance(value) &&
+        !(value instanceof Promise) &&
+        (!Array.isArray(value) || value.every(isKnown));
     return Object.fromEntries(Object.entries(args).filter(([, value]) => isKnown(value)));
 }
 

@@ -34,7 +34,7 @@ const sources: Record<keyof Images, readonly string[]> = {
 /** Builds what is missing; nothing when nothing changed. */
 export async function ensureImages(engine: Engine, registryBinary: string, progress: Report): Promise<Images> {
     if (!fs.existsSync(registryBinary)) {
-        throw new Error(`registryBinary: ${registryBinary} does not exist; build the registry first (make toolchain)`);
+        throw new Error(`registryBinary: ${registryBinary} does not exist; build the registry first (make setup)`);
     }
     return withLock("images", async () => {
         const base = await baseImage(engine, progress);

@@ -84,6 +84,11 @@ export class Workspace {
         await this.run(stack, ["stack", "init"]);
     }
 
+    /** Changes one value of a stack's configuration. */
+    async configure(stack: string, name: string, value: string): Promise<void> {
+        await this.run(stack, ["config", "set", name, value]);
+    }
+
     /** Gives a stack the key itself, as a secret of its configuration, and takes it from the agent. */
     async useKey(stack: string, privateKey: string): Promise<void> {
         await run("ssh-add", ["-q", "-D"], { env: this.env });
@@ -114,6 +119,12 @@ export class Workspace {
             string,
             string
         >;
+    }
+
+    /** Takes a resource, and what depends on it, out of the state and leaves it on the NAS, as a killed update does. */
+    async forget(stack: string, typeAndName: string): Promise<void> {
+        const urn = new RegExp(`"(urn:[^"]*::[^"]*${typeAndName})"`).exec(await this.export(stack))?.[1] ?? typeAndName;
+        await this.run(stack, ["state", "delete", urn, "--target-dependents", "--yes"]);
     }
 
     /** The whole state as `pulumi stack export` prints it. */

@@ -75,6 +75,14 @@ function run(request: messages.RunRequest): Promise<messages.RunResponse> {
     });
 }
 
+// An engine that is killed does not tell its language host, which would stay for ever.
+const engine = process.ppid;
+setInterval(() => {
+    if (process.ppid !== engine) {
+        process.exit();
+    }
+}, 2000).unref();
+
 const server = new grpc.Server();
 server.addService(LanguageRuntimeService, {
     handshake: unary(() => new messages.LanguageHandshakeResponse()),

@@ -63,6 +63,9 @@ export function explainConnectionError(error: string, endpoint: Endpoint, sshSet
     if (/host key mismatch|no common algorithm for host key/.test(error)) {
         return `connection.hostKey: ${where} showed another host key than '${endpoint.hostKey}', so nothing was sent; compare it with what 'ssh-keyscan -t ed25519,ecdsa -p ${endpoint.port} ${endpoint.host}' prints and change connection.hostKey only if you know why it changed.`;
     }
+    if (/dial unix .*: connect:/.test(error)) {
+        return "connection.privateKey: the ssh-agent that SSH_AUTH_SOCK names does not answer; start ssh-agent and add your key with ssh-add, or unset SSH_AUTH_SOCK when connection.privateKey is set.";
+    }
     if (error.includes("unable to authenticate")) {
         return `connection.user: ${where} accepts none of the keys offered; run 'ssh-add -l' to see what your ssh-agent holds (or set connection.privateKey), and append the public key to ~/.ssh/authorized_keys of ${endpoint.user} on the NAS.`;
     }

@@ -31,7 +31,8 @@ take_lock() {
     tries=0
     until mkdir "$1" 2>/dev/null; do
         tries=$((tries + 1))
-        [ "$tries" -lt 60 ] || rmdir "$1" 2>/dev/null || true
+        [ "$tries" -lt 60 ] || rmdir "$1" 2>/dev/null ||
+            die "the lock $1 on this NAS cannot be taken: remove it when no other update runs, and run 'up' again."
         sleep 1
     done
     # shellcheck disable=SC2064

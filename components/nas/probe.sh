@@ -82,11 +82,13 @@ find_data_directory() {
     data=$(resolve "${data_directory:-$folder/$container_name-data}")
     "${vendor}_data_volume" "$data" ||
         die "dataDirectory: '${data_directory:-$data}' is '$data' on this NAS, which is not on a data volume: choose a path inside a shared folder."
-    if as_root test -d "$data"; then
-        owner=$(as_root ls -ldn "$data" | awk '{ print $3 ":" $4; exit }')
-    else
-        owner=$(id -u):$(id -g)
-    fi
+    owner=$(id -u):$(id -g)
+    # What an earlier registry wrote says more than the directory around it, which a person may have made.
+    for existing in "$data" "$data/docker/registry/v2"; do
+        ! as_root test -d "$existing" || owner=$(as_root ls -ldn "$existing" | awk '{ print $3 ":" $4; exit }')
+    done
+    [ "$privilege" != group ] || [ "${owner%:*}" = "$(id -u)" ] ||
+        die "dataDirectory: '$data' belongs to user $owner, and $(id -un) (user $(id -u)) can give no file away: let connection.user be root or an administrator with sudo, or run 'chown -R $(id -u):$(id -g) $data' on the NAS."
 }
 
 check_container_name() {

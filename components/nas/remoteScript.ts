@@ -1,6 +1,7 @@
 import * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 
+import { errorHook } from "../errorHook";
 import { explainConnectionError, remoteConnection, type Endpoint, type SshConnectionArgs } from "./connection";
 import { renderScript } from "./script";
 
@@ -57,21 +58,9 @@ export function remoteScript(
 
 /** Adds one sentence to the command provider's error when the connection itself failed. */
 function explainErrors(name: string, { endpoint, sshSetting }: Target): pulumi.ResourceHookBinding | undefined {
-    // Under unit-test mocks, the users' own included, there is no engine to register a hook with.
-    const monitor = pulumi.runtime.getMonitor() as object | undefined;
-    if (!monitor || !("registerErrorHook" in monitor)) {
-        return undefined;
-    }
     let known: [Endpoint, string] | undefined;
     pulumi.all([endpoint, sshSetting]).apply((values) => {
         known = values;
     });
-    const hook = new pulumi.ErrorHook(name, ({ errors }) => {
-        const sentence = known && explainConnectionError(errors.join("\n"), ...known);
-        if (sentence) {
-            void pulumi.log.error(sentence);
-        }
-        return false;
-    });
-    return { onError: [hook] };
+    return errorHook(name, (error) => known && explainConnectionError(error, ...known));
 }

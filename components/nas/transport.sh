@@ -27,6 +27,13 @@ replace_file() {
     mv -f "$file.nas-registry" "$file"
 }
 
+# Another stack's key now stands where ours stood, and takes away what we made when it goes.
+hand_over_changes() {
+    awk -v changes="$changes" '
+        !given && / nas-registry:[0-9a-f]+:[a-z]*$/ { $0 = $0 changes; given = 1 }
+        { print }'
+}
+
 changes_so_far() {
     sed -n "s/.* $marker:\([a-z]*\)\$/\1/p" "$file" | head -n 1
 }
@@ -64,7 +71,7 @@ revert() {
     [ -f "$file" ] && grep -qF " $marker:" "$file" || return 0
     changes=$(changes_so_far)
     last=$(tail -n 1 "$file" | grep -cF " $marker:" || true)
-    content=$(without_our_key && echo .)
+    content=$(without_our_key | hand_over_changes && echo .)
     content=${content%.}
     # The newline goes only while nobody has added a line that needs it.
     case $changes$last in

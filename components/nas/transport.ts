@@ -37,6 +37,8 @@ export function dockerTransport(
                 forced_command: dialStdio(found),
             })),
             reverts: true,
+            // Another user has another authorized_keys: the new one gets the line, then the old one loses it.
+            replaceOn: [target.endpoint.user],
         },
         opts,
     );

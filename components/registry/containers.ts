@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 
+import { errorHook } from "../errorHook";
 import { runsRedis, type NasFacts } from "../nas/probe";
 import type { Settings } from "../settings";
 import { CONFIG_MOUNT, DATA_MOUNT, DRAIN_SECONDS, REDIS_ALIAS, REGISTRY_PORT } from "./config";
@@ -24,13 +25,31 @@ export interface RegistryContainers {
     redis: docker.Container;
 }
 
+/**
+ * What to do about a name that is taken on the NAS by something that the probe let pass since it is this stack's own: an
+ * update that is killed leaves what it was just making, and the state does not know of it.
+ */
+export function explainLeftover(error: string, containerName: string, docker: string): string | undefined {
+    if (!/already exists|is already in use by container/.test(error)) {
+        return undefined;
+    }
+    const remove = `${docker} rm --force ${containerName} ${containerName}-redis; ${docker} network rm ${containerName} ${containerName}-cache`;
+    return `containerName: an update that was interrupted left a container or network of this name on the NAS; run '${remove}' there (your images stay), then 'pulumi refresh --run-program' and 'pulumi up'.`;
+}
+
 /** The registry, and Redis on a network that it shares with the registry alone. */
 export function registryContainers(
     name: string,
     args: RegistryContainersArgs,
-    opts: pulumi.CustomResourceOptions,
+    options: pulumi.CustomResourceOptions,
 ): RegistryContainers {
     const { settings, facts, configDirectory } = args;
+    let known: [string, string] | undefined;
+    pulumi.all([settings.containerName, facts.docker]).apply((values) => {
+        known = values;
+    });
+    const hooks = errorHook(`${name}-leftover`, (error) => known && explainLeftover(error, ...known));
+    const opts = { ...options, hooks };
     const label = { label: "nas-registry.owner", value: args.ownerLabel };
     const containerName = settings.containerName;
     const limits = pulumi.all([settings, facts]).apply(([wanted, found]) => possibleLimits(wanted, found));

@@ -3,7 +3,7 @@
 # look-up reaches Redis. It asks for a blob that cannot exist, so it leaves nothing behind.
 #
 # Values: docker, sudo ("" or "sudo -n"), docker_env, authority (host:port), port, username, password, ca_certificate,
-#         registry_container, redis_container ("" when the cache is not Redis), redis_password, attempts (one a second)
+#         owner (uid:gid), data_directory, registry_container, redis_container ("" when the cache is not Redis), redis_password, attempts (one a second)
 
 run_docker() {
     $sudo "$docker" "$@"
@@ -17,7 +17,7 @@ registry_status() {
 }
 
 last_log_lines() {
-    run_docker logs --tail 5 "$registry_container" 2>&1 | sed 's/^/  /'
+    run_docker logs --tail 30 "$registry_container" 2>&1 | sed 's/^/  /'
 }
 
 wait_until_serving() {
@@ -34,6 +34,17 @@ $(last_log_lines)"
 expect() {
     [ "$2" = "$3" ] || die "https://$authority/v2/_catalog $1 answered $2 and not $3; the last lines of the registry's log:
 $(last_log_lines)"
+}
+
+# An earlier registry may have run as another user; its directories can then be read and not written.
+check_writable() {
+    # shellcheck disable=SC2016
+    refused=$(run_docker exec "$registry_container" sh -c '
+        for directory in /var/lib/registry /var/lib/registry/docker/registry/v2/*; do
+            [ ! -d "$directory" ] || [ -w "$directory" ] || echo "$directory"
+        done')
+    [ -z "$refused" ] ||
+        die "the registry runs as user $owner, who may not write to $(echo "$refused" | head -n 1): run 'chown -R $owner $data_directory' on the NAS and 'up' again."
 }
 
 redis_lookups() {
@@ -65,6 +76,7 @@ main() {
     wait_until_serving
     expect "without a password" "$(registry_status /v2/_catalog "")" 401
     expect "with the user's password" "$(registry_status /v2/_catalog "$credentials")" 200
+    check_writable
     [ -z "$redis_container" ] || check_redis
     echo "served=true"
 }

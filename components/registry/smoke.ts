@@ -38,6 +38,8 @@ export function smokeTest(name: string, args: SmokeTestArgs, opts: pulumi.Custom
                 username: settings.username,
                 password: args.password,
                 ca_certificate: args.caCertificate,
+                owner: facts.owner,
+                data_directory: facts.dataDirectory,
                 registry_container: containers.registry.name,
                 // Not read by the script: another container is another reason to look.
                 registry_container_id: containers.registry.id,

@@ -78,6 +78,46 @@ test("a kernel without CPU quota: the limit is left out, said, and everything el
     await setting.workspace.operate("synology", "destroy", "--run-program");
 });
 
+test("what an interrupted update left is named with the way to remove it, and up works after that", async () => {
+    const nas = await setting.nas({ vendor: "synology" });
+    await setting.workspace.operate("synology", "up");
+    await setting.workspace.forget("synology", "docker:index/container:Container::registry");
+    const { code, stdout, stderr } = await setting.workspace.attempt("synology", "up");
+    expect(code).not.toBe(0);
+    const mend = /left a container or network of this name on the NAS; run '([^']+)' there/.exec(stdout + stderr)?.[1];
+    await nas.exec(mend ?? "");
+    await setting.workspace.operate("synology", "refresh", "--run-program");
+    await setting.workspace.operate("synology", "up");
+    await setting.workspace.operate("synology", "destroy", "--run-program");
+});
+
+test("another user: the line goes from the old user's authorized_keys to the new one's", async () => {
+    const nas = await setting.nas({ vendor: "synology", login: { user: "anna", sudo: "nopasswd" } });
+    await must(
+        nas.exec("mkdir -p -m 700 /root/.ssh && cp ~anna/.ssh/authorized_keys /root/.ssh/ && chmod 600 /root/.ssh/*"),
+    );
+    const keysOf = (home: string) => must(nas.exec(`cat ${home}/.ssh/authorized_keys`));
+    const before = await keysOf("~anna");
+    await setting.workspace.operate("synology", "up");
+    expect(await keysOf("~anna")).toContain("nas-registry:");
+    await setting.workspace.configure("synology", "user", "root");
+    await setting.workspace.operate("synology", "up");
+    expect(await keysOf("~anna")).toBe(before);
+    expect(await keysOf("/root")).toContain("nas-registry:");
+    await setting.workspace.operate("synology", "destroy", "--run-program");
+    expect(await keysOf("/root")).toBe(before);
+});
+
+test("images of a registry that ran as another user can be pushed to", async () => {
+    const nas = await setting.nas({ vendor: "synology" });
+    const data = "/volume1/docker/registry-data";
+    await must(nas.exec(`mkdir -p ${data}/docker/registry/v2/repositories && chown -R 1026:100 ${data}/docker`));
+    await setting.workspace.operate("synology", "up");
+    const client = await setting.client("laptop");
+    await new RegistryView(client, await setting.workspace.outputs("synology")).push("app:1");
+    await setting.workspace.operate("synology", "destroy", "--run-program");
+});
+
 test("a key in the configuration, without an ssh-agent, is a secret everywhere", async () => {
     const nas = await setting.nas({ vendor: "synology" });
     const key = fs.readFileSync(nas.privateKeyFile, "utf8");

@@ -99,6 +99,21 @@ describe.each(shells)("authorized_keys under %s", (_, shell) => {
         await run("revert", { marker: "nas-registry:ffffffffffff" });
     });
 
+    test.each(["", "ssh-rsa AAAA no newline", undefined])(
+        "two stacks leave %j as it was, whichever goes first",
+        async (before) => {
+            const other = { marker: "nas-registry:ffffffffffff" };
+            if (before !== undefined) {
+                given(before);
+            }
+            await run("apply");
+            await run("apply", other);
+            await run("revert");
+            await run("revert", other);
+            expect(fs.existsSync(path.dirname(file)) ? content() : undefined).toBe(before);
+        },
+    );
+
     test("a link leads to the file and stays a link", async () => {
         fs.mkdirSync(host.path("flash"));
         fs.symlinkSync(host.path("flash"), path.join(host.home, ".ssh"));

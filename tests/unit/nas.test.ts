@@ -4,7 +4,7 @@ import { authority, explainConnectionError } from "../../components/nas/connecti
 import { missingAbilities, parseFacts, type NasFacts } from "../../components/nas/probe";
 import { renderScript, shellQuote } from "../../components/nas/script";
 import { dialStdio, sshOptions, transportId } from "../../components/nas/transport";
-import { canonicalCpus, possibleLimits } from "../../components/registry/containers";
+import { canonicalCpus, explainLeftover, possibleLimits } from "../../components/registry/containers";
 import { capture } from "../../toolchain/process";
 
 const endpoint = { host: "nas", port: 2222, user: "admin", hostKey: "ssh-ed25519 AAAA" };
@@ -20,6 +20,7 @@ describe("connection errors say what to do", () => {
             "connection.user: admin@nas:2222 accepts none",
         ],
         ["dial tcp 192.168.1.9:22: connect: connection refused", "connection.host: admin@nas:2222 does not answer"],
+        ["dial unix /tmp/agent: connect: no such file or directory", "SSH_AUTH_SOCK names does not answer"],
         ["dial tcp: lookup nas: no such host", "Control Panel > SSH"],
     ])("%s", (error, sentence) => {
         expect(explainConnectionError(error, endpoint, "Control Panel > SSH")).toContain(sentence);
@@ -29,6 +30,20 @@ describe("connection errors say what to do", () => {
         expect(
             explainConnectionError("Process exited with status 1: nas-registry: port: 5000 …", endpoint, ""),
         ).toBeUndefined();
+    });
+});
+
+describe("a name that is taken on the NAS", () => {
+    test.each([
+        "network with name registry-cache already exists",
+        'Conflict. The container name "/registry" is already in use by container "6193f50779be".',
+    ])("%s", (error) => {
+        expect(explainLeftover(error, "registry", "/usr/local/bin/docker")).toContain(
+            "run '/usr/local/bin/docker rm --force registry registry-redis; /usr/local/bin/docker network rm registry registry-cache' there",
+        );
+    });
+    test("other errors explain themselves", () => {
+        expect(explainLeftover("port is already allocated", "registry", "docker")).toBeUndefined();
     });
 });
 

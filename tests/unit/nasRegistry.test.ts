@@ -1,7 +1,8 @@
+import * as fs from "node:fs";
 import * as os from "node:os";
 
 import * as pulumi from "@pulumi/pulumi";
-import { beforeAll, describe, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 
 import { NasRegistry, type NasRegistryArgs } from "../../components";
 import { capableNas, registered, type Registered } from "./mocks";
@@ -33,6 +34,10 @@ const resource = (type: string, name: string, among = resources) => {
     return found;
 };
 const valueOf = <T>(output: pulumi.Output<T>) => new Promise<T>((resolve) => void output.apply(resolve));
+
+afterAll(() => {
+    fs.rmSync(`${os.tmpdir()}/nas-registry-unit-test`, { recursive: true, force: true });
+});
 
 beforeAll(async () => {
     resources = await registered(() => {
@@ -179,6 +184,11 @@ describe("outputs", () => {
 });
 
 describe("arguments that are wrong", () => {
+    test("are not promises, which are settled later", async () => {
+        const made = await registered(() => new NasRegistry("registry", { ...args, memory: Promise.resolve(512) }));
+        expect(resource(container, "registry", made).inputs.memory).toBe(512);
+    });
+
     test("are refused at once, all together, and nothing is made but the component", async () => {
         const wrong = { ...args, port: 0, connection: { ...args.connection, hostKey: "" } };
         const made = await registered(() => {
