@@ -60,6 +60,7 @@ function run(request: messages.RunRequest): Promise<messages.RunResponse> {
                 ...process.env,
                 PULUMI_CONFIG: JSON.stringify(Object.fromEntries(request.getConfigMap().toObject())),
                 PULUMI_CONFIG_SECRET_KEYS: JSON.stringify(request.getConfigsecretkeysList()),
+                PULUMI_NODEJS_TYPESCRIPT: String(info?.getOptions()?.toJavaScript().typescript !== false),
             },
         },
     );
