@@ -8,7 +8,7 @@ export interface NasRegistryArgs {
     /** Make of the NAS: `synology` or `qnap`. */
     vendor: pulumi.Input<NasVendor>;
     /** How the NAS is reached over SSH. */
-    connection: SshConnectionArgs;
+    connection: pulumi.Input<SshConnectionArgs>;
     /**
      * Name or address by which clients reach the registry; it is in `url` and in the certificate.
      * @default `connection.host`

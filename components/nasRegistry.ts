@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 
 import type { NasRegistryArgs } from "./args";
-import { authority } from "./nas/connection";
+import { authority, splitConnection } from "./nas/connection";
 import { missingAbilities, probeNas, runsRedis } from "./nas/probe";
 import { remoteScript, type Target } from "./nas/remoteScript";
 import { renderScript } from "./nas/script";
@@ -42,12 +42,13 @@ export class NasRegistry extends pulumi.ComponentResource {
         // No inputs are recorded for the component itself: an SSH key could be among them.
         super("nas-registry:index:NasRegistry", name, {}, opts);
         const child = { parent: this };
-        const settings = settingsOf(this, name, args);
+        const { endpoint, privateKey } = splitConnection(args.connection);
+        const settings = settingsOf(this, name, { ...args, connection: endpoint });
         const registry = settings.apply(({ hostName, port }) => authority(hostName, port));
         const ownerLabel = `${pulumi.getProject()}/${pulumi.getStack()}/${name}`;
         const target: Target = {
             endpoint: settings.endpoint,
-            privateKey: args.connection.privateKey,
+            privateKey,
             sshSetting: settings.apply(({ vendor }) => vendors[vendor].sshSetting),
         };
 

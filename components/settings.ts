@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 
 import type { NasRegistryArgs } from "./args";
-import type { Endpoint } from "./nas/connection";
+import type { Endpoint, GivenConnection } from "./nas/connection";
 import type { ProbeSettings } from "./nas/probe";
 import { vendors } from "./nas/vendors";
 import { findProblems, type PlainArgs } from "./validation";
@@ -28,16 +28,23 @@ export interface Settings extends ProbeSettings {
  *
  * @throws ResourceError with one sentence for each argument that is wrong, all of them together.
  */
-export function settingsOf(component: pulumi.Resource, name: string, args: NasRegistryArgs): pulumi.Output<Settings> {
-    // Without the key, which would make a secret of everything that is derived from the settings.
-    const { privateKey: _, ...connection } = args.connection;
+export function settingsOf(
+    component: pulumi.Resource,
+    name: string,
+    args: Omit<NasRegistryArgs, "connection"> & { connection: GivenConnection["endpoint"] },
+): pulumi.Output<Settings> {
     const refuse = (problems: string[]) => {
         if (problems.length > 0) {
             throw new pulumi.ResourceError(problems.join("\n"), component, true);
         }
     };
-    refuse(findProblems({ ...known(args), connection: known(connection) }, name));
-    return pulumi.output({ ...args, connection }).apply((plain) => {
+    refuse(
+        findProblems(
+            { ...known(args), connection: pulumi.Output.isInstance(args.connection) ? {} : known(args.connection) },
+            name,
+        ),
+    );
+    return pulumi.output(args).apply((plain) => {
         refuse(findProblems(plain, name));
         return withDefaults(name, plain);
     });

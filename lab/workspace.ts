@@ -15,8 +15,19 @@ export interface Operation extends CommandResult {
     changes: Partial<Record<"create" | "update" | "delete" | "replace" | "same" | "refresh", number>>;
 }
 
+/** Lays a Pulumi project into an empty folder. */
+export type Program = (project: string) => void | Promise<void>;
+
+/** This repository's own program, as it is compiled. */
+function stackProgram(project: string): void {
+    fs.copyFileSync(path.join(repositoryRoot, "Pulumi.yaml"), path.join(project, "Pulumi.yaml"));
+    for (const name of ["bin", "node_modules", "package.json"]) {
+        fs.symlinkSync(path.join(repositoryRoot, name), path.join(project, name));
+    }
+}
+
 /**
- * A Pulumi workspace of this repository's program that leaves no trace: plugins, state, passphrase and stack files are in
+ * A Pulumi workspace of a program, by default this repository's, that leaves no trace: plugins, state, passphrase and stack files are in
  * one directory, the committed stack files are copied and never written, and an ssh-agent of its own holds the key.
  */
 export class Workspace {
@@ -32,15 +43,12 @@ export class Workspace {
     ) {}
 
     /** @param directory Made here; an ssh-agent's socket is in it, so its path must be short. */
-    static async open(directory: string, toolchain: Toolchain): Promise<Workspace> {
+    static async open(directory: string, toolchain: Toolchain, program: Program = stackProgram): Promise<Workspace> {
         fs.rmSync(directory, { recursive: true, force: true });
         for (const name of ["project", "state", "home"]) {
             fs.mkdirSync(path.join(directory, name), { recursive: true, mode: 0o700 });
         }
-        fs.copyFileSync(path.join(repositoryRoot, "Pulumi.yaml"), path.join(directory, "project", "Pulumi.yaml"));
-        for (const name of ["bin", "node_modules", "package.json"]) {
-            fs.symlinkSync(path.join(repositoryRoot, name), path.join(directory, "project", name));
-        }
+        await program(path.join(directory, "project"));
         const passphraseFile = path.join(directory, "passphrase");
         fs.writeFileSync(passphraseFile, randomBytes(24).toString("hex"), { mode: 0o600 });
         const socket = path.join(directory, "agent");
@@ -74,8 +82,15 @@ export class Workspace {
         for (const [name, value] of Object.entries({ ...connection, ...config })) {
             file.config[`nas-registry:${name}`] = value;
         }
-        fs.writeFileSync(path.join(this.directory, "project", `Pulumi.${stack}.yaml`), stringify(file));
-        await run("ssh-add", ["-q", nas.privateKeyFile], { env: this.env });
+        await this.initStack(stack, file.config, [nas]);
+    }
+
+    /** Makes a stack with exactly this configuration, whose program finds the keys of the NASes in the ssh-agent. */
+    async initStack(stack: string, config: Record<string, unknown>, nases: readonly Nas[]): Promise<void> {
+        fs.writeFileSync(path.join(this.directory, "project", `Pulumi.${stack}.yaml`), stringify({ config }));
+        for (const nas of nases) {
+            await run("ssh-add", ["-q", nas.privateKeyFile], { env: this.env });
+        }
         if (this.stacks.has(stack)) {
             transportIds(path.join(this.directory, "state")).forEach((id) => this.transports.add(id));
             await this.run(stack, ["stack", "rm", "--yes", "--force", "--preserve-config"]);

@@ -1,11 +1,13 @@
 /**
- * A LanguageRuntime for Pulumi's engine that runs Node.js programs: what `pulumi-language-nodejs` does for `up`, `preview`,
- * `refresh` and `destroy`, for machines that cannot download it.
+ * A LanguageRuntime for Pulumi's engine that runs Node.js programs and component plugins: what `pulumi-language-nodejs`
+ * does for `up`, `preview`, `refresh`, `destroy` and `package`, for machines that cannot download it.
  *
  * The newest official host that the Go module proxy has is years older than the CLI, and its monitor proxy does not know
  * the engine's error hooks. This one hands the engine's own address to the program.
  */
-import { spawn } from "node:child_process";
+import { spawn, type ChildProcessByStdio } from "node:child_process";
+import type { EventEmitter } from "node:events";
+import type { Readable } from "node:stream";
 
 import * as grpc from "@grpc/grpc-js";
 import { LanguageRuntimeService } from "@pulumi/pulumi/proto/language_grpc_pb";
@@ -58,6 +60,7 @@ function run(request: messages.RunRequest): Promise<messages.RunResponse> {
                 ...process.env,
                 PULUMI_CONFIG: JSON.stringify(Object.fromEntries(request.getConfigMap().toObject())),
                 PULUMI_CONFIG_SECRET_KEYS: JSON.stringify(request.getConfigsecretkeysList()),
+                PULUMI_NODEJS_TYPESCRIPT: String(info?.getOptions()?.toJavaScript().typescript !== false),
             },
         },
     );
@@ -73,6 +76,89 @@ function run(request: messages.RunRequest): Promise<messages.RunResponse> {
             resolve(response);
         });
     });
+}
+
+/** Passes on what a child process prints, as it comes, and its end; the engine's loss of interest ends the process. */
+function stream<Request, Response>(
+    call: grpc.ServerWritableStream<Request, Response>,
+    child: ChildProcessByStdio<null, Readable, Readable>,
+    messages: { stdout: (data: Buffer) => Response; stderr: (data: Buffer) => Response },
+    ended: (code: number) => void,
+): void {
+    child.stdout.on("data", (data: Buffer) => call.write(messages.stdout(data)));
+    child.stderr.on("data", (data: Buffer) => call.write(messages.stderr(data)));
+    child.on("error", ({ message }) => fail(call, message));
+    child.on("close", (code) => ended(code ?? 1));
+    call.on("cancelled", () => child.kill());
+}
+
+function fail(call: EventEmitter, details: string): void {
+    call.emit("error", { code: grpc.status.UNKNOWN, details });
+}
+
+/** Serves the components that a package exports, or, for the kind analyzer, runs a policy pack. */
+function runPlugin(call: grpc.ServerWritableStream<messages.RunPluginRequest, messages.RunPluginResponse>): void {
+    const { request } = call;
+    const program = request.getInfo()?.getProgramDirectory() ?? request.getPwd();
+    const given = request.getEnvList().map((line): [string, string] => {
+        const [name = "", ...value] = line.split("=");
+        return [name, value.join("=")];
+    });
+    const isPack = request.getKind() === "analyzer";
+    const runner = require.resolve(`@pulumi/pulumi/cmd/${isPack ? "run-policy-pack" : "run-plugin"}`, {
+        paths: [program],
+    });
+    const args = isPack ? [...request.getArgsList(), program] : [program, ...request.getArgsList()];
+    const child = spawn(process.execPath, [runner, ...args], {
+        cwd: request.getPwd(),
+        stdio: ["ignore", "pipe", "pipe"],
+        // A pack is compiled beforehand: compiling it took longer than the preview.
+        env: { ...process.env, ...Object.fromEntries(given), ...(!isPack && { PULUMI_NODEJS_TYPESCRIPT: "true" }) },
+    });
+    const response = {
+        stdout: (data: Buffer) => new messages.RunPluginResponse().setStdout(data),
+        stderr: (data: Buffer) => new messages.RunPluginResponse().setStderr(data),
+    };
+    stream(call, child, response, (code) => {
+        call.write(new messages.RunPluginResponse().setExitcode(code));
+        call.end();
+    });
+}
+
+/** Installs a plugin's dependencies unless they are there, so that this needs no network. */
+function installDependencies(
+    call: grpc.ServerWritableStream<messages.InstallDependenciesRequest, messages.InstallDependenciesResponse>,
+): void {
+    const directory = call.request.getInfo()?.getProgramDirectory() ?? call.request.getDirectory();
+    if (isInstalled(directory)) {
+        call.end();
+        return;
+    }
+    const production = call.request.getIsPlugin() ? ["--omit=dev"] : [];
+    const child = spawn("npm", ["install", "--loglevel=error", ...production], {
+        cwd: directory,
+        stdio: ["ignore", "pipe", "pipe"],
+    });
+    const response = {
+        stdout: (data: Buffer) => new messages.InstallDependenciesResponse().setStdout(data),
+        stderr: (data: Buffer) => new messages.InstallDependenciesResponse().setStderr(data),
+    };
+    stream(call, child, response, (code) => {
+        if (code === 0) {
+            call.end();
+        } else {
+            fail(call, `npm install in ${directory} ended with ${code}`);
+        }
+    });
+}
+
+function isInstalled(directory: string): boolean {
+    try {
+        require.resolve("@pulumi/pulumi", { paths: [directory] });
+        return true;
+    } catch {
+        return false;
+    }
 }
 
 // An engine that is killed does not tell its language host, which would stay for ever.
@@ -93,6 +179,8 @@ server.addService(LanguageRuntimeService, {
     getProgramDependencies: unary(() => new messages.GetProgramDependenciesResponse()),
     about: unary(() => new messages.AboutResponse().setExecutable(process.execPath).setVersion(process.version)),
     run: unary(run),
+    runPlugin,
+    installDependencies,
     cancel: unary(() => new Empty()),
 });
 server.bindAsync("127.0.0.1:0", grpc.ServerCredentials.createInsecure(), (error, port) => {

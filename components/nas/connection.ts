@@ -30,26 +30,53 @@ export interface Endpoint {
     hostKey: string;
 }
 
+export type KeylessConnection = Omit<SshConnectionArgs, "privateKey">;
+
+/** A connection as it was given, its key apart from the rest. */
+export interface GivenConnection {
+    /** An Output only when the whole connection was one. */
+    endpoint: KeylessConnection | pulumi.Output<pulumi.Unwrap<KeylessConnection>>;
+    privateKey: pulumi.Input<string | undefined>;
+}
+
+/**
+ * Takes the key out of a connection, or everything that is derived from the host's name would be a secret, too.
+ *
+ * Of a program in another language, an object with a secret in it arrives as one secret; only the key has made it one.
+ */
+export function splitConnection(connection: pulumi.Input<SshConnectionArgs>): GivenConnection {
+    if (!pulumi.Output.isInstance(connection) && !(connection instanceof Promise)) {
+        const { privateKey, ...endpoint } = connection;
+        return { endpoint, privateKey };
+    }
+    const whole = pulumi.output(connection);
+    return {
+        endpoint: pulumi.unsecret(whole.apply(({ privateKey: _, ...endpoint }) => endpoint)),
+        privateKey: whole.apply(({ privateKey }) => privateKey),
+    };
+}
+
 /** `host:port` as in a URL; IPv6 addresses in brackets. */
 export function authority(host: string, port: number): string {
     return `${host.includes(":") ? `[${host}]` : host}:${port}`;
 }
 
-/** The command provider's form of a connection. */
+/** The command provider's form of a connection; a secret, since the key may be in it. */
 export function remoteConnection(
     endpoint: pulumi.Output<Endpoint>,
-    privateKey: pulumi.Input<string> | undefined,
-): command.types.input.remote.ConnectionArgs {
-    return {
-        host: endpoint.host,
-        port: endpoint.port,
-        user: endpoint.user,
-        hostKey: endpoint.hostKey,
-        privateKey: privateKey === undefined ? undefined : pulumi.secret(privateKey),
+    privateKey: GivenConnection["privateKey"],
+): pulumi.Output<command.types.input.remote.ConnectionArgs> {
+    const connection = pulumi.all([endpoint, privateKey]).apply(([{ host, port, user, hostKey }, key]) => ({
+        host,
+        port,
+        user,
+        hostKey,
+        ...(key !== undefined && { privateKey: key }),
         // A refused key is tried again as often as an unreachable host, and a NAS bans addresses after some failures.
         dialErrorLimit: 2,
         perDialTimeout: 15,
-    };
+    }));
+    return pulumi.secret(connection);
 }
 
 /**

@@ -2,13 +2,13 @@ import * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 
 import { errorHook } from "../errorHook";
-import { explainConnectionError, remoteConnection, type Endpoint, type SshConnectionArgs } from "./connection";
+import { explainConnectionError, remoteConnection, type Endpoint, type GivenConnection } from "./connection";
 import { renderScript } from "./script";
 
 /** One NAS as the target of remote scripts. */
 export interface Target {
     endpoint: pulumi.Output<Endpoint>;
-    privateKey: SshConnectionArgs["privateKey"];
+    privateKey: GivenConnection["privateKey"];
     /** Where SSH is switched on, for messages. */
     sshSetting: pulumi.Output<string>;
 }

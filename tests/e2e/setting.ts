@@ -3,7 +3,7 @@ import * as os from "node:os";
 import * as path from "node:path";
 
 import { ensureLab, type Client, type Lab, type Nas, type NasOptions } from "../../lab";
-import { Workspace } from "../../lab/workspace";
+import { Workspace, type Program } from "../../lab/workspace";
 import { ensureToolchain } from "../../toolchain";
 import type { CommandResult } from "../../toolchain/process";
 
@@ -14,12 +14,15 @@ export class Setting {
         readonly workspace: Workspace,
     ) {}
 
-    /** @param namespace Keeps the labs of two files apart. */
-    static async open(namespace: string): Promise<Setting> {
+    /**
+     * @param namespace Keeps the labs of two files apart.
+     * @param program What is deployed; this repository's own program by default.
+     */
+    static async open(namespace: string, program?: Program): Promise<Setting> {
         const toolchain = await ensureToolchain();
         const lab = await ensureLab({ namespace, registryBinary: toolchain.registry });
         const directory = fs.mkdtempSync(path.join(os.tmpdir(), `${namespace}-`));
-        const workspace = await Workspace.open(directory, toolchain);
+        const workspace = await Workspace.open(directory, toolchain, program);
         console.log(`${toolchain.description.join("; ")}; ${workspace.plugins}; ${lab.engine.description}`);
         return new Setting(lab, workspace);
     }

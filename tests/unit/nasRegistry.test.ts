@@ -12,13 +12,13 @@ vi.mock("node:os", async (original) => ({
     userInfo: () => ({ homedir: `${os.tmpdir()}/nas-registry-unit-test` }),
 }));
 
+const endpoint = {
+    host: "diskstation.local",
+    hostKey: "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAINac5tHT4rEfdOQYcalxs7rk41DMvMwPsXobLs782iQp",
+};
 const args: NasRegistryArgs = {
     vendor: "synology",
-    connection: {
-        host: "diskstation.local",
-        hostKey: "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAINac5tHT4rEfdOQYcalxs7rk41DMvMwPsXobLs782iQp",
-        privateKey: "MY OWN SSH KEY",
-    },
+    connection: { ...endpoint, privateKey: "MY OWN SSH KEY" },
     certificateNames: ["192.168.1.20"],
 };
 const container = "docker:index/container:Container";
@@ -190,7 +190,7 @@ describe("arguments that are wrong", () => {
     });
 
     test("are refused at once, all together, and nothing is made but the component", async () => {
-        const wrong = { ...args, port: 0, connection: { ...args.connection, hostKey: "" } };
+        const wrong = { ...args, port: 0, connection: { ...endpoint, hostKey: "" } };
         const made = await registered(() => {
             expect(() => new NasRegistry("registry", wrong)).toThrow(
                 /connection\.hostKey: [^]*\nport: 0 is not allowed/,
@@ -209,7 +209,7 @@ test("the server certificate is for every name and address", () => {
 
 test("the host key is always checked", () => {
     for (const { inputs } of resources.filter(({ type }) => type === remoteCommand)) {
-        expect(inputs.connection).toMatchObject({ hostKey: args.connection.hostKey });
+        expect(inputs.connection).toMatchObject({ hostKey: endpoint.hostKey });
     }
 });
 
@@ -224,7 +224,22 @@ test("a docker provider of the caller's own makes the transport needless", async
 });
 
 test("without a key the ssh-agent is asked and nothing is stored", async () => {
-    const { privateKey: _, ...connection } = args.connection;
-    const agent = await registered(() => new NasRegistry("registry", { ...args, connection }));
+    const agent = await registered(() => new NasRegistry("registry", { ...args, connection: endpoint }));
+    expect(resource(remoteCommand, "registry-probe", agent).inputs.connection).not.toHaveProperty("privateKey");
+});
+
+test("a connection that arrives as one secret, as from a program in another language, makes a secret of the key only", async () => {
+    let remote: NasRegistry | undefined;
+    const same = await registered(() => {
+        remote = new NasRegistry("registry", { ...args, connection: pulumi.secret(args.connection) });
+    });
+    const byName = (all: Registered[]) => new Map(all.map((each) => [`${each.type} ${each.name}`, each]));
+    expect(byName(same)).toEqual(byName(resources));
+    expect(await pulumi.isSecret(remote?.url ?? pulumi.secret(""))).toBe(false);
+    expect(await pulumi.isSecret(remote?.clientSetup ?? pulumi.secret(""))).toBe(false);
+});
+
+test("a connection that depends on another resource and has no key asks the ssh-agent", async () => {
+    const agent = await registered(() => new NasRegistry("registry", { ...args, connection: pulumi.output(endpoint) }));
     expect(resource(remoteCommand, "registry-probe", agent).inputs.connection).not.toHaveProperty("privateKey");
 });

@@ -1,0 +1,30 @@
+import * as docker from "@pulumi/docker";
+import * as pulumi from "@pulumi/pulumi";
+import { NasRegistry, NasVendor, type SshConnectionArgs } from "nas-registry";
+
+const config = new pulumi.Config();
+const synology = config.requireObject<SshConnectionArgs>("synology");
+const qnap = config.requireObject<SshConnectionArgs>("qnap");
+
+// Two on one NAS: one with the transport that the component makes, one with a provider of this program's own.
+const onSynology = { vendor: NasVendor.Synology, connection: synology, hostName: "diskstation.local" };
+const team = new NasRegistry("team", onSynology);
+const own = new docker.Provider("own", {
+    host: config.require("dockerHost"),
+    sshOpts: config.requireObject<string[]>("sshOpts"),
+});
+const builds = new NasRegistry(
+    "builds",
+    { ...onSynology, containerName: "build-cache", port: 9161, memory: 256 },
+    { providers: [own] },
+);
+const office = new NasRegistry("office", { vendor: NasVendor.Qnap, connection: qnap, hostName: "qnap.local" });
+
+export const registries = pulumi.all(
+    Object.fromEntries(
+        Object.entries({ team, builds, office }).map(([name, { url, username, password, caCertificate }]) => [
+            name,
+            { url, username, password, caCertificate },
+        ]),
+    ),
+);

@@ -1,0 +1,40 @@
+import * as fs from "node:fs";
+import * as path from "node:path";
+
+import type { Program } from "../lab/workspace";
+import { repositoryRoot } from "../toolchain";
+import { run } from "../toolchain/process";
+
+interface LockFile {
+    packages: Record<string, { dev?: boolean; devOptional?: boolean; dependencies?: Record<string, string> }>;
+}
+
+/**
+ * A program of a folder beside this file, in a project of its own into which the package was installed as its users
+ * install it: from the tarball of `npm pack`.
+ */
+export function programWithPackage(folder: string): Program {
+    return async (project) => {
+        fs.cpSync(path.join(__dirname, folder), project, { recursive: true });
+        const pack = ["pack", "--ignore-scripts", "--silent", "--pack-destination", project];
+        const tarball = (await run("npm", pack, { cwd: repositoryRoot })).trim();
+        const manifest = { name: folder, private: true, dependencies: { "nas-registry": `file:${tarball}` } };
+        writeJson(path.join(project, "package.json"), manifest);
+        writeJson(path.join(project, "package-lock.json"), lockFile(manifest));
+        const install = ["install", "--prefer-offline", "--ignore-scripts", "--no-audit", "--no-fund"];
+        await run("npm", install, { cwd: project });
+    };
+}
+
+/** Asks for the versions of this repository, which are in npm's cache, so that no network is needed. */
+function lockFile(manifest: { dependencies: Record<string, string> }): object {
+    const { packages } = JSON.parse(
+        fs.readFileSync(path.join(repositoryRoot, "package-lock.json"), "utf8"),
+    ) as LockFile;
+    const shipped = Object.entries(packages).filter(([name, { dev, devOptional }]) => name && !dev && !devOptional);
+    return { lockfileVersion: 3, requires: true, packages: { "": manifest, ...Object.fromEntries(shipped) } };
+}
+
+function writeJson(file: string, content: object): void {
+    fs.writeFileSync(file, JSON.stringify(content, null, 4));
+}
