@@ -1,6 +1,6 @@
 /**
  * A LanguageRuntime for Pulumi's engine that runs Node.js programs: what `pulumi-language-nodejs` does for `up`, `preview`,
- * `refresh` and `destroy`, for machines that cannot download it.
+ * `refresh` and `destroy`, and for policy packs, on machines that cannot download it.
  *
  * The newest official host that the Go module proxy has is years older than the CLI, and its monitor proxy does not know
  * the engine's error hooks. This one hands the engine's own address to the program.
@@ -75,6 +75,42 @@ function run(request: messages.RunRequest): Promise<messages.RunResponse> {
     });
 }
 
+/** Runs a policy pack until the engine has no more use for it; what it prints, the port first, goes to the engine. */
+function runPlugin(call: grpc.ServerWritableStream<messages.RunPluginRequest, messages.RunPluginResponse>): void {
+    const request = call.request;
+    if (request.getKind() !== "analyzer") {
+        call.destroy(new Error(`a plugin of kind ${request.getKind()} cannot be run`));
+        return;
+    }
+    const program = request.getInfo()?.getProgramDirectory() ?? request.getProgram();
+    const child = spawn(
+        process.execPath,
+        [
+            require.resolve("@pulumi/pulumi/cmd/run-policy-pack", { paths: [program] }),
+            ...request.getArgsList(),
+            program,
+        ],
+        {
+            cwd: request.getPwd(),
+            stdio: ["ignore", "pipe", "pipe"],
+            env: { ...process.env, ...Object.fromEntries(request.getEnvList().map(splitVariable)) },
+        },
+    );
+    child.stdout.on("data", (data: Buffer) => call.write(new messages.RunPluginResponse().setStdout(data)));
+    child.stderr.on("data", (data: Buffer) => call.write(new messages.RunPluginResponse().setStderr(data)));
+    child.on("error", (error) => call.destroy(error));
+    child.on("close", (code) => {
+        call.write(new messages.RunPluginResponse().setExitcode(code ?? 1));
+        call.end();
+    });
+    call.on("cancelled", () => child.kill());
+}
+
+function splitVariable(assignment: string): [string, string] {
+    const equals = assignment.indexOf("=");
+    return [assignment.slice(0, equals), assignment.slice(equals + 1)];
+}
+
 const server = new grpc.Server();
 server.addService(LanguageRuntimeService, {
     handshake: unary(() => new messages.LanguageHandshakeResponse()),
@@ -85,6 +121,7 @@ server.addService(LanguageRuntimeService, {
     getProgramDependencies: unary(() => new messages.GetProgramDependenciesResponse()),
     about: unary(() => new messages.AboutResponse().setExecutable(process.execPath).setVersion(process.version)),
     run: unary(run),
+    runPlugin,
     cancel: unary(() => new Empty()),
 });
 server.bindAsync("127.0.0.1:0", grpc.ServerCredentials.createInsecure(), (error, port) => {
