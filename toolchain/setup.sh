@@ -60,7 +60,7 @@ node_modules_are_current() {
 }
 
 compiled_is_current() {
-    [ -f bin/index.js ] && [ -z "$(find components index.ts tsconfig.build.json -type f -newer bin/index.js)" ]
+    [ -f bin/index.js ] && [ -z "$(find components policy index.ts tsconfig.build.json -type f -newer bin/index.js)" ]
 }
 
 require_node() {

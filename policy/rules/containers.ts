@@ -1,0 +1,83 @@
+import { vendors } from "../../components/nas/vendors";
+import { DATA_MOUNT, imageOf, isImageOf, mountsOf, ofContainers, ofRegistries, CONTAINER } from "../container";
+import { listOf, rule } from "../rule";
+
+export const memoryLimited = rule(
+    "memory-limited",
+    "Every container has a memory limit.",
+    ofContainers(({ memory }) =>
+        typeof memory === "number" && memory > 0
+            ? []
+            : ["The container has no memory limit, so that it could take all memory of the NAS; set memory."],
+    ),
+);
+
+export const dataOnDataVolume = rule(
+    "data-on-data-volume",
+    "The images are in a shared folder of the NAS, never in a Docker volume.",
+    ofRegistries((inputs) => {
+        const mount = mountsOf(inputs).find(({ target }) => target === DATA_MOUNT);
+        if (!mount) {
+            return [`Nothing is mounted at ${DATA_MOUNT}; the images would be gone with the container.`];
+        }
+        if (!mount.bind) {
+            return [`${DATA_MOUNT} is a Docker volume, which a prune removes; mount a directory of a shared folder.`];
+        }
+        const isOnDataVolume = Object.values(vendors).some(({ dataPath }) => dataPath.test(mount.source ?? ""));
+        return isOnDataVolume
+            ? []
+            : [
+                  `${mount.source} is not in a shared folder on a data volume; give a path such as ${Object.values(
+                      vendors,
+                  )
+                      .map(({ dataPathExample }) => dataPathExample)
+                      .join(" or ")}.`,
+              ];
+    }),
+);
+
+const REDIS_NAMES = ["redis", "redis-stack-server", "valkey", "keydb"];
+
+export const redisPrivate = rule(
+    "redis-not-published",
+    "Redis is reached by containers of its network alone.",
+    ofContainers((inputs) => {
+        if (!isImageOf(imageOf(CONTAINER, inputs) ?? "", REDIS_NAMES)) {
+            return [];
+        }
+        const published = listOf(inputs.ports).length > 0 || inputs.publishAllPorts === true;
+        return published || inputs.networkMode === "host"
+            ? ["Redis has a port on the NAS; remove ports, and use a network that it shares with the registry."]
+            : [];
+    }),
+);
+
+/** Capabilities that a registry on a NAS has use for. */
+const ALLOWED_CAPABILITIES = ["NET_BIND_SERVICE", "CAP_NET_BIND_SERVICE"];
+
+export const leastPrivilege = rule(
+    "least-privilege",
+    "No container is privileged or has a capability that it does not need.",
+    ofContainers(({ privileged, capabilities }) => {
+        const { adds, drops } = (capabilities ?? {}) as { adds?: string[]; drops?: string[] };
+        const added = listOf<string>(adds).filter((each) => !ALLOWED_CAPABILITIES.includes(each));
+        return [
+            ...(privileged === true ? ["The container is privileged, which is root on the NAS."] : []),
+            ...(listOf<string>(drops).includes("ALL")
+                ? []
+                : ["The container keeps the engine's capabilities; set capabilities.drops to ALL."]),
+            ...added.map((each) => `The container has the capability ${each}; no registry needs it.`),
+        ];
+    }),
+);
+
+/** Apart from the rule above, so that this one's unknown paths do not keep that one from being checked in a first preview. */
+export const socketKept = rule(
+    "docker-socket-kept",
+    "No container reaches the Docker socket.",
+    ofContainers((inputs) =>
+        mountsOf(inputs).some(({ source }) => source?.endsWith("/docker.sock"))
+            ? ["The container is given the Docker socket, which is root on the NAS."]
+            : [],
+    ),
+);
