@@ -4,19 +4,25 @@ import * as pulumi from "@pulumi/pulumi";
  * Adds one sentence that says what to do to a provider's error.
  *
  * @param name Unique in the program.
+ * @param context What the sentence is made of; it is known before anything that has the hook can fail.
  * @param explain Gets all messages of the failed operation; returns nothing for an error that explains itself.
  */
-export function errorHook(
+export function errorHook<T>(
     name: string,
-    explain: (error: string) => string | undefined,
+    context: pulumi.Output<T>,
+    explain: (error: string, context: T) => string | undefined,
 ): pulumi.ResourceHookBinding | undefined {
     // Under unit-test mocks, the users' own included, there is no engine to register a hook with.
     const monitor = pulumi.runtime.getMonitor() as object | undefined;
     if (!monitor || !("registerErrorHook" in monitor)) {
         return undefined;
     }
+    let known: { value: T } | undefined;
+    context.apply((value) => {
+        known = { value };
+    });
     const hook = new pulumi.ErrorHook(name, ({ errors }) => {
-        const sentence = explain(errors.join("\n"));
+        const sentence = known && explain(errors.join("\n"), known.value);
         if (sentence) {
             void pulumi.log.error(sentence);
         }

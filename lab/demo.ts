@@ -14,7 +14,6 @@ const image = "busybox:lab";
 async function demo(): Promise<void> {
     const began = Date.now();
     const toolchain = await ensureToolchain();
-    toolchain.description.forEach((line) => console.log(`        ${line}`));
     removeWorkspace();
     const lab = await step("lab: Docker Engine, images and mirror", (progress) =>
         ensureLab({ namespace: demoNamespace, registryBinary: toolchain.registry, progress }),

@@ -20,12 +20,6 @@ write_file() {
     mv -f "$1.new" "$1"
 }
 
-# owner_of PATH: prints uid:gid (ls, since busybox builds leave stat out).
-owner_of() {
-    # shellcheck disable=SC2012
-    ls -ldn "$1" | awk '{ print $3 ":" $4; exit }'
-}
-
 # take_lock DIRECTORY: waits until no other script holds it; a lock older than a minute was left by one that was killed.
 take_lock() {
     tries=0

@@ -58,9 +58,7 @@ export function remoteScript(
 
 /** Adds one sentence to the command provider's error when the connection itself failed. */
 function explainErrors(name: string, { endpoint, sshSetting }: Target): pulumi.ResourceHookBinding | undefined {
-    let known: [Endpoint, string] | undefined;
-    pulumi.all([endpoint, sshSetting]).apply((values) => {
-        known = values;
-    });
-    return errorHook(name, (error) => known && explainConnectionError(error, ...known));
+    return errorHook(name, pulumi.all([endpoint, sshSetting]), (error, known) =>
+        explainConnectionError(error, ...known),
+    );
 }

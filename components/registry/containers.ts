@@ -44,11 +44,8 @@ export function registryContainers(
     options: pulumi.CustomResourceOptions,
 ): RegistryContainers {
     const { settings, facts, configDirectory } = args;
-    let known: [string, string] | undefined;
-    pulumi.all([settings.containerName, facts.docker]).apply((values) => {
-        known = values;
-    });
-    const hooks = errorHook(`${name}-leftover`, (error) => known && explainLeftover(error, ...known));
+    const names = pulumi.all([settings.containerName, facts.docker]);
+    const hooks = errorHook(`${name}-leftover`, names, (error, known) => explainLeftover(error, ...known));
     const opts = { ...options, hooks };
     const label = { label: "nas-registry.owner", value: args.ownerLabel };
     const containerName = settings.containerName;
