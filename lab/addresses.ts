@@ -1,14 +1,20 @@
+import { createHash } from "node:crypto";
 import * as net from "node:net";
 
-/** The first loopback address from 127.0.0.11 on that is nobody's and where none of `ports` is taken. */
+import { repository } from "./paths";
+
+/** Each checkout has a third byte of its own, so that one lab does not take the address of another's NAS that is off. */
+const network = `127.0.${createHash("sha256").update(repository).digest().readUInt8()}`;
+
+/** The first loopback address in this checkout's 127.0.x.11 to 249 that is nobody's and where none of `ports` is taken. */
 export async function freeAddress(ports: readonly number[], taken: ReadonlySet<string>): Promise<string> {
     for (let last = 11; last < 250; last++) {
-        const address = `127.0.0.${last}`;
+        const address = `${network}.${last}`;
         if (taken.has(address)) continue;
         const free = await Promise.all(ports.map((port) => isFree(address, port)));
         if (free.every(Boolean)) return address;
     }
-    throw new Error("no loopback address from 127.0.0.11 to 127.0.0.249 is free for a simulated NAS");
+    throw new Error(`no loopback address from ${network}.11 to ${network}.249 is free for a simulated NAS`);
 }
 
 function isFree(address: string, port: number): Promise<boolean> {

@@ -14,7 +14,7 @@ export interface NasOptions {
     readonly vendor: Vendor;
     /** Names the NAS within its lab. @default the vendor */
     readonly name?: string;
-    /** Loopback address it is reached at. @default the first free one from 127.0.0.11 on */
+    /** Loopback address it is reached at. @default a free one of 127.0.x, x by the checkout */
     readonly address?: string;
     /** Names under which containers on the lab's network find it. @default diskstation, diskstation.local or qnap, qnap.local */
     readonly hostNames?: readonly string[];
