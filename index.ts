@@ -1,12 +1,51 @@
 import * as pulumi from "@pulumi/pulumi";
 
-import { NasRegistry, type NasVendor } from "./components";
+import { NasRegistry, type NasRegistryArgs, type NasVendor } from "./components";
 
-// Pulumi.yaml has every setting's type, default and description; an empty text there is a setting left out.
+type Name = keyof NasRegistryArgs;
+
+// Pulumi.yaml describes the settings; an empty text there is a setting left out.
 const config = new pulumi.Config();
 const text = (name: string) => (config.get(name) === "" ? undefined : config.get(name));
+// Strictly, and what is no number goes on as it is, for the component to refuse: the SDK takes "2,5" for 2.
+const number = (name: string) => (Number.isNaN(Number(text(name))) ? text(name) : Number(text(name)));
+const flag = (name: string) => (text(name) === undefined ? undefined : config.requireBoolean(name));
+const group = (name: string) => config.getObject(name);
+const secret = (name: string) => config.getSecret(name);
+const secretGroup = (name: string) => config.getSecretObject(name);
+const each = (read: (name: string) => unknown, ...names: Name[]) =>
+    Object.fromEntries(names.map((name) => [name, read(name)])) as Partial<NasRegistryArgs>;
 
 const registry = new NasRegistry("registry", {
+    ...each(text, "tier", "hostName", "bindAddress", "networkMode", "sharedFolder", "dataDirectory"),
+    ...each(
+        text,
+        "dataDirectoryChange",
+        "containerName",
+        "image",
+        "redisImage",
+        "restart",
+        "tls",
+        "minimumTls",
+        "auth",
+    ),
+    ...each(text, "cache", "externalUrl", "logLevel", "logFormat"),
+    ...each(number, "port", "memory", "memorySwap", "cpus", "redisMemory", "drainTimeout", "tagConcurrency"),
+    ...each(flag, "deletes", "readOnly", "redirect", "relativeUrls", "accessLog"),
+    ...each(
+        group,
+        "certificateNames",
+        "labels",
+        "logs",
+        "headers",
+        "uploadPurging",
+        "validation",
+        "metrics",
+        "logFields",
+    ),
+    ...each(group, "tracing"),
+    ...each(secret, "httpSecret", "extraConfig"),
+    ...each(secretGroup, "users", "token", "externalRedis", "storage", "certificate", "notifications"),
     vendor: config.require<NasVendor>("vendor"),
     connection: {
         host: config.require("host"),
@@ -15,19 +54,6 @@ const registry = new NasRegistry("registry", {
         hostKey: config.get("hostKey") ?? "",
         privateKey: config.getSecret("privateKey"),
     },
-    hostName: text("hostName"),
-    certificateNames: config.getObject<string[]>("certificateNames"),
-    port: config.getNumber("port"),
-    sharedFolder: text("sharedFolder"),
-    dataDirectory: text("dataDirectory"),
-    containerName: text("containerName"),
-    username: text("username"),
-    image: text("image"),
-    redisImage: text("redisImage"),
-    memory: config.getNumber("memory"),
-    // Strictly: the SDK's getNumber takes "2,5" for 2.
-    cpus: Number(text("cpus") ?? 2),
-    redisMemory: config.getNumber("redisMemory"),
 });
 
-export const { url, catalogUrl, username, password, caCertificate, dockerLogin, clientSetup } = registry;
+export const { url, catalogUrl, username, password, passwords, caCertificate, dockerLogin, clientSetup } = registry;

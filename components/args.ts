@@ -1,10 +1,22 @@
 import type * as pulumi from "@pulumi/pulumi";
 
 import type { SshConnectionArgs } from "./nas/connection";
+import type { DataDirectoryChange, RestartPolicy } from "./nas/policies";
 import type { NasVendor } from "./nas/vendors";
+import type { AuthMode, TokenAuthArgs, UserArgs } from "./registry/auth";
+import type { CacheKind, ExternalRedisArgs } from "./registry/cache";
+import type { UploadPurgingArgs } from "./registry/config";
+import type { ContainerLogsArgs } from "./registry/containerLogs";
+import type { CertificateArgs, MetricsArgs, NetworkMode, TlsMode, TlsVersion } from "./registry/http";
+import type { LogFormat, LogLevel, TracingArgs } from "./registry/logging";
+import type { ManifestValidationArgs } from "./registry/manifests";
+import type { NotificationsArgs } from "./registry/notifications";
+import type { StorageArgs } from "./registry/storage";
+import type { RegistryTier } from "./registry/tier";
+import type { UpstreamArgs } from "./registry/upstream";
 
-/** Arguments of {@link NasRegistry}. */
-export interface NasRegistryArgs {
+/** What a registry and a mirror have in common. */
+export interface CommonArgs {
     /** Make of the NAS: `synology` or `qnap`. */
     vendor: pulumi.Input<NasVendor>;
     /** How the NAS is reached over SSH. */
@@ -23,9 +35,20 @@ export interface NasRegistryArgs {
     certificateNames?: pulumi.Input<pulumi.Input<string>[]>;
     /**
      * TCP port of the registry on the NAS, 1 to 65535.
-     * @default 9160 on Synology (5000 and 5001 are DSM's), 5000 on QNAP
+     * @default 9160 on Synology (5000 and 5001 are DSM's), 5000 on QNAP; for a mirror 9161 and 5002
      */
     port?: pulumi.Input<number>;
+    /**
+     * Address of the NAS on which the port is open.
+     * @default "0.0.0.0", all of them
+     * @example "192.168.1.20"
+     */
+    bindAddress?: pulumi.Input<string>;
+    /**
+     * Network of the registry's container. It decides which resources there are, so it must be known when the program runs.
+     * @default "bridge"
+     */
+    networkMode?: NetworkMode;
     /**
      * Shared folder that holds the registry's directories; it must exist.
      * @default "docker" on Synology, "Container" on QNAP
@@ -39,38 +62,227 @@ export interface NasRegistryArgs {
      */
     dataDirectory?: pulumi.Input<string>;
     /**
+     * What happens to the images when `dataDirectory` becomes another one.
+     * @default "refuse"
+     */
+    dataDirectoryChange?: pulumi.Input<DataDirectoryChange>;
+    /**
      * Name of the registry's container; networks, directories and the Redis container derive their names from it.
      * @default the resource's name
      */
     containerName?: pulumi.Input<string>;
     /**
-     * Name of the user that is generated.
-     * @default "admin"
+     * Labels of the containers, besides those that this package needs.
+     * @default none
+     * @example { "com.example.team": "platform" }
      */
-    username?: pulumi.Input<string>;
+    labels?: pulumi.Input<Record<string, pulumi.Input<string>>>;
     /**
-     * Image of the registry.
+     * Image of the registry, with tag or digest; releases before 3.1.1 are refused.
      * @default "registry:3.1.2"
+     * @example "registry:3.1.2@sha256:…"
      */
     image?: pulumi.Input<string>;
+    /**
+     * When the engine starts the containers again.
+     * @default "always"
+     */
+    restart?: pulumi.Input<RestartPolicy>;
+    /**
+     * Memory limit of the registry, MiB, at least 64; 0 is no limit.
+     * @default 1024, and 0 in the tier `basic`
+     */
+    memory?: pulumi.Input<number>;
+    /**
+     * Limit of memory and swap together, MiB, not below `memory`; -1 is no limit. Whether it is given must be known when
+     * the program runs.
+     * @default twice the memory, which is the engine's
+     */
+    memorySwap?: pulumi.Input<number>;
+    /**
+     * CPU limit of the registry, in CPUs from 0.1 to 9.9; left out, with a warning, where the NAS's kernel has no CPU
+     * quota. 0 is no limit.
+     * @default 2, and 0 in the tier `basic`
+     */
+    cpus?: pulumi.Input<number>;
+    /**
+     * Where the containers' output is kept.
+     * @default the driver json-file with 3 files of 10m, and the engine's default in the tier `basic`
+     */
+    logs?: pulumi.Input<ContainerLogsArgs>;
+    /**
+     * Where the certificate comes from. It decides which resources there are, so it must be known when the program runs.
+     * @default "own-authority", and "none" in the tier `basic`
+     */
+    tls?: TlsMode;
+    /**
+     * Certificate for `tls: given`.
+     * @default none
+     */
+    certificate?: pulumi.Input<CertificateArgs>;
+    /**
+     * Lowest version of TLS.
+     * @default "tls1.2"
+     */
+    minimumTls?: pulumi.Input<TlsVersion>;
+    /**
+     * How clients prove who they are.
+     * @default "htpasswd", and "none" in the tier `basic` and for a mirror
+     */
+    auth?: pulumi.Input<AuthMode>;
+    /**
+     * The users, for `auth: htpasswd`. A changed, added or removed user restarts nothing.
+     * @default one user, admin, with a generated password
+     */
+    users?: pulumi.Input<pulumi.Input<UserArgs>[]>;
+    /**
+     * Where images are kept when not in `dataDirectory`.
+     * @default the NAS's disks
+     */
+    storage?: pulumi.Input<StorageArgs>;
+    /**
+     * Seconds that running uploads and downloads have to end when the registry is stopped; 0 cuts them off.
+     * @default 60
+     */
+    drainTimeout?: pulumi.Input<number>;
+    /**
+     * Headers of every answer of the registry's interface, for instance for a user interface on another host.
+     * @default { "X-Content-Type-Options": ["nosniff"] }
+     * @example { "Access-Control-Allow-Origin": ["https://ui.example.com"] }
+     */
+    headers?: pulumi.Input<Record<string, pulumi.Input<pulumi.Input<string>[]>>>;
+    /**
+     * Serves Prometheus metrics.
+     * @default none
+     */
+    metrics?: pulumi.Input<MetricsArgs>;
+    /**
+     * What the registry logs.
+     * @default "info"
+     */
+    logLevel?: pulumi.Input<LogLevel>;
+    /**
+     * Form of the registry's log.
+     * @default "json"
+     */
+    logFormat?: pulumi.Input<LogFormat>;
+    /**
+     * Logs every request in the form of web servers, too.
+     * @default true
+     */
+    accessLog?: pulumi.Input<boolean>;
+    /**
+     * Fields of every line of the log.
+     * @default { service: "registry" }
+     */
+    logFields?: pulumi.Input<Record<string, pulumi.Input<string>>>;
+    /**
+     * Sends OpenTelemetry traces.
+     * @default none
+     */
+    tracing?: pulumi.Input<TracingArgs>;
+}
+
+/** Arguments of {@link NasRegistry}. */
+export interface NasRegistryArgs extends CommonArgs {
+    /**
+     * Preset of users, TLS, cache, deletes, limits and logs, each of which can be given on its own. It decides which
+     * resources there are, so it must be known when the program runs.
+     * @default "production"
+     */
+    tier?: RegistryTier;
+    /**
+     * Where the descriptors of blobs are cached. It decides which resources there are, so it must be known when the program
+     * runs.
+     * @default "redis" in the tier `production`, "external" with `externalRedis`, else "inmemory"
+     */
+    cache?: CacheKind;
+    /**
+     * A Redis that exists, for `cache: external`.
+     * @default none
+     */
+    externalRedis?: pulumi.Input<ExternalRedisArgs>;
     /**
      * Image of Redis.
      * @default "redis:7.2-alpine"
      */
     redisImage?: pulumi.Input<string>;
     /**
-     * Memory limit of the registry, MiB, at least 64.
-     * @default 1024
-     */
-    memory?: pulumi.Input<number>;
-    /**
-     * CPU limit of the registry, in CPUs; left out, with a warning, where the NAS's kernel has no CPU quota.
-     * @default 2
-     */
-    cpus?: pulumi.Input<number>;
-    /**
      * Memory limit of Redis, MiB, at least 16; three quarters of it may hold data.
      * @default 256
      */
     redisMemory?: pulumi.Input<number>;
+    /**
+     * Token server, for `auth: token`.
+     * @default none
+     */
+    token?: pulumi.Input<TokenAuthArgs>;
+    /**
+     * Secret that signs the state of uploads, at least 32 characters; the same for all registries that share a storage.
+     * @default 64 hexadecimal digits, generated once
+     */
+    httpSecret?: pulumi.Input<string>;
+    /**
+     * Lets clients delete tags, manifests and blobs.
+     * @default true, and false in the tier `basic`
+     */
+    deletes?: pulumi.Input<boolean>;
+    /**
+     * Refuses every push and delete; pulls go on.
+     * @default false
+     */
+    readOnly?: pulumi.Input<boolean>;
+    /**
+     * Sends clients to the object storage for blobs; false when they cannot reach it. The NAS's disks never do.
+     * @default true
+     */
+    redirect?: pulumi.Input<boolean>;
+    /**
+     * When uploads that nobody ended are removed.
+     * @default looks every 24 hours for those older than 168 hours
+     */
+    uploadPurging?: pulumi.Input<UploadPurgingArgs>;
+    /**
+     * Tags that are looked at at once when an image is deleted.
+     * @default 8
+     */
+    tagConcurrency?: pulumi.Input<number>;
+    /**
+     * Who is told of pushes, pulls and deletes.
+     * @default nobody
+     */
+    notifications?: pulumi.Input<NotificationsArgs>;
+    /**
+     * What is demanded of manifests.
+     * @default every image that an index names must be there
+     */
+    validation?: pulumi.Input<ManifestValidationArgs>;
+    /**
+     * URL by which clients reach a proxy in front of the registry; it is in the registry's answers.
+     * @default none
+     * @example "https://registry.example.com"
+     */
+    externalUrl?: pulumi.Input<string>;
+    /**
+     * Names no host in its answers, so that a proxy in front may be called anything.
+     * @default true
+     */
+    relativeUrls?: pulumi.Input<boolean>;
+    /**
+     * YAML that is merged last into the registry's config.yml, for what has no setting of its own: mappings are joined,
+     * values and lists replaced, null takes a key away. Keys that distribution 3 does not know are refused. It has the last
+     * word and can undo what makes the registry safe.
+     * @default none
+     * @example "catalog: {maxentries: 2000}"
+     */
+    extraConfig?: pulumi.Input<string>;
+}
+
+/** Arguments of {@link NasMirror}. */
+export interface NasMirrorArgs extends CommonArgs {
+    /**
+     * The registry that it keeps copies of.
+     * @default Docker Hub, without a user
+     */
+    upstream?: pulumi.Input<UpstreamArgs>;
 }

@@ -1,66 +1,131 @@
 import * as pulumi from "@pulumi/pulumi";
 
-import type { NasRegistryArgs } from "./args";
+import { knownOf } from "./known";
 import type { Endpoint, GivenConnection } from "./nas/connection";
+import type { DataDirectoryChange, RestartPolicy } from "./nas/policies";
 import type { ProbeSettings } from "./nas/probe";
 import { vendors } from "./nas/vendors";
-import { findProblems, type PlainArgs } from "./validation";
+import type { CacheKind } from "./registry/cache";
+import type { OpenSettings } from "./registry/config";
+import { containerLogs, type LogRotation } from "./registry/containerLogs";
+import { DEFAULT_IMAGE } from "./registry/image";
+import { presets } from "./registry/tier";
+import { findProblems, type DeploymentArgs, type KnownArgs, type PlainArgs } from "./validation";
 
-/** Every setting, checked and with its default filled in. */
-export interface Settings extends ProbeSettings {
+/** Every setting that is no secret, checked and with its default filled in. */
+export interface Settings extends ProbeSettings, OpenSettings {
     endpoint: Endpoint;
     hostName: string;
     /** Names and addresses in the certificate, hostName first. */
     certificateNames: string[];
-    username: string;
+    dataDirectoryChange: DataDirectoryChange;
+    labels: Record<string, string>;
     image: string;
     redisImage: string;
-    /** MiB. */
+    restart: RestartPolicy;
+    /** MiB; 0 is no limit. */
     memory: number;
+    /** MiB, memory and swap; nothing is the engine's default. */
+    memorySwap: number | undefined;
+    /** 0 is no limit. */
     cpus: number;
     /** MiB. */
     redisMemory: number;
+    /** Nothing is the engine's default. */
+    logs: LogRotation | undefined;
+    tracing: PlainArgs["tracing"];
 }
 
+/** Arguments in which a secret can be: kept apart, or everything that is made of the settings would be one, too. */
+const CONFIDENTIAL = [
+    "certificate",
+    "externalRedis",
+    "extraConfig",
+    "httpSecret",
+    "notifications",
+    "storage",
+    "token",
+    "upstream",
+    "users",
+] as const;
+
+export type Confidential = Pick<PlainArgs, (typeof CONFIDENTIAL)[number]>;
+
+/** What decides which resources there are. */
+export interface Structure {
+    tls: OpenSettings["tls"];
+    cache: CacheKind;
+    networkMode: OpenSettings["networkMode"];
+    /** The limit of swap is the user's and not the engine's. */
+    hasMemorySwap: boolean;
+}
+
+export interface AllSettings {
+    structure: Structure;
+    settings: pulumi.Output<Settings>;
+    /** A secret as a whole. */
+    confidential: pulumi.Output<Confidential>;
+}
+
+/** The arguments, their connection possibly an Output as a whole. */
+export type GivenArgs = Omit<DeploymentArgs, "connection"> & { connection: GivenConnection["endpoint"] };
+
 /**
- * The component's settings. What is wrong in arguments that are known now is thrown now, before any resource is made; an
+ * The settings of a registry. What is wrong in arguments that are known now is thrown now, before any resource is made; an
  * Output is checked when it resolves.
  *
  * @throws ResourceError with one sentence for each argument that is wrong, all of them together.
  */
-export function settingsOf(
-    component: pulumi.Resource,
-    name: string,
-    args: Omit<NasRegistryArgs, "connection"> & { connection: GivenConnection["endpoint"] },
-): pulumi.Output<Settings> {
-    const refuse = (problems: string[]) => {
+export function settingsOf(component: pulumi.Resource, name: string, args: GivenArgs): AllSettings {
+    const refuse = (known: KnownArgs, given: object) => {
+        const problems = findProblems(known, givenNames(given), name);
         if (problems.length > 0) {
             throw new pulumi.ResourceError(problems.join("\n"), component, true);
         }
     };
-    refuse(
-        findProblems(
-            { ...known(args), connection: pulumi.Output.isInstance(args.connection) ? {} : known(args.connection) },
-            name,
-        ),
-    );
-    return pulumi.output(args).apply((plain) => {
-        refuse(findProblems(plain, name));
-        return withDefaults(name, plain);
+    refuse(knownOf(args) ?? {}, args);
+    const isConfidential = (key: string) => (CONFIDENTIAL as readonly string[]).includes(key);
+    const { open, confidential } = split(args, isConfidential);
+    const settings = pulumi.output(open).apply((plain) => {
+        refuse(plain, args);
+        return withDefaults(name, plain as PlainArgs);
     });
+    return {
+        structure: structureOf(args),
+        settings,
+        confidential: pulumi.secret(
+            pulumi.all([open, confidential]).apply(([plain, hidden]) => {
+                refuse({ ...plain, ...hidden }, { ...plain, ...hidden });
+                return hidden;
+            }),
+        ),
+    };
 }
 
-/** The properties that are neither Outputs nor Promises, nor hold any. */
-function known(args: object): object {
-    const isKnown = (value: unknown): boolean =>
-        !pulumi.Output.isInstance(value) &&
-        !(value instanceof Promise) &&
-        (!Array.isArray(value) || value.every(isKnown));
-    return Object.fromEntries(Object.entries(args).filter(([, value]) => isKnown(value)));
+function givenNames(args: object): Set<string> {
+    return new Set(Object.entries(args).flatMap(([name, value]) => (value === undefined ? [] : [name])));
+}
+
+function split(args: object, isConfidential: (key: string) => boolean) {
+    const part = (wanted: boolean) =>
+        Object.fromEntries(Object.entries(args).filter(([key]) => isConfidential(key) === wanted)) as object;
+    return { open: part(false), confidential: part(true) };
+}
+
+/** What the structural arguments, which are no Outputs, come to. */
+function structureOf(args: GivenArgs): Structure {
+    const preset = presets[args.tier ?? "production"];
+    return {
+        tls: args.tls ?? preset.tls,
+        cache: args.cache ?? (args.externalRedis === undefined ? preset.cache : "external"),
+        networkMode: args.networkMode ?? "bridge",
+        hasMemorySwap: args.memorySwap !== undefined,
+    };
 }
 
 export function withDefaults(name: string, args: PlainArgs): Settings {
     const vendor = vendors[args.vendor];
+    const preset = presets[args.tier ?? "production"];
     const { host, hostKey, port = 22, user = "root" } = args.connection;
     const hostName = args.hostName ?? host;
     return {
@@ -69,14 +134,39 @@ export function withDefaults(name: string, args: PlainArgs): Settings {
         hostName,
         certificateNames: [...new Set([hostName, host, ...(args.certificateNames ?? [])])],
         port: args.port ?? vendor.defaultPort,
+        bindAddress: args.bindAddress ?? "0.0.0.0",
+        networkMode: args.networkMode ?? "bridge",
         sharedFolder: args.sharedFolder ?? vendor.defaultSharedFolder,
         dataDirectory: args.dataDirectory,
+        dataDirectoryChange: args.dataDirectoryChange ?? "refuse",
         containerName: args.containerName ?? name,
-        username: args.username ?? "admin",
-        image: args.image ?? "registry:3.1.2",
+        labels: args.labels ?? {},
+        image: args.image ?? DEFAULT_IMAGE,
         redisImage: args.redisImage ?? "redis:7.2-alpine",
-        memory: args.memory ?? 1024,
-        cpus: args.cpus ?? 2,
+        restart: args.restart ?? "always",
+        memory: args.memory ?? preset.memory,
+        memorySwap: args.memorySwap,
+        cpus: args.cpus ?? preset.cpus,
         redisMemory: args.redisMemory ?? 256,
+        logs: containerLogs(args.logs, preset.logs),
+        tls: args.tls ?? preset.tls,
+        minimumTls: args.minimumTls ?? "tls1.2",
+        auth: args.auth ?? preset.auth,
+        deletes: args.deletes ?? preset.deletes,
+        readOnly: args.readOnly ?? false,
+        redirect: args.redirect ?? true,
+        uploadPurging: { enabled: true, age: 168, interval: 24, dryRun: false, ...args.uploadPurging },
+        tagConcurrency: args.tagConcurrency ?? 8,
+        validation: args.validation ?? {},
+        externalUrl: args.externalUrl,
+        relativeUrls: args.relativeUrls ?? true,
+        headers: args.headers ?? { "X-Content-Type-Options": ["nosniff"] },
+        drainTimeout: args.drainTimeout ?? 60,
+        metrics: args.metrics && { port: 5001, path: "/metrics", ...args.metrics },
+        logLevel: args.logLevel ?? "info",
+        logFormat: args.logFormat ?? "json",
+        accessLog: args.accessLog ?? true,
+        logFields: args.logFields ?? { service: "registry" },
+        tracing: args.tracing,
     };
 }

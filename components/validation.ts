@@ -1,96 +1,194 @@
 import { isIP } from "node:net";
 
-import type { NasRegistryArgs } from "./args";
-import { hostKeyProblem } from "./nas/hostKey";
-import { NasVendor, vendors } from "./nas/vendors";
+import type * as pulumi from "@pulumi/pulumi";
 
-/** The arguments without Inputs and without the SSH key, so that nothing of them is a secret. */
-export interface PlainArgs {
-    vendor: NasVendor;
-    connection: { host: string; port?: number; user?: string; hostKey: string };
-    hostName?: string;
-    certificateNames?: string[];
-    port?: number;
-    sharedFolder?: string;
-    dataDirectory?: string;
-    containerName?: string;
-    username?: string;
-    image?: string;
-    redisImage?: string;
-    memory?: number;
-    cpus?: number;
-    redisMemory?: number;
+import type { NasRegistryArgs } from "./args";
+import { HOST_RULE, isHost, matches, Problems } from "./checks";
+import type { Known } from "./known";
+import type { KeylessConnection } from "./nas/connection";
+import { hostKeyProblem } from "./nas/hostKey";
+import { DataDirectoryChange, RestartPolicy } from "./nas/policies";
+import { NasVendor, vendors } from "./nas/vendors";
+import { AuthMode, checkToken, checkUsers } from "./registry/auth";
+import { CacheKind, checkExternalRedis } from "./registry/cache";
+import { checkContainerLogs } from "./registry/containerLogs";
+import { extraConfigProblems } from "./registry/extraConfig";
+import {
+    checkCertificate,
+    checkExternalUrl,
+    checkHeaders,
+    checkMetrics,
+    NetworkMode,
+    TlsMode,
+    TlsVersion,
+} from "./registry/http";
+import { checkImages } from "./registry/image";
+import { checkTracing, LogFormat, LogLevel } from "./registry/logging";
+import { checkManifestValidation } from "./registry/manifests";
+import { checkNotifications } from "./registry/notifications";
+import { checkStorage } from "./registry/storage";
+import { presets, RegistryTier } from "./registry/tier";
+import { checkUpstream, type UpstreamArgs } from "./registry/upstream";
+
+/** Arguments of a registry or a mirror, the SSH key left out. */
+export interface DeploymentArgs extends Omit<NasRegistryArgs, "connection"> {
+    connection: KeylessConnection;
+    /** Makes it a mirror. */
+    upstream?: pulumi.Input<UpstreamArgs>;
 }
 
+/** The arguments without Inputs. */
+export type PlainArgs = pulumi.Unwrap<DeploymentArgs>;
+
 /** What is known of the arguments before any Output resolves. */
-export type KnownArgs = Partial<Omit<PlainArgs, "connection">> & { connection: Partial<PlainArgs["connection"]> };
+export type KnownArgs = Known<DeploymentArgs>;
 
-type Property = keyof NasRegistryArgs | `connection.${keyof PlainArgs["connection"]}`;
+/** The settings that decide which resources there are, before anything resolves. */
+export const STRUCTURAL = ["tier", "tls", "cache", "networkMode"] as const;
 
-/** A DNS name as in RFC 1123; underscores, which some home networks have, are let through. */
-const DNS_NAME =
-    /^(?=.{1,253}$)[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?(\.[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?)*$/;
-const HOST_RULE = "a DNS name or an IP address, without scheme and port";
-const PORT_RULE = "a whole number from 1 to 65535";
 const MOST_MEMORY = 1024 * 1024;
 
 /**
  * Says what is wrong with the arguments: one sentence for each, with its name, its value and what is allowed.
  *
- * @param args Arguments left out are not checked, required ones included.
+ * @param args What is known of them; arguments left out are not checked.
+ * @param given Names of the arguments that are given, known or not.
  * @param name Name of the resource, the default of `containerName`.
  */
-export function findProblems(args: KnownArgs, name: string): string[] {
-    const problems: string[] = [];
-    const check = <T>(property: Property, value: T | undefined, isRight: (value: T) => boolean, allowed: string) => {
-        if (value !== undefined && !isRight(value)) {
-            problems.push(`${property}: ${JSON.stringify(value)} is not allowed; it must be ${allowed}.`);
-        }
-    };
-    const isHost = (value: string) => isIP(value) !== 0 || DNS_NAME.test(value);
-    const matches = (pattern: RegExp) => (value: string) => pattern.test(value);
-    const isWhole = (from: number, to: number) => (value: number) =>
-        Number.isInteger(value) && value >= from && value <= to;
-    const { host, port, user, hostKey } = args.connection;
+export function findProblems(args: KnownArgs, given: ReadonlySet<string>, name: string): string[] {
+    const problems = new Problems();
+    checkNas(problems, args, name);
+    checkContainer(problems, args);
+    checkChoices(problems, args, given);
+    checkRegistry(problems, args);
+    return problems.sentences;
+}
 
-    check("vendor", args.vendor, (vendor) => vendor in vendors, `one of ${Object.values(NasVendor).join(", ")}`);
-    check("connection.host", host, isHost, HOST_RULE);
-    check("connection.port", port, isWhole(1, 65535), PORT_RULE);
-    check("connection.user", user, matches(/^[A-Za-z0-9_][A-Za-z0-9._-]*$/), "a login name");
+function checkNas(problems: Problems, args: KnownArgs, name: string): void {
+    const { host, port, user, hostKey } = args.connection ?? {};
+    problems.oneOf("vendor", args.vendor, NasVendor);
+    problems.check("connection.host", host, isHost, HOST_RULE);
+    problems.whole("connection.port", port, 1, 65535);
+    problems.check("connection.user", user, matches(/^[A-Za-z0-9_][A-Za-z0-9._-]*$/), "a login name");
     const keyProblem = hostKey === undefined ? undefined : hostKeyProblem(hostKey);
     if (keyProblem) {
-        problems.push(
+        problems.add(
             `connection.hostKey: the host key ${keyProblem}; give the line that 'ssh-keyscan -t ed25519 -p ${port ?? 22} ${host ?? "HOST"}' prints, without the host's name in front: 'ssh-ed25519 AAAA…'.`,
         );
     }
-    check("hostName", args.hostName, isHost, HOST_RULE);
+    problems.check("hostName", args.hostName, isHost, HOST_RULE);
     for (const each of args.certificateNames ?? []) {
-        check("certificateNames", each, isHost, HOST_RULE);
+        problems.check("certificateNames", each, isHost, HOST_RULE);
     }
-    check("port", args.port, isWhole(1, 65535), PORT_RULE);
+    problems.whole("port", args.port, 1, 65535);
+    problems.check("bindAddress", args.bindAddress, (address) => isIP(address) !== 0, "an IP address of the NAS");
     const folderRule = "the name of a shared folder, without slashes";
-    check("sharedFolder", args.sharedFolder, matches(/^[^@/.][^/\0\n]*$/), folderRule);
+    problems.check("sharedFolder", args.sharedFolder, matches(/^[^@/.][^/\0\n]*$/), folderRule);
     const vendor = args.vendor && args.vendor in vendors ? vendors[args.vendor] : undefined;
     if (vendor) {
         const pathRule = `an absolute path inside a shared folder of the NAS, for instance ${vendor.dataPathExample}`;
-        check("dataDirectory", args.dataDirectory, (path) => isDataPath(path, vendor.dataPath), pathRule);
+        problems.check("dataDirectory", args.dataDirectory, (path) => isDataPath(path, vendor.dataPath), pathRule);
     }
+    problems.oneOf("dataDirectoryChange", args.dataDirectoryChange, DataDirectoryChange);
     // Docker's own rule for names.
     const nameRule = "two or more of a-z A-Z 0-9 _ . -, the first a letter or digit";
-    check("containerName", args.containerName ?? name, matches(/^[a-zA-Z0-9][a-zA-Z0-9_.-]+$/), nameRule);
-    // A colon would end the name in the htpasswd file.
-    const userRule = "letters, digits and . _ @ -, the first a letter or digit";
-    check("username", args.username, matches(/^[A-Za-z0-9][A-Za-z0-9._@-]*$/), userRule);
-    const isImage = matches(/^[a-z0-9][A-Za-z0-9._:/@-]*$/);
-    check("image", args.image, isImage, "an image reference such as registry:3.1.2");
-    check("redisImage", args.redisImage, isImage, "an image reference such as redis:7.2-alpine");
-    check("memory", args.memory, isWhole(64, MOST_MEMORY), "a whole number of MiB, at least 64");
-    check("cpus", args.cpus, (cpus) => cpus >= 0.1 && cpus < 10, "a number of CPUs from 0.1 to 9.9");
-    check("redisMemory", args.redisMemory, isWhole(16, MOST_MEMORY), "a whole number of MiB, at least 16");
-    return problems;
+    problems.check("containerName", args.containerName ?? name, matches(/^[a-zA-Z0-9][a-zA-Z0-9_.-]+$/), nameRule);
 }
 
 function isDataPath(path: string, allowed: RegExp): boolean {
     const hasDots = path.split("/").some((part) => part === "." || part === "..");
     return allowed.test(path) && !hasDots && !/[\0-\x1f]/.test(path);
+}
+
+function checkContainer(problems: Problems, args: KnownArgs): void {
+    checkImages(problems, args.image, args.redisImage);
+    for (const label of Object.keys(args.labels ?? {})) {
+        const isFree = matches(/^(?!nas-registry\.)[^\s=]+$/);
+        problems.check("labels", label, isFree, "a name without spaces that does not begin with nas-registry.");
+    }
+    problems.oneOf("restart", args.restart, RestartPolicy);
+    const { memory, memorySwap } = args;
+    const isMemory = (mib: number) => Number.isInteger(mib) && (mib === 0 || (mib >= 64 && mib <= MOST_MEMORY));
+    problems.check("memory", memory, isMemory, "a whole number of MiB, at least 64, or 0");
+    const isSwap = (mib: number) => Number.isInteger(mib) && (mib === -1 || (!!memory && mib >= memory));
+    problems.check("memorySwap", memorySwap, isSwap, "a whole number of MiB, at least memory, or -1");
+    const isCpus = (cpus: number) => cpus === 0 || (cpus >= 0.1 && cpus < 10);
+    problems.check("cpus", args.cpus, isCpus, "a number of CPUs from 0.1 to 9.9, or 0");
+    problems.whole("redisMemory", args.redisMemory, 16, MOST_MEMORY, "MiB");
+    checkContainerLogs(problems, args.logs);
+}
+
+/** Settings that only some choice of another one uses, and choices that need them. */
+function checkChoices(problems: Problems, args: KnownArgs, given: ReadonlySet<string>): void {
+    problems.oneOf("tier", args.tier, RegistryTier);
+    problems.oneOf("networkMode", args.networkMode, NetworkMode);
+    problems.oneOf("tls", args.tls, TlsMode);
+    problems.oneOf("auth", args.auth, AuthMode);
+    problems.oneOf("cache", args.cache, CacheKind);
+    for (const property of STRUCTURAL) {
+        if (given.has(property) && args[property] === undefined) {
+            problems.add(
+                `${property}: an output of a resource is not allowed; it must be known when the program runs.`,
+            );
+        }
+    }
+    const preset = presets[args.tier ?? "production"] as (typeof presets)["production"] | undefined;
+    const needs = (property: string, isChosen: boolean, choice: string) => {
+        if (isChosen && !given.has(property)) {
+            problems.add(`${property}: it is missing; ${choice} needs it.`);
+        }
+        if (!isChosen && given.has(property)) {
+            problems.add(`${property}: it is used with ${choice} only; set that, or leave ${property} out.`);
+        }
+    };
+    needs("certificate", args.tls === "given", "tls given");
+    needs(
+        "externalRedis",
+        args.cache === "external" || (!given.has("cache") && given.has("externalRedis")),
+        "cache external",
+    );
+    // What an Output chooses is not known yet.
+    const auth = given.has("auth") ? args.auth : preset?.auth;
+    if (auth) {
+        needs("token", auth === "token", "auth token");
+        if (given.has("users") && auth !== "htpasswd") {
+            problems.add(
+                `users: they are used with auth htpasswd only, and auth is ${auth}; set that, or leave users out.`,
+            );
+        }
+    }
+}
+
+function checkRegistry(problems: Problems, args: KnownArgs): void {
+    if (args.users?.length === 0) {
+        problems.add("users: [] is not allowed; give at least one user, or set auth to none.");
+    }
+    checkUsers(problems, args.users);
+    checkToken(problems, args.token ?? {});
+    checkExternalRedis(problems, args.externalRedis ?? {});
+    checkCertificate(problems, args.certificate ?? {});
+    if (args.storage) {
+        checkStorage(problems, args.storage);
+    }
+    problems.oneOf("minimumTls", args.minimumTls, TlsVersion);
+    problems.checkSecret(
+        "httpSecret",
+        args.httpSecret,
+        matches(/^[\x20-\x7e]{32,}$/),
+        "at least 32 characters of ASCII",
+    );
+    problems.whole("drainTimeout", args.drainTimeout, 0, 3600, "seconds");
+    checkHeaders(problems, args.headers ?? {});
+    checkMetrics(problems, args.metrics ?? {});
+    checkExternalUrl(problems, args.externalUrl);
+    problems.whole("uploadPurging.age", args.uploadPurging?.age, 1, 87_600, "hours");
+    problems.whole("uploadPurging.interval", args.uploadPurging?.interval, 1, 87_600, "hours");
+    problems.whole("tagConcurrency", args.tagConcurrency, 1, 1000);
+    checkNotifications(problems, args.notifications ?? {}, args.logLevel);
+    checkManifestValidation(problems, args.validation ?? {});
+    problems.oneOf("logLevel", args.logLevel, LogLevel);
+    problems.oneOf("logFormat", args.logFormat, LogFormat);
+    checkTracing(problems, args.tracing ?? {});
+    checkUpstream(problems, args.upstream ?? {});
+    extraConfigProblems(args.extraConfig ?? "").forEach((problem) => problems.add(problem));
 }

@@ -1,7 +1,8 @@
 # shellcheck shell=sh disable=SC2154
 # Finds out what this NAS is and can do, changes nothing, and prints one "name=value" a line.
 #
-# Values: vendor, known_vendors, shared_folder, data_directory (may be empty), container_name, port, owner_label
+# Values: vendor, known_vendors, shared_folder ("" asks for no folder), data_directory (may be empty), container_name,
+#         owner_label, component
 # A vendor's script defines NAME_present, _firmware, _package, _check_running, _sudoers, _shared_folder, _data_volume.
 
 as_root() {
@@ -82,30 +83,13 @@ find_data_directory() {
     data=$(resolve "${data_directory:-$folder/$container_name-data}")
     "${vendor}_data_volume" "$data" ||
         die "dataDirectory: '${data_directory:-$data}' is '$data' on this NAS, which is not on a data volume: choose a path inside a shared folder."
-    owner=$(id -u):$(id -g)
-    # What an earlier registry wrote says more than the directory around it, which a person may have made.
-    for existing in "$data" "$data/docker/registry/v2"; do
-        ! as_root test -d "$existing" || owner=$(as_root ls -ldn "$existing" | awk '{ print $3 ":" $4; exit }')
+    # What an earlier registry wrote says more than the directory around it, which a person may have made. A directory that
+    # is still to be made gets the owner of the one that is in use.
+    for existing in "$(current_data_directory)" "$data" "$data/docker/registry/v2"; do
+        [ -z "$existing" ] || ! as_root test -d "$existing" || owner=$(as_root ls -ldn "$existing" | awk '{ print $3 ":" $4; exit }')
     done
     [ "$privilege" != group ] || [ "${owner%:*}" = "$(id -u)" ] ||
         die "dataDirectory: '$data' belongs to user $owner, and $(id -un) (user $(id -u)) can give no file away: let connection.user be root or an administrator with sudo, or run 'chown -R $(id -u):$(id -g) $data' on the NAS."
-}
-
-check_container_name() {
-    for name in "$container_name" "$container_name-redis"; do
-        id=$(run_docker ps --all --quiet --filter "name=^/$name\$")
-        [ -z "$id" ] || [ -n "$(run_docker ps --all --quiet --filter "id=$id" --filter "label=nas-registry.owner=$owner_label")" ] ||
-            die "containerName: a container named '$name' exists on this NAS that this stack did not create: rename or remove it, or set containerName."
-    done
-}
-
-check_port() {
-    hex=$(printf '%04X' "$port")
-    # State 0A is LISTEN; the last four digits of the local address are its port.
-    cat /proc/net/tcp /proc/net/tcp6 2>/dev/null |
-        awk -v port=":$hex" '$4 == "0A" && substr($2, length($2) - 4) == port { taken = 1 } END { exit !taken }' || return 0
-    [ -n "$(run_docker ps --quiet --filter "label=nas-registry.owner=$owner_label" --filter "publish=$port")" ] ||
-        die "port: $port is already in use on this NAS: set port to a free one, for instance $((port + 5))."
 }
 
 # Not every NAS has getconf.
@@ -120,10 +104,13 @@ main() {
     "${vendor}_firmware"
     "${vendor}_package"
     check_docker
-    find_shared_folder
-    find_data_directory
-    check_container_name
-    check_port
+    folder=
+    data=
+    owner=$(id -u):$(id -g)
+    if [ -n "$shared_folder" ]; then
+        find_shared_folder
+        find_data_directory
+    fi
     cat <<END
 firmware=$firmware
 package=$package

@@ -28,7 +28,7 @@ export interface NasFacts {
     swapLimit: boolean;
     /** Bytes; Redis runs on 4096 only, 32-bit ARM QNAPs have 32768. */
     pageSize: number;
-    /** Real path of the shared folder. */
+    /** Real path of the shared folder; "" when none was asked for. */
     sharedFolder: string;
     /** Real path of the data directory, which need not exist yet. */
     dataDirectory: string;
@@ -39,10 +39,18 @@ export interface NasFacts {
 /** What the probe is asked to check. */
 export interface ProbeSettings {
     vendor: NasVendor;
-    sharedFolder: string;
+    /** Nothing asks for no folder. */
+    sharedFolder: string | undefined;
     dataDirectory: string | undefined;
     containerName: string;
-    port: number;
+}
+
+/** Tells what one component of one stack has made on a NAS from all else there. */
+export interface Ownership {
+    /** `project/stack`. */
+    ownerLabel: string;
+    /** Name of the component. */
+    component: string;
 }
 
 /**
@@ -85,7 +93,7 @@ export function probeNas(
     name: string,
     target: Target,
     settings: pulumi.Output<ProbeSettings>,
-    ownerLabel: string,
+    ownership: Ownership,
     opts: CustomResourceOptions,
 ): pulumi.Output<NasFacts> {
     const scripts = Object.values(vendors).map(({ script }) => `nas/${script}`);
@@ -93,15 +101,15 @@ export function probeNas(
         name,
         {
             target,
-            files: ["nas/lib.sh", ...scripts, "nas/probe.sh"],
+            files: ["nas/lib.sh", ...scripts, "nas/current.sh", "nas/probe.sh"],
             values: settings.apply((asked) => ({
                 vendor: asked.vendor,
                 known_vendors: Object.keys(vendors).join(" "),
-                shared_folder: asked.sharedFolder,
+                shared_folder: asked.sharedFolder ?? "",
                 data_directory: asked.dataDirectory ?? "",
                 container_name: asked.containerName,
-                port: asked.port,
-                owner_label: ownerLabel,
+                owner_label: ownership.ownerLabel,
+                component: ownership.component,
             })),
         },
         opts,

@@ -1,89 +1,99 @@
-import { stringify } from "yaml";
+import type * as pulumi from "@pulumi/pulumi";
 
-/** What the registry's configuration is made of. */
-export interface RegistryConfig {
-    /** Signs the state of uploads, so that they survive a restart. */
-    httpSecret: string;
-    /** Redis as descriptor cache, or the registry's own memory. */
-    cache: { kind: "redis"; password: string } | { kind: "inmemory" };
+import { renderAuth, type AuthMode, type TokenAuthArgs } from "./auth";
+import { renderCache, type Cache } from "./cache";
+import { extraConfigProblems, mergeExtraConfig } from "./extraConfig";
+import { renderHttp, type HttpSettings } from "./http";
+import { renderLog, type LogSettings } from "./logging";
+import { renderManifestValidation, type ManifestValidationArgs } from "./manifests";
+import { renderNotifications, type NotificationsArgs } from "./notifications";
+import { renderStorage, type StorageArgs } from "./storage";
+import { renderUpstream, type UpstreamArgs } from "./upstream";
+import { renderYaml, type ConfigTree } from "./yaml";
+
+/** When uploads that nobody ended are removed. */
+export interface UploadPurgingArgs {
+    /** Removes them. @default true */
+    enabled?: pulumi.Input<boolean>;
+    /** Hours that an upload may take. @default 168 */
+    age?: pulumi.Input<number>;
+    /** Hours between two looks. @default 24 */
+    interval?: pulumi.Input<number>;
+    /** Logs what would be removed, and removes nothing. @default false */
+    dryRun?: pulumi.Input<boolean>;
 }
 
-/** Where things are inside the registry's container. */
-export const REGISTRY_PORT = 5000;
-export const CONFIG_MOUNT = "/etc/distribution";
-export const DATA_MOUNT = "/var/lib/registry";
-/** Name of the Redis container in the network that it shares with the registry alone. */
-export const REDIS_ALIAS = "redis";
+/** What of the configuration is no secret. */
+export interface OpenSettings extends HttpSettings, LogSettings {
+    auth: AuthMode;
+    deletes: boolean;
+    readOnly: boolean;
+    redirect: boolean;
+    tagConcurrency: number;
+    uploadPurging: Required<pulumi.Unwrap<UploadPurgingArgs>>;
+    validation: pulumi.Unwrap<ManifestValidationArgs>;
+}
 
-/** Seconds that running uploads get to finish when the registry is stopped. */
-export const DRAIN_SECONDS = 60;
+/** What of the configuration may be a secret. */
+export interface ConfidentialSettings {
+    /** Signs the state of uploads, so that they survive a restart. */
+    httpSecret: string;
+    cache: Cache;
+    token?: pulumi.Unwrap<TokenAuthArgs> | undefined;
+    storage?: pulumi.Unwrap<StorageArgs> | undefined;
+    notifications?: pulumi.Unwrap<NotificationsArgs> | undefined;
+    upstream?: pulumi.Unwrap<UpstreamArgs> | undefined;
+    /** YAML, merged last. */
+    extraConfig?: string | undefined;
+}
 
 /**
  * The text of `/etc/distribution/config.yml` for distribution 3.1.
  *
  * The whole configuration is in this one file and nothing in environment variables: those cannot express lists and nested
  * maps reliably, and `docker inspect` shows them.
+ *
+ * @throws Error for extra configuration that contradicts the rest.
  */
-export function renderConfig({ httpSecret, cache }: RegistryConfig): string {
-    return stringify({
-        version: 0.1,
-        log: { level: "info", formatter: "json", fields: { service: "registry" } },
-        storage: {
-            filesystem: { rootdirectory: DATA_MOUNT },
-            delete: { enabled: true },
-            cache: { blobdescriptor: cache.kind },
-            tag: { concurrencylimit: 8 },
-            // All of age, interval and dryrun are required once the block is there.
-            maintenance: { uploadpurging: { enabled: true, age: "168h", interval: "24h", dryrun: false } },
-        },
-        auth: { htpasswd: { realm: "nas-registry", path: `${CONFIG_MOUNT}/htpasswd` } },
-        http: {
-            addr: `:${REGISTRY_PORT}`,
-            secret: httpSecret,
-            relativeurls: true,
-            draintimeout: `${DRAIN_SECONDS}s`,
-            headers: { "X-Content-Type-Options": ["nosniff"] },
-            tls: {
-                certificate: `${CONFIG_MOUNT}/certificate.pem`,
-                key: `${CONFIG_MOUNT}/private-key.pem`,
-                minimumtls: "tls1.2",
-            },
-        },
-        ...(cache.kind === "redis" && {
-            redis: {
-                // A list: a scalar, or the addr of distribution 2, does not start.
-                addrs: [`${REDIS_ALIAS}:6379`],
-                password: cache.password,
-                // Short, since every look-up waits this long, times the retries, for a Redis that is gone.
-                dialtimeout: "1s",
-                readtimeout: "500ms",
-                writetimeout: "500ms",
-                maxretries: 1,
-            },
-        }),
-        // Asks the storage only: a check of Redis would answer 503 to every pull while Redis restarts.
-        health: { storagedriver: { enabled: true, interval: "10s", threshold: 3 } },
-    });
+export function renderConfig(open: OpenSettings, confidential: ConfidentialSettings): string {
+    const config = configOf(open, confidential) as ConfigTree;
+    const problems = extraConfigProblems(confidential.extraConfig ?? "", config);
+    if (problems.length > 0) {
+        throw new Error(problems.join("\n"));
+    }
+    return renderYaml(mergeExtraConfig(config, confidential.extraConfig));
 }
 
-/** Share of the Redis container's memory that may hold data; the rest is for buffers and fragmentation. */
-const REDIS_DATA_SHARE = 0.75;
-
-/**
- * The text of redis.conf: a cache and nothing else.
- *
- * @param memory Limit of the Redis container, MiB.
- */
-export function renderRedisConfig({ memory, password }: { memory: number; password: string }): string {
-    return [
-        "bind * -::*",
-        "port 6379",
-        `requirepass ${password}`,
-        `maxmemory ${Math.floor(memory * REDIS_DATA_SHARE)}mb`,
-        // The registry's keys have no expiry, so any other policy ends in refused writes.
-        "maxmemory-policy allkeys-lru",
-        'save ""',
-        "appendonly no",
-        "",
-    ].join("\n");
+function configOf(open: OpenSettings, confidential: ConfidentialSettings): object {
+    const { cache, redis } = { redis: undefined, cache: undefined, ...renderCache(confidential.cache) };
+    const { notifications, upstream } = confidential;
+    return {
+        version: 0.1,
+        log: renderLog(open),
+        storage: {
+            ...renderStorage(confidential.storage),
+            delete: { enabled: open.deletes },
+            ...(cache && { cache }),
+            ...(!open.redirect && { redirect: { disable: true } }),
+            tag: { concurrencylimit: open.tagConcurrency },
+            maintenance: {
+                // All of age, interval and dryrun are required once the block is there.
+                uploadpurging: {
+                    enabled: open.uploadPurging.enabled,
+                    age: `${open.uploadPurging.age}h`,
+                    interval: `${open.uploadPurging.interval}h`,
+                    dryrun: open.uploadPurging.dryRun,
+                },
+                readonly: { enabled: open.readOnly },
+            },
+        },
+        ...renderAuth(open.auth, confidential.token),
+        http: renderHttp(open, confidential.httpSecret),
+        ...(redis && { redis }),
+        ...(notifications && { notifications: renderNotifications(notifications) }),
+        ...(upstream && { proxy: renderUpstream(upstream) }),
+        validation: renderManifestValidation(open.validation),
+        // Asks the storage only: a check of Redis would answer 503 to every pull while Redis restarts.
+        health: { storagedriver: { enabled: true, interval: "10s", threshold: 3 } },
+    };
 }

@@ -4,25 +4,32 @@ import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 
 import { errorHook } from "../errorHook";
-import { runsRedis, type NasFacts } from "../nas/probe";
-import type { Settings } from "../settings";
-import { CONFIG_MOUNT, DATA_MOUNT, DRAIN_SECONDS, REDIS_ALIAS, REGISTRY_PORT } from "./config";
+import { authority } from "../nas/connection";
+import { runsRedis, type NasFacts, type Ownership } from "../nas/probe";
+import type { Settings, Structure } from "../settings";
+import { REDIS_ALIAS, REDIS_SOCKET, SOCKET_MOUNT } from "./cache";
+import { listenPort, METRICS_PORT, REGISTRY_PORT, STOP_MARGIN } from "./http";
+import { tracingEnvironment } from "./logging";
+import { CONFIG_MOUNT, DATA_MOUNT } from "./mounts";
 
 export interface RegistryContainersArgs {
     settings: pulumi.Output<Settings>;
+    structure: Structure;
     facts: pulumi.Output<NasFacts>;
-    /** Directory on the NAS with the subdirectories registry and redis. */
+    /** Directory on the NAS with the subdirectories registry, redis and run. */
     configDirectory: pulumi.Output<string>;
+    /** Nothing when images are kept elsewhere. */
+    dataDirectory: pulumi.Output<string | undefined>;
     /** What makes the registry restart when it changes: everything it reads once, at its start. */
     registryConfig: pulumi.Output<string>;
     redisConfig: pulumi.Output<string>;
-    /** Tells this stack's containers from all others on the NAS. */
-    ownerLabel: string;
+    ownership: Ownership;
 }
 
 export interface RegistryContainers {
     registry: docker.Container;
-    redis: docker.Container;
+    /** Nothing when the cache is another one. */
+    redis: docker.Container | undefined;
 }
 
 /**
@@ -37,158 +44,238 @@ export function explainLeftover(error: string, containerName: string, docker: st
     return `containerName: an update that was interrupted left a container or network of this name on the NAS; run '${remove}' there (your images stay), then 'pulumi refresh --run-program' and 'pulumi up'.`;
 }
 
-/** The registry, and Redis on a network that it shares with the registry alone. */
+/** The registry, and Redis where nothing but the registry reaches it. */
 export function registryContainers(
     name: string,
     args: RegistryContainersArgs,
     options: pulumi.CustomResourceOptions,
 ): RegistryContainers {
-    const { settings, facts, configDirectory } = args;
-    const names = pulumi.all([settings.containerName, facts.docker]);
+    const { settings, structure, facts, configDirectory } = args;
+    const containerName = settings.containerName;
+    const names = pulumi.all([containerName, facts.docker]);
     const hooks = errorHook(`${name}-leftover`, names, (error, known) => explainLeftover(error, ...known));
     const opts = { ...options, hooks };
-    const label = { label: "nas-registry.owner", value: args.ownerLabel };
-    const containerName = settings.containerName;
+    const labels = ownLabels(args.ownership);
     const limits = pulumi.all([settings, facts]).apply(([wanted, found]) => possibleLimits(wanted, found));
+    const hasRedis = structure.cache === "redis";
+    const isHost = structure.networkMode === "host";
 
-    const network = new docker.Network(
-        name,
-        { name: containerName, driver: "bridge", internal: false, labels: [label] },
-        opts,
-    );
-    const cacheNetwork = new docker.Network(
-        `${name}-cache`,
-        { name: pulumi.interpolate`${containerName}-cache`, driver: "bridge", internal: true, labels: [label] },
-        // After the other: the first request opens the one SSH connection that all further ones share.
-        { ...opts, dependsOn: [network] },
-    );
+    const network = isHost
+        ? undefined
+        : new docker.Network(name, { name: containerName, driver: "bridge", internal: false, labels }, opts);
+    // After the other: the first request opens the one SSH connection that all further ones share.
+    const afterNetwork = network ? pulumi.mergeOptions(opts, { dependsOn: [network] }) : opts;
+    const cacheNetwork =
+        hasRedis && !isHost
+            ? new docker.Network(
+                  `${name}-cache`,
+                  { name: pulumi.interpolate`${containerName}-cache`, driver: "bridge", internal: true, labels },
+                  afterNetwork,
+              )
+            : undefined;
     // Pulled before a container that runs is stopped for its replacement.
-    const pulled = { ...opts, dependsOn: [network] };
-    const image = new docker.RemoteImage(name, { name: settings.image, keepLocally: true }, pulled);
-    const redisImage = new docker.RemoteImage(
-        `${name}-redis`,
-        { name: settings.redisImage, keepLocally: true },
-        pulled,
-    );
+    const image = new docker.RemoteImage(name, { name: settings.image, keepLocally: true }, afterNetwork);
+    const socket = { type: "bind", source: pulumi.interpolate`${configDirectory}/run`, target: SOCKET_MOUNT };
 
-    const redisRuns = facts.apply(runsRedis);
-    const redis = new docker.Container(
-        `${name}-redis`,
-        {
-            ...hardened(facts),
-            name: pulumi.interpolate`${containerName}-redis`,
-            image: redisImage.name,
-            // Not the image's entrypoint, which changes to a user of its own.
-            entrypoints: ["redis-server"],
-            command: ["/etc/redis/redis.conf"],
-            start: redisRuns,
-            mustRun: redisRuns,
-            restart: redisRuns.apply((runs) => (runs ? "always" : "no")),
-            networksAdvanced: [{ name: cacheNetwork.name, aliases: [REDIS_ALIAS] }],
-            mounts: [
-                {
-                    type: "bind",
-                    source: pulumi.interpolate`${configDirectory}/redis`,
-                    target: "/etc/redis",
-                    readOnly: true,
-                },
-            ],
-            // In place of the image's volume: nothing of the cache is kept.
-            tmpfs: { "/data": "rw,noexec,nosuid,nodev,size=1m" },
-            memory: limits.redisMemory,
-            // NOAUTH is an answer too, and keeps the password out of the health check.
-            healthcheck: healthcheck(["CMD-SHELL", "redis-cli ping | grep -qE 'PONG|NOAUTH'"]),
-            destroyGraceSeconds: 10,
-            labels: [label, { label: "nas-registry.config", value: fingerprint(args.redisConfig) }],
-        },
-        containerOptions(opts),
-    );
+    const redis = hasRedis
+        ? redisContainer(`${name}-redis`, { ...args, labels, limits, cacheNetwork, socket }, afterNetwork)
+        : undefined;
     const registry = new docker.Container(
         name,
         {
-            ...hardened(facts),
+            ...hardened(settings, facts, isHost ? "host" : "bridge"),
             name: containerName,
             image: image.name,
-            envs: ["OTEL_TRACES_EXPORTER=none"],
+            envs: settings.apply(({ tracing, containerName: own }) => tracingEnvironment(tracing, own)),
             mustRun: true,
-            restart: "always",
-            ports: [{ internal: REGISTRY_PORT, external: settings.port, ip: "0.0.0.0", protocol: "tcp" }],
-            networksAdvanced: [{ name: network.name }, { name: cacheNetwork.name }],
-            mounts: [
-                { type: "bind", source: facts.dataDirectory, target: DATA_MOUNT },
+            restart: settings.restart,
+            ...(network && {
+                ports: settings.apply(publishedPorts),
+                networksAdvanced: [network, cacheNetwork].flatMap((each) => (each ? [{ name: each.name }] : [])),
+            }),
+            mounts: args.dataDirectory.apply((dataDirectory) => [
+                ...(dataDirectory ? [{ type: "bind", source: dataDirectory, target: DATA_MOUNT }] : []),
                 {
                     type: "bind",
                     source: pulumi.interpolate`${configDirectory}/registry`,
                     target: CONFIG_MOUNT,
                     readOnly: true,
                 },
-            ],
-            memory: limits.memory,
-            cpus: limits.cpus,
-            healthcheck: healthcheck([
-                "CMD",
-                "wget",
-                "-q",
-                "-O",
-                "/dev/null",
-                "--no-check-certificate",
-                `https://127.0.0.1:${REGISTRY_PORT}/`,
+                ...(hasRedis && isHost ? [socket] : []),
             ]),
-            stopTimeout: DRAIN_SECONDS + 10,
-            destroyGraceSeconds: DRAIN_SECONDS + 10,
-            labels: [label, { label: "nas-registry.config", value: fingerprint(args.registryConfig) }],
+            // In place of the image's volume, which would be an anonymous one.
+            tmpfs: leftOutWhenUndefined(
+                args.dataDirectory.apply((dataDirectory) =>
+                    dataDirectory ? undefined : { [DATA_MOUNT]: "rw,noexec,nosuid,nodev,size=1m" },
+                ),
+            ),
+            memory: limits.memory,
+            ...(structure.hasMemorySwap && { memorySwap: limits.memorySwap }),
+            cpus: limits.cpus,
+            healthcheck: healthcheck(settings.apply(healthTest)),
+            stopTimeout: settings.apply(stopSeconds),
+            destroyGraceSeconds: settings.apply(stopSeconds),
+            labels: configLabels(args, labels, args.registryConfig),
         },
-        { ...containerOptions(opts), dependsOn: [redis] },
+        containerOptions(redis ? pulumi.mergeOptions(opts, { dependsOn: [redis] }) : opts, structure),
     );
     return { registry, redis };
 }
 
+interface RedisContainerArgs extends RegistryContainersArgs {
+    labels: docker.types.input.ContainerLabel[];
+    limits: pulumi.Output<Limits>;
+    /** Nothing when Redis is reached through its socket. */
+    cacheNetwork: docker.Network | undefined;
+    socket: docker.types.input.ContainerMount;
+}
+
+function redisContainer(name: string, args: RedisContainerArgs, opts: pulumi.CustomResourceOptions): docker.Container {
+    const { settings, facts, cacheNetwork } = args;
+    const image = new docker.RemoteImage(name, { name: settings.redisImage, keepLocally: true }, opts);
+    const runs = facts.apply(runsRedis);
+    return new docker.Container(
+        name,
+        {
+            ...hardened(settings, facts, cacheNetwork ? "bridge" : "none"),
+            name: pulumi.interpolate`${settings.containerName}-redis`,
+            image: image.name,
+            // Not the image's entrypoint, which changes to a user of its own.
+            entrypoints: ["redis-server"],
+            command: ["/etc/redis/redis.conf"],
+            start: runs,
+            mustRun: runs,
+            restart: pulumi.all([runs, settings.restart]).apply(([does, policy]) => (does ? policy : "no")),
+            ...(cacheNetwork && { networksAdvanced: [{ name: cacheNetwork.name, aliases: [REDIS_ALIAS] }] }),
+            mounts: [
+                {
+                    type: "bind",
+                    source: pulumi.interpolate`${args.configDirectory}/redis`,
+                    target: "/etc/redis",
+                    readOnly: true,
+                },
+                ...(cacheNetwork ? [] : [args.socket]),
+            ],
+            // In place of the image's volume: nothing of the cache is kept.
+            tmpfs: { "/data": "rw,noexec,nosuid,nodev,size=1m" },
+            memory: args.limits.redisMemory,
+            // NOAUTH is an answer too, and keeps the password out of the health check.
+            healthcheck: healthcheck([
+                "CMD-SHELL",
+                `redis-cli ${cacheNetwork ? "" : `-s ${REDIS_SOCKET} `}ping | grep -qE 'PONG|NOAUTH'`,
+            ]),
+            destroyGraceSeconds: 10,
+            labels: configLabels(args, args.labels, args.redisConfig),
+        },
+        containerOptions(opts),
+    );
+}
+
+function ownLabels({ ownerLabel, component }: Ownership): docker.types.input.ContainerLabel[] {
+    return [
+        { label: "nas-registry.owner", value: ownerLabel },
+        { label: "nas-registry.component", value: component },
+    ];
+}
+
+/** The user's labels, ours, and what the container has read at its start. */
+function configLabels(
+    { settings }: RegistryContainersArgs,
+    own: docker.types.input.ContainerLabel[],
+    config: pulumi.Output<string>,
+) {
+    return settings.apply(({ labels, logs }) => [
+        ...Object.entries(labels).map(([label, value]) => ({ label, value })),
+        ...own,
+        // With the logs, since the provider takes a driver that is left out for the one that was there.
+        { label: "nas-registry.config", value: fingerprint(pulumi.interpolate`${config}${JSON.stringify(logs)}`) },
+    ]);
+}
+
+/** Sorted by the inside, as the engine answers. */
+function publishedPorts({ bindAddress, port, metrics }: Settings) {
+    return [
+        { internal: REGISTRY_PORT, external: port, ip: bindAddress, protocol: "tcp" },
+        ...(metrics ? [{ internal: METRICS_PORT, external: metrics.port, ip: metrics.address, protocol: "tcp" }] : []),
+    ];
+}
+
+function healthTest(settings: Settings): string[] {
+    const { tls, networkMode, bindAddress } = settings;
+    const isAnywhere = networkMode === "bridge" || /^[0.:]+$/.test(bindAddress);
+    const address = authority(isAnywhere ? "127.0.0.1" : bindAddress, listenPort(settings));
+    return [
+        "CMD",
+        "wget",
+        "-q",
+        "-O",
+        "/dev/null",
+        ...(tls === "none" ? [`http://${address}/`] : ["--no-check-certificate", `https://${address}/`]),
+    ];
+}
+
+function stopSeconds({ drainTimeout }: Settings): number {
+    return drainTimeout + STOP_MARGIN;
+}
+
 /** What both containers have in common: no right that they do not need, and logs that cannot fill the NAS. */
-function hardened(facts: pulumi.Output<NasFacts>) {
+function hardened(settings: pulumi.Output<Settings>, facts: pulumi.Output<NasFacts>, networkMode: string) {
     return {
         user: facts.owner,
         readOnly: true,
         capabilities: { drops: ["ALL"] },
         securityOpts: ["no-new-privileges:true"],
         // Said although it is the default, since engines report it under two names.
-        networkMode: "bridge",
-        // Both options and the driver, or a daemon's own defaults appear as a difference at every up.
-        logDriver: "json-file",
-        logOpts: { "max-size": "10m", "max-file": "3" },
+        networkMode,
+        // All options and the driver, or a daemon's own defaults appear as a difference at every up.
+        logDriver: leftOutWhenUndefined(settings.apply(({ logs }) => logs?.driver)),
+        logOpts: leftOutWhenUndefined(settings.apply(({ logs }) => logs?.options)),
     };
 }
 
-function healthcheck(tests: string[]) {
+/** The SDK's types do not say that an Output of nothing leaves a property out. */
+function leftOutWhenUndefined<T>(output: pulumi.Output<T | undefined>): pulumi.Output<T> {
+    return output as pulumi.Output<T>;
+}
+
+function healthcheck(tests: pulumi.Input<string[]>) {
     // Durations in Go's canonical form, or every up shows a difference.
     return { tests, interval: "30s", timeout: "5s", startPeriod: "10s", retries: 3 };
 }
 
 /** What keeps a second `up` quiet and a failed create from passing as done. */
-function containerOptions(opts: pulumi.CustomResourceOptions): pulumi.CustomResourceOptions {
+function containerOptions(
+    opts: pulumi.CustomResourceOptions,
+    { hasMemorySwap } = { hasMemorySwap: false },
+): pulumi.CustomResourceOptions {
     return {
         ...opts,
         deleteBeforeReplace: true,
         // The provider would change these in its state only, or, for memory, fail on some kernels.
-        replaceOnChanges: ["healthcheck", "init", "tmpfs", "memory", "#initerror"],
+        replaceOnChanges: ["healthcheck", "init", "tmpfs", "memory", "memorySwap", "#initerror"],
         // The engine fills it in.
-        ignoreChanges: ["memorySwap"],
+        ignoreChanges: hasMemorySwap ? [] : ["memorySwap"],
     };
 }
 
 interface Limits {
     memory?: number;
+    memorySwap?: number;
     redisMemory?: number;
     cpus?: string;
 }
 
 /** The limits that the NAS's kernel can keep; a container with another one would be refused. */
 export function possibleLimits(
-    wanted: Pick<Settings, "memory" | "redisMemory" | "cpus">,
-    found: Pick<NasFacts, "memoryLimit" | "cpuQuota">,
+    wanted: Pick<Settings, "memory" | "memorySwap" | "redisMemory" | "cpus">,
+    found: Pick<NasFacts, "memoryLimit" | "swapLimit" | "cpuQuota">,
 ): Limits {
+    const { memory, memorySwap, redisMemory, cpus } = wanted;
     return {
-        ...(found.memoryLimit && { memory: wanted.memory, redisMemory: wanted.redisMemory }),
-        ...(found.cpuQuota && { cpus: canonicalCpus(wanted.cpus) }),
+        ...(found.memoryLimit && { redisMemory, ...(memory > 0 && { memory }) }),
+        // No limit is what an engine reports whose kernel cannot limit swap.
+        ...(memorySwap !== undefined && { memorySwap: found.swapLimit ? memorySwap : -1 }),
+        ...(found.cpuQuota && cpus > 0 && { cpus: canonicalCpus(cpus) }),
     };
 }
 

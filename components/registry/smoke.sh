@@ -1,9 +1,11 @@
 # shellcheck shell=sh disable=SC2154
-# Fails unless the registry really serves: the catalog with the CA and a password is 200, without a password 401, and a
-# look-up reaches Redis. It asks for a blob that cannot exist, so it leaves nothing behind.
+# Fails unless the registry really serves: it is of a release without known holes, the catalog answers as the authentication
+# says, and a look-up reaches Redis. It asks for a blob that cannot exist, so it leaves nothing behind.
 #
-# Values: docker, sudo ("" or "sudo -n"), docker_env, authority (host:port), port, username, password, ca_certificate,
-#         owner (uid:gid), data_directory, registry_container, redis_container ("" when the cache is not Redis), redis_password, attempts (one a second)
+# Values: docker, sudo ("" or "sudo -n"), docker_env, scheme, authority (host:port), address ("" for the NAS's own), port,
+#         auth, username, password, ca_certificate ("" takes any certificate), owner (uid:gid), data_directory ("" when
+#         images are kept elsewhere), oldest_version, registry_container, cache, redis_container, redis_socket, redis_password,
+#         attempts (one a second)
 
 run_docker() {
     $sudo "$docker" "$@"
@@ -11,9 +13,10 @@ run_docker() {
 
 # registry_status PATH [CURL-CONFIG-LINE]: the HTTP status; user name and password go in on standard input only.
 registry_status() {
+    # shellcheck disable=SC2086
     printf '%s\n' "$2" |
         curl --config - --silent --output /dev/null --write-out '%{http_code}' --max-time 10 \
-            --cacert "$ca_file" --connect-to "::$address:$port" "https://$authority$1" || true
+            ${trust} --connect-to "::$address:$port" "$scheme://$authority$1" || true
 }
 
 last_log_lines() {
@@ -25,14 +28,14 @@ wait_until_serving() {
     while status=$(registry_status / ""); [ "$status" != 200 ]; do
         remaining=$((remaining - 1))
         [ "$remaining" -gt 0 ] ||
-            die "the registry does not answer on https://$authority/ (status $status) although its container was started; the last lines of its log:
+            die "the registry does not answer on $scheme://$authority/ (status $status) although its container was started; the last lines of its log:
 $(last_log_lines)"
         sleep 1
     done
 }
 
 expect() {
-    [ "$2" = "$3" ] || die "https://$authority/v2/_catalog $1 answered $2 and not $3; the last lines of the registry's log:
+    [ "$2" = "$3" ] || die "$scheme://$authority/v2/_catalog $1 answered $2 and not $3; the last lines of the registry's log:
 $(last_log_lines)"
 }
 
@@ -47,37 +50,78 @@ check_writable() {
         die "the registry runs as user $owner, who may not write to $(echo "$refused" | head -n 1): run 'chown -R $owner $data_directory' on the NAS and 'up' again."
 }
 
+# Three numbers of one version, compared as numbers.
+check_version() {
+    version=$(run_docker exec "$registry_container" registry --version | sed -n 's/.* v\{0,1\}\([0-9][0-9.]*\).*/\1/p')
+    [ -n "$version" ] || return 0
+    printf '%s %s\n' "$oldest_version" "$version" | tr . ' ' |
+        awk '{ exit !(($4 * 1000 + $5) * 1000 + $6 >= ($1 * 1000 + $2) * 1000 + $3) }' ||
+        die "image: the registry is of release $version and has known holes (CVE-2026-35172, CVE-2026-33540, CVE-2026-41888): use $oldest_version or newer."
+}
+
 redis_lookups() {
+    # shellcheck disable=SC2086
     printf 'AUTH %s\nINFO commandstats\n' "$redis_password" |
-        run_docker exec -i "$redis_container" redis-cli |
+        run_docker exec -i "$redis_container" redis-cli ${redis_socket:+-s "$redis_socket"} |
         sed -n 's/^cmdstat_sismember:calls=\([0-9]*\).*/\1/p'
 }
 
-check_redis() {
-    before=$(redis_lookups)
+look_up() {
     registry_status /v2/nas-registry/smoke-test/blobs/sha256:0000000000000000000000000000000000000000000000000000000000000000 "$credentials" >/dev/null
-    after=$(redis_lookups)
-    [ "${after:-0}" -gt "${before:-0}" ] ||
-        die "the registry serves but does not use Redis ('docker logs $redis_container' on the NAS says more)."
+}
+
+check_cache() {
+    case $cache in
+    redis)
+        before=$(redis_lookups)
+        look_up
+        after=$(redis_lookups)
+        [ "${after:-0}" -gt "${before:-0}" ] ||
+            die "the registry serves but does not use Redis ('docker logs $redis_container' on the NAS says more)."
+        ;;
+    external)
+        look_up
+        # The registry goes on without its cache and says so in its log only.
+        failure=$(run_docker logs --tail 20 "$registry_container" 2>&1 | grep -m 1 'error from cache' || true)
+        [ -z "$failure" ] || die "externalRedis: the registry serves but does not reach Redis: $failure"
+        ;;
+    esac
+}
+
+check_authentication() {
+    case $auth in
+    htpasswd)
+        expect "without a password" "$(registry_status /v2/_catalog "")" 401
+        expect "with the user's password" "$(registry_status /v2/_catalog "$credentials")" 200
+        ;;
+    token) expect "without a token" "$(registry_status /v2/_catalog "")" 401 ;;
+    none) expect "without a password" "$(registry_status /v2/_catalog "")" 200 ;;
+    esac
 }
 
 main() {
     # The address by which this NAS was reached: a QNAP's engine does not answer published ports on 127.0.0.1.
-    address=$(echo "${SSH_CONNECTION:-}" | awk '{ print $3 }')
+    [ -n "$address" ] || address=$(echo "${SSH_CONNECTION:-}" | awk '{ print $3 }')
     case $address in
     "") address=127.0.0.1 ;;
     *:*) address="[$address]" ;;
     esac
-    credentials="user = \"$username:$password\""
+    credentials=
+    [ "$auth" != htpasswd ] || credentials="user = \"$username:$(printf '%s' "$password" | sed 's/[\\"]/\\&/g')\""
     [ -z "$docker_env" ] || export "${docker_env?}"
-    ca_file=$(mktemp)
-    trap 'rm -f "$ca_file"' EXIT
-    printf '%s' "$ca_certificate" >"$ca_file"
+    trust=--insecure
+    if [ -n "$ca_certificate" ]; then
+        ca_file=$(mktemp)
+        trap 'rm -f "$ca_file"' EXIT
+        printf '%s' "$ca_certificate" >"$ca_file"
+        trust="--cacert $ca_file"
+    fi
     wait_until_serving
-    expect "without a password" "$(registry_status /v2/_catalog "")" 401
-    expect "with the user's password" "$(registry_status /v2/_catalog "$credentials")" 200
-    check_writable
-    [ -z "$redis_container" ] || check_redis
+    check_version
+    check_authentication
+    [ -z "$data_directory" ] || check_writable
+    # Nobody here has a token to look anything up with.
+    [ "$auth" = token ] || check_cache
     echo "served=true"
 }
 

@@ -3,16 +3,23 @@ import * as pulumi from "@pulumi/pulumi";
 import { authority } from "../nas/connection";
 import { runsRedis, type NasFacts } from "../nas/probe";
 import { remoteScript, type Target } from "../nas/remoteScript";
-import type { Settings } from "../settings";
+import type { Settings, Structure } from "../settings";
+import { REDIS_SOCKET } from "./cache";
 import type { RegistryContainers } from "./containers";
+import { OLDEST_VERSION } from "./image";
+import type { User } from "./users";
 
 export interface SmokeTestArgs {
     target: Target;
     settings: pulumi.Output<Settings>;
+    structure: Structure;
     facts: pulumi.Output<NasFacts>;
-    password: pulumi.Output<string>;
+    /** One of the users; nothing without users. */
+    user: pulumi.Output<User | undefined>;
     redisPassword: pulumi.Output<string>;
-    caCertificate: pulumi.Output<string>;
+    /** What clients must trust; nothing when that is the public authorities, or without TLS. */
+    caCertificate: pulumi.Output<string | undefined>;
+    dataDirectory: pulumi.Output<string | undefined>;
     containers: RegistryContainers;
     /** What put the users in place. */
     files: pulumi.Resource;
@@ -23,33 +30,40 @@ const ATTEMPTS = 60;
 
 /** Makes `up` fail when the registry does not really serve; runs again when a container or a user has changed. */
 export function smokeTest(name: string, args: SmokeTestArgs, opts: pulumi.CustomResourceOptions): void {
-    const { settings, facts, containers } = args;
+    const { settings, structure, facts, containers } = args;
+    const { redis } = containers;
     remoteScript(
         name,
         {
             target: args.target,
             files: ["nas/lib.sh", "registry/smoke.sh"],
-            values: {
-                docker: facts.docker,
-                docker_env: facts.dockerEnv,
-                sudo: facts.apply(({ privilege }) => (privilege === "sudo" ? "sudo -n" : "")),
-                authority: settings.apply(({ hostName, port }) => authority(hostName, port)),
-                port: settings.port,
-                username: settings.username,
-                password: args.password,
-                ca_certificate: args.caCertificate,
-                owner: facts.owner,
-                data_directory: facts.dataDirectory,
-                registry_container: containers.registry.name,
-                // Not read by the script: another container is another reason to look.
-                registry_container_id: containers.registry.id,
-                redis_container: pulumi
-                    .all([facts, containers.redis.name])
-                    .apply(([found, container]) => (runsRedis(found) ? container : "")),
-                redis_password: args.redisPassword,
-                attempts: ATTEMPTS,
-            },
+            values: pulumi
+                .all([settings, args.user, args.caCertificate, args.dataDirectory])
+                .apply(([{ tls, hostName, port, bindAddress, auth }, user, caCertificate, dataDirectory]) => ({
+                    docker: facts.docker,
+                    docker_env: facts.dockerEnv,
+                    sudo: facts.apply(({ privilege }) => (privilege === "sudo" ? "sudo -n" : "")),
+                    scheme: tls === "none" ? "http" : "https",
+                    authority: authority(hostName, port),
+                    address: bindAddress === "0.0.0.0" || bindAddress === "::" ? "" : bindAddress,
+                    port,
+                    auth,
+                    username: user?.name ?? "",
+                    password: user?.password ?? "",
+                    ca_certificate: caCertificate ?? "",
+                    owner: facts.owner,
+                    data_directory: dataDirectory ?? "",
+                    oldest_version: OLDEST_VERSION,
+                    registry_container: containers.registry.name,
+                    // Not read by the script: another container is another reason to look.
+                    registry_container_id: containers.registry.id,
+                    cache: redis ? facts.apply((found) => (runsRedis(found) ? "redis" : "inmemory")) : structure.cache,
+                    redis_container: redis?.name ?? "",
+                    redis_socket: structure.networkMode === "host" ? REDIS_SOCKET : "",
+                    redis_password: redis ? args.redisPassword : "",
+                    attempts: ATTEMPTS,
+                })),
         },
-        { ...opts, dependsOn: [args.files, containers.registry] },
+        pulumi.mergeOptions(opts, { dependsOn: [args.files, containers.registry] }),
     );
 }

@@ -1,18 +1,62 @@
+import { hkdfSync } from "node:crypto";
+
+import type * as pulumi from "@pulumi/pulumi";
 import * as bcrypt from "bcryptjs";
+
+import type { UserArgs } from "./auth";
 
 /**
  * bcrypt cost for generated passwords. The registry checks the hash at every request, and cost 10 makes a push twelve times
  * slower; against a password of 190 random bits a higher cost protects nothing.
  */
 export const GENERATED_PASSWORD_COST = 5;
+/** bcrypt cost for passwords of somebody's choice, which can be guessed. */
+export const CHOSEN_PASSWORD_COST = 10;
+
+/** A user with the password that is in force. */
+export interface User {
+    name: string;
+    password: string;
+    generated: boolean;
+}
 
 /**
- * One line of an htpasswd file.
+ * The users with their passwords. Generated ones are derived from one seed, so that a user more, a user less or another
+ * `rotation` changes no other user's.
  *
- * @param salt 16 bytes in base64. Given, and not drawn here, so that the same user gives the same line at every run.
+ * @param seed 32 random bytes in base64.
  */
-export function htpasswdLine(username: string, password: string, salt: string): string {
-    const encodedSalt = bcrypt.encodeBase64(Buffer.from(salt, "base64"), 16);
-    const cost = String(GENERATED_PASSWORD_COST).padStart(2, "0");
-    return `${username}:${bcrypt.hashSync(password, `$2b$${cost}$${encodedSalt}`)}\n`;
+export function withPasswords(users: pulumi.Unwrap<UserArgs>[], seed: string): User[] {
+    return users.map(({ name, password, rotation = "" }) => ({
+        name,
+        password: password ?? generatedPassword(seed, name, rotation),
+        generated: password === undefined,
+    }));
+}
+
+const PASSWORD_LENGTH = 32;
+
+function generatedPassword(seed: string, name: string, rotation: string): string {
+    // More bytes than the password has, since two of base64's 64 characters are left out.
+    const bytes = derive(seed, 2 * PASSWORD_LENGTH, "password", name, rotation);
+    return bytes
+        .toString("base64")
+        .replace(/[^A-Za-z0-9]/g, "")
+        .slice(0, PASSWORD_LENGTH);
+}
+
+/** RFC 5869; the parts are told apart by JSON, whatever characters they have. */
+function derive(seed: string, length: number, ...purpose: string[]): Buffer {
+    return Buffer.from(hkdfSync("sha256", Buffer.from(seed, "base64"), "", JSON.stringify(purpose), length));
+}
+
+/** An htpasswd file. Salts are derived and not drawn, so that the same users give the same text at every run. */
+export function renderHtpasswd(users: User[], seed: string): string {
+    return users
+        .map(({ name, password, generated }) => {
+            const cost = String(generated ? GENERATED_PASSWORD_COST : CHOSEN_PASSWORD_COST).padStart(2, "0");
+            const salt = bcrypt.encodeBase64(derive(seed, 16, "salt", name, password), 16);
+            return `${name}:${bcrypt.hashSync(password, `$2b$${cost}$${salt}`)}\n`;
+        })
+        .join("");
 }

@@ -3,6 +3,9 @@ import { isIP } from "node:net";
 import * as pulumi from "@pulumi/pulumi";
 import * as tls from "@pulumi/tls";
 
+import type { TlsMode } from "../registry/http";
+import type { Confidential } from "../settings";
+
 const HOURS_PER_DAY = 24;
 const CA_DAYS = 3650;
 /** Apple's platforms refuse server certificates of a private authority that are valid for more than 825 days. */
@@ -10,21 +13,42 @@ const SERVER_DAYS = 397;
 /** `up` makes a new certificate when the old one ends within this time. */
 const RENEWAL_DAYS = 30;
 
+/** A server certificate with what belongs to it; nothing of it without TLS. */
 export interface RegistryCertificates {
-    /** PEM; public, what clients must trust. */
-    caCertificate: pulumi.Output<string>;
+    /** PEM; public, what clients must trust. Nothing when that is the public authorities. */
+    caCertificate: pulumi.Output<string | undefined>;
     /** PEM of the server certificate. */
-    certificate: pulumi.Output<string>;
+    certificate: pulumi.Output<string | undefined>;
     /** PEM, a secret. */
-    privateKey: pulumi.Output<string>;
+    privateKey: pulumi.Output<string | undefined>;
+}
+
+/** The certificate of a registry in each of the three ways. */
+export function registryCertificates(
+    name: string,
+    mode: TlsMode,
+    names: pulumi.Output<string[]>,
+    confidential: pulumi.Output<Pick<Confidential, "certificate">>,
+    opts: pulumi.CustomResourceOptions,
+): RegistryCertificates {
+    switch (mode) {
+        case "own-authority":
+            return ownCertificates(name, names, opts);
+        case "given":
+            return {
+                caCertificate: pulumi.unsecret(confidential.apply(({ certificate }) => certificate?.caCertificate)),
+                certificate: pulumi.unsecret(confidential.apply(({ certificate }) => certificate?.certificate)),
+                privateKey: confidential.apply(({ certificate }) => certificate?.privateKey),
+            };
+        case "none": {
+            const nothing = pulumi.output(undefined);
+            return { caCertificate: nothing, certificate: nothing, privateKey: nothing };
+        }
+    }
 }
 
 /** An own certificate authority, and a server certificate for every name and address in `names`. */
-export function ownCertificates(
-    name: string,
-    names: pulumi.Output<string[]>,
-    opts: pulumi.CustomResourceOptions,
-): RegistryCertificates {
+export function ownCertificates(name: string, names: pulumi.Output<string[]>, opts: pulumi.CustomResourceOptions) {
     const caKey = new tls.PrivateKey(`${name}-ca`, { algorithm: "ECDSA", ecdsaCurve: "P256" }, opts);
     const ca = new tls.SelfSignedCert(
         `${name}-ca`,

@@ -12,7 +12,8 @@ function ofConfigurations(check: (config: RegistryConfiguration) => string[]): C
         if (type !== "command:remote:Command") {
             return [];
         }
-        const text = typeof inputs.stdin === "string" ? shellVariable(inputs.stdin, "config_yml") : undefined;
+        const text =
+            typeof inputs.stdin === "string" ? shellVariable(inputs.stdin, "file_registry_config_yml") : undefined;
         return text === undefined ? [] : check(parse(text) as RegistryConfiguration);
     };
 }

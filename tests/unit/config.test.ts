@@ -1,7 +1,10 @@
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
 
-import { renderConfig, renderRedisConfig } from "../../components/registry/config";
+import { renderRedisConfig, type Cache } from "../../components/registry/cache";
+import { renderConfig } from "../../components/registry/config";
+import { withDefaults } from "../../components/settings";
+import type { PlainArgs } from "../../components/validation";
 
 interface Config {
     storage: {
@@ -15,9 +18,10 @@ interface Config {
     health: object;
 }
 
-const parsed = (cache: Parameters<typeof renderConfig>[0]["cache"]) =>
-    parse(renderConfig({ httpSecret: "0".repeat(64), cache })) as Config;
-const withRedis = parsed({ kind: "redis", password: "s3cret" });
+const plain: PlainArgs = { vendor: "synology", connection: { host: "nas", hostKey: "ssh-ed25519 AAAA" } };
+const parsed = (cache: Cache) =>
+    parse(renderConfig(withDefaults("registry", plain), { httpSecret: "0".repeat(64), cache })) as Config;
+const withRedis = parsed({ kind: "redis", password: "s3cret", socket: false });
 
 describe("config.yml", () => {
     test("Redis is named in a list, as distribution 3 needs it", () => {
@@ -55,7 +59,7 @@ describe("config.yml", () => {
 });
 
 test("redis.conf is a cache that keeps nothing and leaves room for buffers", () => {
-    expect(renderRedisConfig({ memory: 256, password: "s3cret" }).split("\n")).toEqual([
+    expect(renderRedisConfig({ memory: 256, password: "s3cret", socket: false }).split("\n")).toEqual([
         "bind * -::*",
         "port 6379",
         "requirepass s3cret",

@@ -94,16 +94,16 @@ describe("what the NAS answered", () => {
 });
 
 describe("limits", () => {
-    const wanted = { memory: 1024, redisMemory: 256, cpus: 2 };
+    const wanted = { memory: 1024, memorySwap: undefined, redisMemory: 256, cpus: 2 };
     test("all of them where the kernel can", () => {
-        expect(possibleLimits(wanted, { memoryLimit: true, cpuQuota: true })).toEqual({
+        expect(possibleLimits(wanted, { memoryLimit: true, swapLimit: true, cpuQuota: true })).toEqual({
             memory: 1024,
             redisMemory: 256,
             cpus: "2.0",
         });
     });
     test("no CPUs without CPU quota", () => {
-        expect(possibleLimits(wanted, { memoryLimit: true, cpuQuota: false })).toEqual({
+        expect(possibleLimits(wanted, { memoryLimit: true, swapLimit: true, cpuQuota: false })).toEqual({
             memory: 1024,
             redisMemory: 256,
         });

@@ -69,7 +69,14 @@ describe("containers", () => {
     test.each(both)("%s is stopped before it is replaced, and a failed create is not taken for done", (name) => {
         const { options } = resource(container, name);
         expect(options.deleteBeforeReplace).toBe(true);
-        expect(options.replaceOnChanges).toEqual(["healthcheck", "init", "tmpfs", "memory", "#initerror"]);
+        expect(options.replaceOnChanges).toEqual([
+            "healthcheck",
+            "init",
+            "tmpfs",
+            "memory",
+            "memorySwap",
+            "#initerror",
+        ]);
         expect(options.ignoreChanges).toEqual(["memorySwap"]);
     });
 

@@ -49,8 +49,10 @@ describe("every property", () => {
         expect([...properties].filter(([, property]) => vague(property)).map(([name]) => name)).toEqual([]);
     });
 
-    test("takes outputs of other resources", () => {
-        expect([...properties].filter(([, { plain }]) => plain).map(([name]) => name)).toEqual([]);
+    test("takes outputs of other resources, unless it decides which resources there are", () => {
+        const structural = ["cache", "networkMode", "networkMode", "tier", "tls", "tls"];
+        const plain = [...properties].filter(([, property]) => property.plain).map(([name]) => name.split(" ").pop());
+        expect(plain.sort()).toEqual(structural);
     });
 });
 
@@ -58,7 +60,8 @@ test("every set of allowed words is an enum with described values", () => {
     const words = Object.entries(components).filter(([, value]) => typeof value === "object");
     expect(words).not.toEqual([]);
     for (const [name, value] of words) {
-        expect(enumValues(schema, name)).toEqual(Object.values(value));
+        // In an order of the compiler's own.
+        expect(enumValues(schema, name)?.sort()).toEqual(Object.values(value as Record<string, string>).sort());
         const described = schema.types[`nas-registry:index:${name}`]?.enum?.every(({ description }) => description);
         expect(described, name).toBe(true);
     }

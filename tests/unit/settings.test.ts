@@ -6,7 +6,8 @@ import { findProblems, type PlainArgs } from "../../components/validation";
 const hostKey = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAINac5tHT4rEfdOQYcalxs7rk41DMvMwPsXobLs782iQp";
 const synology: PlainArgs = { vendor: "synology", connection: { host: "diskstation.local", hostKey } };
 
-const problemsOf = (args: Partial<PlainArgs>) => findProblems({ ...synology, ...args }, "registry").join("\n");
+const problemsOf = (args: Partial<PlainArgs>) =>
+    findProblems({ ...synology, ...args }, new Set(Object.keys(args)), "registry").join("\n");
 
 describe("defaults", () => {
     test("a Synology's port keeps clear of DSM's own 5000", () => {
@@ -30,12 +31,37 @@ describe("defaults", () => {
             sharedFolder: "docker",
             dataDirectory: undefined,
             containerName: "registry",
-            username: "admin",
+            bindAddress: "0.0.0.0",
+            networkMode: "bridge",
+            dataDirectoryChange: "refuse",
+            labels: {},
             image: "registry:3.1.2",
             redisImage: "redis:7.2-alpine",
+            restart: "always",
             memory: 1024,
+            memorySwap: undefined,
             cpus: 2,
             redisMemory: 256,
+            logs: { driver: "json-file", options: { "max-size": "10m", "max-file": "3" } },
+            tls: "own-authority",
+            minimumTls: "tls1.2",
+            auth: "htpasswd",
+            deletes: true,
+            readOnly: false,
+            redirect: true,
+            uploadPurging: { enabled: true, age: 168, interval: 24, dryRun: false },
+            tagConcurrency: 8,
+            validation: {},
+            externalUrl: undefined,
+            relativeUrls: true,
+            headers: { "X-Content-Type-Options": ["nosniff"] },
+            drainTimeout: 60,
+            metrics: undefined,
+            logLevel: "info",
+            logFormat: "json",
+            accessLog: true,
+            logFields: { service: "registry" },
+            tracing: undefined,
         });
     });
 
@@ -75,12 +101,12 @@ describe("what is refused", () => {
         [
             "more CPUs than can be written",
             { cpus: 10 },
-            `cpus: 10 is not allowed; it must be a number of CPUs from 0.1 to 9.9.`,
+            `cpus: 10 is not allowed; it must be a number of CPUs from 0.1 to 9.9, or 0.`,
         ],
         [
             "a user name that would end the htpasswd line",
-            { username: "a:b" },
-            `username: "a:b" is not allowed; it must be letters, digits and . _ @ -, the first a letter or digit.`,
+            { users: [{ name: "a:b" }] },
+            `users[0].name: "a:b" is not allowed; it must be letters, digits and . _ @ -, the first a letter or digit.`,
         ],
     ])("%s", (_, args, message) => {
         expect(problemsOf(args)).toBe(message);

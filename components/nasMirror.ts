@@ -1,0 +1,59 @@
+import * as pulumi from "@pulumi/pulumi";
+
+import type { NasMirrorArgs } from "./args";
+import { deployRegistry } from "./registry/deployment";
+
+/**
+ * A pull-through cache of one upstream registry on a NAS: what is pulled through it is kept, and pulled from the NAS's disks
+ * the next time. Nothing can be pushed to it.
+ *
+ * It has no descriptor cache, since distribution's mirrors answer with empty blobs when a copy expires that one still
+ * names, and no users unless asked for, since Docker sends no password to a mirror.
+ */
+export class NasMirror extends pulumi.ComponentResource {
+    /** `https://host:port` of the mirror, for `registry-mirrors` of a Docker daemon; `http://` without TLS. */
+    public readonly url: pulumi.Output<string>;
+    /** `host:port`, as in the names of images. */
+    public readonly registry: pulumi.Output<string>;
+    /** The passwords of the users by their names; a secret, empty when there are none. */
+    public readonly passwords: pulumi.Output<Record<string, string>>;
+    /** Certificate of the authority, PEM: what clients must trust. Empty when that is a public one, or without TLS. */
+    public readonly caCertificate: pulumi.Output<string>;
+
+    constructor(name: string, args: NasMirrorArgs, opts?: pulumi.ComponentResourceOptions) {
+        // No inputs are recorded for the component itself: an SSH key could be among them.
+        super("nas-registry:index:NasMirror", name, {}, opts);
+        const deployment = deployRegistry(
+            this,
+            name,
+            {
+                ...args,
+                auth: args.auth ?? "none",
+                port: args.port ?? pulumi.output(args.vendor).apply(mirrorPort),
+                upstream: args.upstream ?? {},
+                cache: "none",
+                // What lets an expired copy go; nobody can delete through a mirror.
+                deletes: true,
+            },
+            opts,
+        );
+
+        this.url = deployment.url;
+        this.registry = deployment.authority;
+        this.passwords = deployment.users.apply((all) =>
+            Object.fromEntries(all.map((user) => [user.name, user.password])),
+        );
+        this.caCertificate = deployment.caCertificate.apply((certificate) => certificate ?? "");
+        this.registerOutputs({
+            url: this.url,
+            registry: this.registry,
+            passwords: this.passwords,
+            caCertificate: this.caCertificate,
+        });
+    }
+}
+
+/** Beside a registry on its default port. */
+function mirrorPort(vendor: string): number {
+    return vendor === "synology" ? 9161 : 5002;
+}

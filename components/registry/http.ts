@@ -1,0 +1,173 @@
+import { BlockList, isIP } from "node:net";
+
+import type * as pulumi from "@pulumi/pulumi";
+
+import { isPem, isWebUrl, matches, URL_RULE, type Problems } from "../checks";
+import type { Known } from "../known";
+import { CONFIG_MOUNT } from "./mounts";
+
+/** Where the registry's certificate comes from. */
+export const TlsMode = {
+    /** An authority of the registry's own, which clients must trust (`clientSetup`). Renewed by `up`. */
+    OwnAuthority: "own-authority",
+    /** A certificate of yours, in `certificate`. */
+    Given: "given",
+    /** No TLS: passwords and images are readable on the network, and clients must be told that this is meant. */
+    None: "none",
+} as const;
+export type TlsMode = (typeof TlsMode)[keyof typeof TlsMode];
+
+/** A certificate of yours. */
+export interface CertificateArgs {
+    /** PEM of the server certificate, followed by the intermediate ones. */
+    certificate: pulumi.Input<string>;
+    /** PEM of its private key; always kept as a secret. */
+    privateKey: pulumi.Input<string>;
+    /** PEM of the authority, where clients do not know it. @default a public authority */
+    caCertificate?: pulumi.Input<string>;
+}
+
+/** Lowest version of TLS. */
+export const TlsVersion = {
+    /** TLS 1.2. */
+    Tls12: "tls1.2",
+    /** TLS 1.3. */
+    Tls13: "tls1.3",
+} as const;
+export type TlsVersion = (typeof TlsVersion)[keyof typeof TlsVersion];
+
+/** Which network the registry's container is in. */
+export const NetworkMode = {
+    /** A network of its own; the port is published. */
+    Bridge: "bridge",
+    /** The NAS's own network, without address translation. */
+    Host: "host",
+} as const;
+export type NetworkMode = (typeof NetworkMode)[keyof typeof NetworkMode];
+
+/**
+ * Prometheus metrics, on a private address of the NAS. The same port serves profiles of the process and asks for no
+ * password, so only machines that you trust may reach it.
+ */
+export interface MetricsArgs {
+    /**
+     * Private address of the NAS; not 0.0.0.0.
+     * @example "192.168.1.20"
+     */
+    address: pulumi.Input<string>;
+    /** TCP port. @default 5001 */
+    port?: pulumi.Input<number>;
+    /** Path of the metrics. @default "/metrics" */
+    path?: pulumi.Input<string>;
+}
+
+export const CERTIFICATE_FILE = "certificate.pem";
+export const KEY_FILE = "private-key.pem";
+
+/** Seconds beyond the drain that the engine waits before it kills. */
+export const STOP_MARGIN = 10;
+
+export const PRIVATE_KEY = "[A-Z ]*PRIVATE KEY";
+
+export function checkCertificate(problems: Problems, certificate: Known<CertificateArgs>): void {
+    const { privateKey, caCertificate } = certificate;
+    problems.check("certificate.certificate", certificate.certificate, isPem("CERTIFICATE"), "PEM of certificates");
+    problems.checkSecret("certificate.privateKey", privateKey, isPem(PRIVATE_KEY), "PEM of a private key");
+    problems.check("certificate.caCertificate", caCertificate, isPem("CERTIFICATE"), "PEM of certificates");
+}
+
+const privateAddresses = new BlockList();
+for (const [net, prefix] of [
+    ["10.0.0.0", 8],
+    ["172.16.0.0", 12],
+    ["192.168.0.0", 16],
+    ["100.64.0.0", 10],
+    ["169.254.0.0", 16],
+    ["127.0.0.0", 8],
+] as const) {
+    privateAddresses.addSubnet(net, prefix);
+}
+privateAddresses.addSubnet("fc00::", 7, "ipv6");
+privateAddresses.addSubnet("fe80::", 10, "ipv6");
+privateAddresses.addAddress("::1", "ipv6");
+
+function isPrivateAddress(address: string): boolean {
+    const family = isIP(address);
+    return family !== 0 && privateAddresses.check(address, family === 6 ? "ipv6" : "ipv4");
+}
+
+export function checkMetrics(problems: Problems, metrics: Known<MetricsArgs>): void {
+    problems.check("metrics.address", metrics.address, isPrivateAddress, "one private address of the NAS");
+    problems.whole("metrics.port", metrics.port, 1, 65535);
+    problems.check("metrics.path", metrics.path, matches(/^\/[\w./-]*$/), "a path such as /metrics");
+}
+
+export function checkHeaders(problems: Problems, headers: Known<Record<string, string[]>>): void {
+    for (const [name, values] of Object.entries(headers)) {
+        // RFC 9110 section 5.6.2.
+        if (!/^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/.test(name)) {
+            problems.add(`headers: "${name}" is not allowed; it must be the name of a header.`);
+        }
+        for (const value of values ?? []) {
+            problems.check(`headers.${name}`, value, (text) => !/[\r\n\0]/.test(text), "text on one line");
+        }
+    }
+}
+
+export function checkExternalUrl(problems: Problems, url: string | undefined): void {
+    const hasNoPath = (text: string) => isWebUrl(text) && new URL(text).pathname === "/";
+    problems.check("externalUrl", url, hasNoPath, `${URL_RULE}, and without path`);
+}
+
+/** What the section `http` of config.yml is made of. */
+export interface HttpSettings {
+    tls: TlsMode;
+    minimumTls: TlsVersion;
+    networkMode: NetworkMode;
+    bindAddress: string;
+    port: number;
+    externalUrl: string | undefined;
+    relativeUrls: boolean;
+    headers: Record<string, string[]>;
+    /** Seconds; 0 cuts running uploads off. */
+    drainTimeout: number;
+    metrics: { address: string; port: number; path: string } | undefined;
+}
+
+/** Ports inside a container of its own network. */
+export const REGISTRY_PORT = 5000;
+export const METRICS_PORT = 5001;
+
+/** Where the registry's process listens: in the NAS's own network just where it is reached. */
+export function listenPort({ networkMode, port }: Pick<HttpSettings, "networkMode" | "port">): number {
+    return networkMode === "host" ? port : REGISTRY_PORT;
+}
+
+/** @param secret Signs the state of uploads, so that they survive a restart. */
+export function renderHttp(http: HttpSettings, secret: string) {
+    const { metrics, networkMode } = http;
+    const isHost = networkMode === "host";
+    const listen = (address: string, port: number) =>
+        isIP(address) === 6 ? `[${address}]:${port}` : `${address}:${port}`;
+    return {
+        addr: isHost ? listen(http.bindAddress, http.port) : `:${REGISTRY_PORT}`,
+        secret,
+        ...(http.externalUrl && { host: http.externalUrl }),
+        relativeurls: http.relativeUrls,
+        draintimeout: `${http.drainTimeout}s`,
+        headers: http.headers,
+        ...(metrics && {
+            debug: {
+                addr: isHost ? listen(metrics.address, metrics.port) : `:${METRICS_PORT}`,
+                prometheus: { enabled: true, path: metrics.path },
+            },
+        }),
+        ...(http.tls !== "none" && {
+            tls: {
+                certificate: `${CONFIG_MOUNT}/${CERTIFICATE_FILE}`,
+                key: `${CONFIG_MOUNT}/${KEY_FILE}`,
+                minimumtls: http.minimumTls,
+            },
+        }),
+    };
+}

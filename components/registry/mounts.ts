@@ -1,0 +1,3 @@
+/** Where things are inside the registry's container. */
+export const CONFIG_MOUNT = "/etc/distribution";
+export const DATA_MOUNT = "/var/lib/registry";
