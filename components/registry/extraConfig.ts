@@ -1,0 +1,199 @@
+import { authProviders, formerKeys, knownKeys, storageDrivers, type Keys, type Kind } from "./knownKeys";
+import { parseYaml, type ConfigTree, type ConfigValue } from "./yaml";
+
+/**
+ * Says what is wrong with the text that a user adds to the registry's configuration, one sentence each. No sentence has a
+ * value of it, only names of keys: the text may hold secrets.
+ *
+ * Distribution itself passes over unknown keys, and over values of the wrong kind in storage; it stops at its start for
+ * other values of the wrong kind, when the container has been replaced already.
+ *
+ * @param config What the text is added to; with it, what only the sum shows is found, too: a second storage driver or a
+ *     second way to authenticate.
+ */
+export function extraConfigProblems(text: string, config: ConfigTree = {}): string[] {
+    const extra = parseExtraConfig(text);
+    const problems =
+        "problem" in extra
+            ? [extra.problem]
+            : [...problemsOf(extra.tree, knownKeys, []), ...problemsOfSum(config, extra.tree)];
+    return problems.map((problem) => `extraConfig: ${problem}`);
+}
+
+/**
+ * The configuration with the user's own text on top: mappings are joined, a value or a list takes the place of what was
+ * there, and null takes the key away.
+ *
+ * The text has the last word. It can undo every setting that makes the registry safe (authentication, TLS, the address on
+ * which the debug server listens), and nothing here stops it: this is for what has no setting of its own.
+ *
+ * @param text A text without {@link extraConfigProblems}.
+ */
+export function mergeExtraConfig(config: ConfigTree, text: string | undefined): ConfigTree {
+    const extra = parseExtraConfig(text ?? "");
+    if ("problem" in extra) {
+        throw new Error(`extraConfig: ${extra.problem}`);
+    }
+    return merge(config, extra.tree);
+}
+
+function merge(base: ConfigTree, extra: ConfigTree): ConfigTree {
+    // The base's keys first, in their order, so that a difference shows what changed and nothing else.
+    const keys = new Set([...Object.keys(base), ...Object.keys(extra)]);
+    return Object.fromEntries(
+        [...keys].flatMap((key): [string, ConfigValue][] => {
+            const old = own(base, key);
+            const value = Object.hasOwn(extra, key) ? own(extra, key) : old;
+            if (value === null || value === undefined) {
+                return [];
+            }
+            return [[key, isTree(value) ? merge(isTree(old) ? old : {}, value) : value]];
+        }),
+    );
+}
+
+function own<T>(tree: Readonly<Record<string, T>>, key: string): T | undefined {
+    return Object.hasOwn(tree, key) ? tree[key] : undefined;
+}
+
+function isTree(value: ConfigValue | undefined): value is ConfigTree {
+    return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function parseExtraConfig(text: string): { tree: ConfigTree } | { problem: string } {
+    const parsed = parseYaml(text);
+    if ("problem" in parsed || isTree(parsed.value)) {
+        return "problem" in parsed ? parsed : { tree: parsed.value as ConfigTree };
+    }
+    return parsed.value === null
+        ? { tree: {} }
+        : { problem: "it must be a YAML mapping, such as 'catalog: {maxentries: 2000}'." };
+}
+
+type Path = readonly (string | number)[];
+
+/** `notifications.endpoints[0].url` */
+function show(path: Path): string {
+    return path.reduce<string>((text, part) => {
+        if (typeof part === "number") {
+            return `${text}[${part}]`;
+        }
+        const name = /^[\w-]+$/.test(part) ? part : JSON.stringify(part);
+        return text === "" ? name : `${text}.${name}`;
+    }, "");
+}
+
+function problemsOf(value: ConfigValue, kind: Kind, path: Path): string[] {
+    const problem = (allowed: string) => [`'${show(path)}' must be ${allowed}.`];
+    if (Array.isArray(kind)) {
+        return Array.isArray(value)
+            ? value.flatMap((item, index) => problemsOf(item, kind[0], [...path, index]))
+            : problem(kind[0] === "string" ? "a list of strings" : "a list");
+    }
+    if (typeof kind === "string") {
+        const { isRight, allowed } = scalars[kind];
+        return isRight(value) ? [] : problem(allowed);
+    }
+    if (kind instanceof Set) {
+        return kind.has(value) ? [] : problem(`one of ${[...kind].join(", ")}`);
+    }
+    return isTree(value) ? problemsOfKeys(value, kind as Keys, path) : problem("a mapping");
+}
+
+function problemsOfKeys(tree: ConfigTree, keys: Keys, path: Path): string[] {
+    return Object.entries(tree).flatMap(([key, value]) => {
+        const kind = own(keys, key) ?? keys["*"];
+        const here = [...path, key];
+        if (kind === undefined) {
+            const advice = formerKeys.get(show(here)) ?? suggestion(here, keys);
+            return [
+                `'${show(here)}' is not a key of distribution 3, which would ignore it${advice ? `; ${advice}` : "."}`,
+            ];
+        }
+        // Null takes the key away.
+        return value === null ? [] : problemsOf(value, kind, here);
+    });
+}
+
+const DURATION = /^[-+]?(\d+\.?\d*|\.\d+)(ns|us|µs|μs|ms|s|m|h)((\d+\.?\d*|\.\d+)(ns|us|µs|μs|ms|s|m|h))*$/;
+const isDuration = (value: ConfigValue) => typeof value === "string" && DURATION.test(value);
+const durationRule = "a duration with its unit, such as 90s or 24h; distribution takes a bare number for nanoseconds";
+
+const scalars: Record<Extract<Kind, string>, { isRight: (value: ConfigValue) => boolean; allowed: string }> = {
+    any: { isRight: () => true, allowed: "anything" },
+    // Distribution would take 0755 for text in one place and for 493 in another.
+    string: { isRight: (value) => typeof value === "string", allowed: "a string; put it in quotes" },
+    boolean: { isRight: (value) => typeof value === "boolean", allowed: "true or false, without quotes" },
+    integer: { isRight: (value) => Number.isInteger(value), allowed: "a whole number, without quotes" },
+    duration: { isRight: (value) => value === 0 || isDuration(value), allowed: durationRule },
+    durationText: { isRight: isDuration, allowed: durationRule },
+    version: { isRight: (value) => value === 0.1 || value === "0.1", allowed: "0.1, distribution's only one" },
+};
+
+/** What cannot be seen in the text alone: distribution wants one storage driver and at most one way to authenticate. */
+function problemsOfSum(config: ConfigTree, extra: ConfigTree): string[] {
+    const sum = merge(config, extra);
+    const given = (section: string, choices: Keys) => {
+        const tree = sum[section];
+        return isTree(tree) ? Object.keys(tree).filter((key) => Object.hasOwn(choices, key)) : [];
+    };
+    const tooMany = (section: string, choices: Keys, allowed: string) => {
+        const names = given(section, choices);
+        return names.length > 1
+            ? [
+                  `'${section}' has ${names.join(" and ")}, but distribution 3 takes ${allowed}; set '${section}.${names[0]}' to null to take it away.`,
+              ]
+            : [];
+    };
+    return [
+        ...tooMany("storage", storageDrivers, "one storage driver"),
+        ...("storage" in config && given("storage", storageDrivers).length === 0
+            ? ["'storage' has no storage driver left."]
+            : []),
+        ...tooMany("auth", authProviders, "one way to authenticate"),
+    ];
+}
+
+/** The key that was probably meant: one like it in the same place, or the same name in the one other place that has it. */
+function suggestion(path: Path, siblings: Keys): string | undefined {
+    const name = String(path.at(-1)).toLowerCase();
+    const [nearest] = Object.keys(siblings)
+        .map((key) => ({ key, distance: editDistance(name, key) }))
+        .filter(({ key, distance }) => distance <= Math.max(1, Math.floor(key.length / 3)))
+        .sort((a, b) => a.distance - b.distance);
+    if (nearest) {
+        return `did you mean '${show([...path.slice(0, -1), nearest.key])}'?`;
+    }
+    const [place, ...others] = placesOf(name, knownKeys, []);
+    return place && others.length === 0 ? `did you mean '${show(place)}'?` : undefined;
+}
+
+function placesOf(name: string, kind: Kind, path: Path): Path[] {
+    if (Array.isArray(kind)) {
+        return placesOf(name, kind[0], path);
+    }
+    if (typeof kind === "string" || kind instanceof Set) {
+        return [];
+    }
+    return Object.entries(kind).flatMap(([key, inner]: [string, Kind]) => [
+        ...(key === name ? [[...path, key]] : []),
+        ...placesOf(name, inner, [...path, key]),
+    ]);
+}
+
+/** How many letters must be put in, taken out, changed, or swapped with the next one. */
+function editDistance(a: string, b: string): number {
+    const table = Array.from({ length: a.length + 1 }, (_, i) =>
+        Array.from({ length: b.length + 1 }, (_, j) => (i === 0 ? j : i)),
+    );
+    const at = (i: number, j: number) => table[i]?.[j] ?? Infinity;
+    table.slice(1).forEach((row, above) => {
+        for (let j = 1; j <= b.length; j++) {
+            const i = above + 1;
+            const swapped = a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1] ? at(i - 2, j - 2) + 1 : Infinity;
+            const changed = at(i - 1, j - 1) + (a[i - 1] === b[j - 1] ? 0 : 1);
+            row[j] = Math.min(changed, swapped, at(i - 1, j) + 1, at(i, j - 1) + 1);
+        }
+    });
+    return at(a.length, b.length);
+}
