@@ -9,6 +9,14 @@ export default defineConfig({
             { test: { name: "contract", include: ["tests/contract/**/*.test.ts"], testTimeout: 60_000 } },
             {
                 test: {
+                    name: "registry",
+                    include: ["tests/registry/**/*.test.ts"],
+                    globalSetup: "tests/registry/programs.ts",
+                    testTimeout: 60_000,
+                },
+            },
+            {
+                test: {
                     name: "e2e",
                     include: ["tests/e2e/**/*.test.ts"],
                     // One lab on one machine: files and tests one after another.

@@ -27,7 +27,7 @@ const headers = { "*": ["string"] } satisfies Keys;
 const logLevel = oneOf("error", "warn", "info", "debug");
 
 /** The keys of storage that are not a driver. */
-const storageKeys = {
+export const storageKeys = {
     cache: {
         blobdescriptor: oneOf("redis", "inmemory"),
         blobdescriptorsize: "integer",

@@ -1,0 +1,7 @@
+import { ensureRegistry, ensureRegistryKeys } from "../../toolchain/goPrograms";
+
+/** Once, before the files of this project run side by side. */
+export default async function buildPrograms(): Promise<void> {
+    await ensureRegistry();
+    await ensureRegistryKeys();
+}

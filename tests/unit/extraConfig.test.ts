@@ -1,0 +1,223 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { parse, stringify } from "yaml";
+
+import { extraConfigProblems, mergeExtraConfig } from "../../components/registry/extraConfig";
+import { renderYaml, type ConfigTree, type ConfigValue } from "../../components/registry/yaml";
+
+const ignored = (key: string, advice = ".") =>
+    `extraConfig: '${key}' is not a key of distribution 3, which would ignore it${advice}`;
+
+describe("what is wrong with extraConfig", () => {
+    test.each([
+        ["nothing", ""],
+        ["a comment", "# later"],
+        [
+            "known keys of every kind",
+            "catalog: {maxentries: 2000}\nhttp: {headers: {X-A: [a, b]}, draintimeout: 1m30s}",
+        ],
+        ["a boolean as in YAML 1.1", "storage: {delete: {enabled: yes}}"],
+        ["a merge key", "http: {headers: {<<: {X-A: [a]}}}"],
+        ["a duration of 0, which can mean never", "proxy: {ttl: 0}"],
+        ["any fields of the log", "log: {fields: {rack: 4, room: attic}}"],
+        ["null for a key that is to go", "storage: {maintenance: null}"],
+        ["a field without a name for YAML", "health: {http: [{uri: 'http://a', statuscode: 204}]}"],
+    ])("%s is right", (_, text) => expect(extraConfigProblems(text)).toEqual([]));
+
+    test.each([
+        ["s3cret: [", "it is not YAML at line 1, column 10 (bad indent)."],
+        ["log: {level: info}\nlog: s3cret", "it is not YAML at line 2, column 1 (duplicate key)."],
+        ["log: !s3cret x", "it is not YAML at line 1, column 6 (tag resolve failed)."],
+        ["log: {}\n---\nlog: s3cret", "it is not YAML at line 2, column 1 (multiple docs)."],
+        ["log: *s3cret", "it has an alias without its anchor, one to what it is itself in, or too many."],
+        ["&s3cret\nlog: *s3cret", "it has an alias without its anchor, one to what it is itself in, or too many."],
+        ["s3cret", "it must be a YAML mapping, such as 'catalog: {maxentries: 2000}'."],
+        ["- s3cret", "it must be a YAML mapping, such as 'catalog: {maxentries: 2000}'."],
+    ])("%j is refused without its content", (text, problem) =>
+        expect(extraConfigProblems(text)).toEqual([`extraConfig: ${problem}`]),
+    );
+
+    test.each([
+        ["redis: {addr: 'a:1'}", "redis.addr", "; did you mean 'redis.addrs', a list?"],
+        [
+            "redis: {pool: {maxidle: 16}}",
+            "redis.pool",
+            "; did you mean 'redis.maxidleconns', 'redis.maxactiveconns' and 'redis.connmaxidletime'?",
+        ],
+        ["compatibility: {schema1: {enabled: true}}", "compatibility", "; it has no manifests of schema 1 any more."],
+        ["catalog: {maxEntries: 5}", "catalog.maxEntries", "; did you mean 'catalog.maxentries'?"],
+        ["http: {tls: {clientca: [a]}}", "http.tls.clientca", "; did you mean 'http.tls.clientcas'?"],
+        ["maxtags: 5", "maxtags", "; did you mean 'tags.maxtags'?"],
+        [
+            "notifications: {endpoints: [{name: a}, {ulr: b}]}",
+            "notifications.endpoints[1].ulr",
+            "; did you mean 'notifications.endpoints[1].url'?",
+        ],
+        ["quota: 5", "quota", "."],
+        ["password: 5", "password", "."],
+        ["constructor: 5", "constructor", "."],
+        ["__proto__: {a: 1}", "__proto__", "."],
+        ["'a b': 5", '"a b"', "."],
+        ["quota: null", "quota", "."],
+    ])("%j has a key that distribution ignores", (text, key, advice) =>
+        expect(extraConfigProblems(text)).toEqual([ignored(key, advice)]),
+    );
+
+    const duration = "a duration with its unit, such as 90s or 24h; distribution takes a bare number for nanoseconds";
+    test.each([
+        ["redis: {addrs: 'a:1'}", "redis.addrs", "a list of strings"],
+        ["redis: {addrs: [1]}", "redis.addrs[0]", "a string; put it in quotes"],
+        ["health: {tcp: {addr: 'a:1'}}", "health.tcp", "a list"],
+        ["log: info", "log", "a mapping"],
+        ["storage: {delete: {enabled: 'true'}}", "storage.delete.enabled", "true or false, without quotes"],
+        ["storage: {delete: {enabled: 1}}", "storage.delete.enabled", "true or false, without quotes"],
+        ["catalog: {maxentries: '5'}", "catalog.maxentries", "a whole number, without quotes"],
+        ["catalog: {maxentries: .inf}", "catalog.maxentries", "a whole number, without quotes"],
+        ["http: {draintimeout: 60}", "http.draintimeout", duration],
+        ["http: {draintimeout: 1 day}", "http.draintimeout", duration],
+        ["storage: {maintenance: {uploadpurging: {age: 0}}}", "storage.maintenance.uploadpurging.age", duration],
+        ["redis: {password: 0123}", "redis.password", "a string; put it in quotes"],
+        ["log: {formatter: xml}", "log.formatter", "one of text, json, logstash"],
+        ["version: 0.2", "version", "0.1, distribution's only one"],
+    ])("%j has a value of the wrong kind", (text, key, allowed) =>
+        expect(extraConfigProblems(text)).toEqual([`extraConfig: '${key}' must be ${allowed}.`]),
+    );
+
+    test("every problem is told", () => expect(extraConfigProblems("loglevl: a\ntags: 5\nquota: 1")).toHaveLength(3));
+
+    const rendered = { storage: { filesystem: {}, delete: { enabled: true } }, auth: { htpasswd: {} } };
+    test("a second storage driver is refused", () =>
+        expect(extraConfigProblems("storage: {s3: {bucket: b}}", rendered)).toEqual([
+            "extraConfig: 'storage' has filesystem and s3, but distribution 3 takes one storage driver; set 'storage.filesystem' to null to take it away.",
+        ]));
+    test("a second way to authenticate is refused", () =>
+        expect(extraConfigProblems("auth: {silly: {realm: a, service: b}}", rendered)).toEqual([
+            "extraConfig: 'auth' has htpasswd and silly, but distribution 3 takes one way to authenticate; set 'auth.htpasswd' to null to take it away.",
+        ]));
+    test("another one in its place is right", () =>
+        expect(
+            extraConfigProblems("storage: {filesystem: null, inmemory: {}}\nauth: {htpasswd: null}", rendered),
+        ).toEqual([]));
+    test("no storage driver is refused", () =>
+        expect(extraConfigProblems("storage: {filesystem: null}", rendered)).toEqual([
+            "extraConfig: 'storage' has no storage driver left.",
+        ]));
+
+    test("no value is ever told, whatever is wrong with it", () => {
+        const secret = "tr0ub4dor";
+        const value = fc.letrec((tie) => ({
+            value: fc.oneof(
+                { maxDepth: 3 },
+                fc.constant(secret),
+                fc.array(tie("value"), { maxLength: 2 }),
+                fc.dictionary(fc.constantFrom("http", "redis", "tls", "addrs", "addr", "headers", "x"), tie("value")),
+            ),
+        })).value;
+        fc.assert(fc.property(value, (tree) => !extraConfigProblems(stringify(tree)).join("\n").includes(secret)));
+    });
+});
+
+describe("extraConfig on top of a configuration", () => {
+    const config: ConfigTree = {
+        http: { addr: ":5000", headers: { "X-A": ["a"], "X-B": ["b"] } },
+        storage: { delete: { enabled: true } },
+    };
+    const merged = (text: string | undefined) => mergeExtraConfig(config, text);
+
+    test.each([
+        ["nothing", undefined, config],
+        ["an empty text", "", config],
+        ["a new key", "catalog: {maxentries: 5}", { ...config, catalog: { maxentries: 5 } }],
+        [
+            "a key deep inside",
+            "http: {headers: {X-C: [c]}}",
+            { ...config, http: { addr: ":5000", headers: { "X-A": ["a"], "X-B": ["b"], "X-C": ["c"] } } },
+        ],
+        [
+            "a list, which takes the place of the other",
+            "http: {headers: {X-A: [z]}}",
+            { ...config, http: { addr: ":5000", headers: { "X-A": ["z"], "X-B": ["b"] } } },
+        ],
+        [
+            "what YAML 1.1 takes for true, dates and times, and distribution for text",
+            "catalog: {y: 2001-01-01, 'on': 12:30}",
+            { ...config, catalog: { y: "2001-01-01", on: "12:30" } },
+        ],
+        ["null, which takes the key away", "http: null", { storage: config.storage }],
+        ["null for what is not there", "redis: {tls: null}", { ...config, redis: {} }],
+        ["a mapping for a value", "http: {addr: {a: 1}, headers: null}", { ...config, http: { addr: { a: 1 } } }],
+    ])("%s", (_, text, expected) => expect(merged(text)).toEqual(expected));
+
+    test("a text that is no YAML is an error without its content", () =>
+        expect(() => merged("s3cret: [")).toThrow(
+            /^extraConfig: it is not YAML at line 1, column 10 \(bad indent\)\.$/,
+        ));
+
+    const leaf = fc.oneof(fc.string(), fc.integer(), fc.boolean(), fc.array(fc.string(), { maxLength: 3 }));
+    const tree = (withNull: boolean) =>
+        fc.letrec<{ tree: ConfigTree }>((tie) => ({
+            tree: fc.dictionary(
+                fc.constantFrom("a", "b", "c", "d", "__proto__"),
+                fc.oneof({ maxDepth: 3 }, withNull ? fc.option(leaf) : leaf, tie("tree")),
+            ),
+        })).tree;
+    const isTree = (value: ConfigValue): value is ConfigTree =>
+        typeof value === "object" && value !== null && !Array.isArray(value);
+    /** Every leaf, an empty mapping being one, with the keys that lead to it. */
+    const leaves = (value: ConfigValue, path: string[] = []): [string[], ConfigValue][] =>
+        isTree(value) && Object.keys(value).length > 0
+            ? Object.entries(value).flatMap(([key, inner]) => leaves(inner, [...path, key]))
+            : [[path, value]];
+    const at = (value: ConfigValue | undefined, path: string[]): ConfigValue | undefined =>
+        path.reduce<ConfigValue | undefined>(
+            (inner, key) =>
+                typeof inner === "object" && inner !== null && Object.hasOwn(inner, key)
+                    ? (inner as ConfigTree)[key]
+                    : undefined,
+            value,
+        );
+    const forAny = (claim: (base: ConfigTree, extra: ConfigTree) => void) =>
+        fc.assert(fc.property(tree(false), tree(true), claim));
+
+    test("the extra text wins everywhere", () =>
+        forAny((base, extra) => {
+            const sum = mergeExtraConfig(base, renderYaml(extra));
+            for (const [path, value] of leaves(extra).filter(([, value]) => !isTree(value))) {
+                expect(at(sum, path)).toEqual(value ?? undefined);
+            }
+        }));
+
+    test("what it does not speak of stays", () =>
+        forAny((base, extra) => {
+            const sum = mergeExtraConfig(base, renderYaml(extra));
+            const given = leaves(extra).map(([path]) => path.join("."));
+            for (const [path, value] of leaves(base)) {
+                const text = path.join(".");
+                if (!given.some((other) => text.startsWith(other) || other.startsWith(text))) {
+                    expect(at(sum, path)).toEqual(value);
+                }
+            }
+        }));
+
+    test("twice is once", () =>
+        forAny((base, extra) => {
+            const sum = mergeExtraConfig(base, renderYaml(extra));
+            expect(mergeExtraConfig(sum, renderYaml(extra))).toEqual(sum);
+        }));
+
+    test("neither of the two is changed", () =>
+        forAny((base, extra) => {
+            const before = structuredClone(base);
+            mergeExtraConfig(base, renderYaml(extra));
+            expect(base).toEqual(before);
+        }));
+});
+
+describe("the text of a configuration", () => {
+    test.each(["yes", "off", "2001-01-01", "12:30", "0755", "1_000", "null", "1e3"])(
+        "%j stays a string in YAML 1.1",
+        (value) => {
+            expect(parse(renderYaml({ value }), { version: "1.1" })).toEqual({ value });
+        },
+    );
+});

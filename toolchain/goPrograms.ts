@@ -1,0 +1,99 @@
+import * as fs from "node:fs";
+import * as path from "node:path";
+
+import { run, which } from "./process";
+import { step } from "./steps";
+
+export const repositoryRoot = path.join(__dirname, "..");
+/** What is built here is kept here; git ignores it. */
+export const toolchainDirectory = path.join(repositoryRoot, ".toolchain");
+export const binDirectory = path.join(toolchainDirectory, "bin");
+
+/** A program built from a pinned Go module when it is not there. */
+interface GoProgram {
+    name: string;
+    /** Folder beside this file with go.mod and go.sum. */
+    module: string;
+    package: string;
+    /** File in the module's folder that is built, when it is one of this repository. */
+    source?: string;
+    ldflags: string;
+    /** What it is, for the step's line. */
+    title: string;
+}
+
+export const cliVersion = "v3.259.0";
+const programs = {
+    registry: {
+        name: "registry",
+        module: "registry",
+        package: "github.com/distribution/distribution/v3/cmd/registry",
+        ldflags: "-s -w -X github.com/distribution/distribution/v3/version.version=v3.1.2",
+        title: "registry 3.1.2, built from its Go module",
+    },
+    registryKeys: {
+        name: "registry-keys",
+        module: "registry",
+        package: "./keys",
+        source: "keys/main.go",
+        ldflags: "-s -w",
+        title: "list of the registry's configuration keys, built from its Go module",
+    },
+    cli: {
+        name: "pulumi",
+        module: "cli",
+        package: "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi",
+        ldflags: `-s -w -X github.com/pulumi/pulumi/sdk/v3/go/common/version.Version=${cliVersion}`,
+        title: `Pulumi CLI ${cliVersion}, built from its Go module (about five minutes on two cores)`,
+    },
+} satisfies Record<string, GoProgram>;
+
+/** Path of the `registry` program; built when it is not there. */
+export function ensureRegistry(): Promise<string> {
+    return built(programs.registry);
+}
+
+/** Path of the program that prints every key of the registry's configuration; built when it is not there. */
+export function ensureRegistryKeys(): Promise<string> {
+    return built(programs.registryKeys);
+}
+
+/** Path of the Pulumi CLI; built when it is not there. */
+export function ensureCli(): Promise<string> {
+    return built(programs.cli);
+}
+
+/** The sources of the registry, in Go's module cache. */
+export async function registrySources(): Promise<string> {
+    const list = ["list", "-m", "-f", "{{.Dir}}", "github.com/distribution/distribution/v3"];
+    return (await run("go", list, { cwd: path.join(__dirname, programs.registry.module) })).trim();
+}
+
+/** Path of the program; built again when its pinned versions change. */
+async function built(program: GoProgram): Promise<string> {
+    const file = path.join(binDirectory, program.name);
+    const moduleDirectory = path.join(__dirname, program.module);
+    const inputs = ["go.sum", ...(program.source ? [program.source] : [])];
+    const pins =
+        inputs.map((input) => fs.readFileSync(path.join(moduleDirectory, input), "utf8")).join("") + program.ldflags;
+    const stamp = `${file}.pins`;
+    if (fs.existsSync(file) && fs.existsSync(stamp) && fs.readFileSync(stamp, "utf8") === pins) {
+        return file;
+    }
+    if (!which("go")) {
+        throw new Error(
+            `Go is needed to build ${program.name}: install Go, or Pulumi's CLI (https://www.pulumi.com/docs/install)`,
+        );
+    }
+    fs.mkdirSync(binDirectory, { recursive: true });
+    await step(program.title, async () => {
+        const build = ["build", "-trimpath", "-ldflags", program.ldflags, "-o", file, program.package];
+        // Static, so that the registry runs in an image that has no C library.
+        await run("go", build, {
+            cwd: moduleDirectory,
+            env: { ...process.env, CGO_ENABLED: "0", GOFLAGS: "-mod=readonly -buildvcs=false" },
+        });
+    });
+    fs.writeFileSync(stamp, pins);
+    return file;
+}
