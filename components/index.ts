@@ -26,3 +26,5 @@ export type {
 } from "./registry/storage";
 export { RegistryTier } from "./registry/tier";
 export type { UpstreamArgs } from "./registry/upstream";
+export type { ServerCertificateArgs } from "./trust/serverCertificate";
+export { ServerCertificate } from "./trust/serverCertificate";

@@ -52,7 +52,7 @@ export function remoteScript(
             // sshd refuses environment variables.
             addPreviousOutputInEnv: false,
         },
-        { ...opts, hooks: explainErrors(`${name}-explain`, args.target) },
+        { ...opts, hooks: { ...opts.hooks, ...explainErrors(`${name}-explain`, args.target) } },
     );
 }
 

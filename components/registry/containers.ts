@@ -8,6 +8,7 @@ import { authority } from "../nas/connection";
 import { runsRedis, type NasFacts, type Ownership } from "../nas/probe";
 import type { Settings, Structure } from "../settings";
 import { REDIS_ALIAS, REDIS_SOCKET, SOCKET_MOUNT } from "./cache";
+import type { RegistryContents } from "./contents";
 import { listenPort, METRICS_PORT, REGISTRY_PORT, STOP_MARGIN } from "./http";
 import { tracingEnvironment } from "./logging";
 import { CONFIG_MOUNT, DATA_MOUNT } from "./mounts";
@@ -20,9 +21,7 @@ export interface RegistryContainersArgs {
     configDirectory: pulumi.Output<string>;
     /** Nothing when images are kept elsewhere. */
     dataDirectory: pulumi.Output<string | undefined>;
-    /** What makes the registry restart when it changes: everything it reads once, at its start. */
-    registryConfig: pulumi.Output<string>;
-    redisConfig: pulumi.Output<string>;
+    contents: RegistryContents;
     ownership: Ownership;
 }
 
@@ -115,7 +114,11 @@ export function registryContainers(
             healthcheck: healthcheck(settings.apply(healthTest)),
             stopTimeout: settings.apply(stopSeconds),
             destroyGraceSeconds: settings.apply(stopSeconds),
-            labels: configLabels(args, labels, args.registryConfig),
+            labels: configLabels(
+                args,
+                labels,
+                args.contents.readAtStart.apply((files) => JSON.stringify(files)),
+            ),
         },
         containerOptions(redis ? pulumi.mergeOptions(opts, { dependsOn: [redis] }) : opts, structure),
     );
@@ -165,7 +168,7 @@ function redisContainer(name: string, args: RedisContainerArgs, opts: pulumi.Cus
                 `redis-cli ${cacheNetwork ? "" : `-s ${REDIS_SOCKET} `}ping | grep -qE 'PONG|NOAUTH'`,
             ]),
             destroyGraceSeconds: 10,
-            labels: configLabels(args, args.labels, args.redisConfig),
+            labels: configLabels(args, args.labels, args.contents.redisConf),
         },
         containerOptions(opts),
     );

@@ -4,21 +4,19 @@ import { authority } from "../nas/connection";
 import { runsRedis, type NasFacts } from "../nas/probe";
 import { remoteScript, type Target } from "../nas/remoteScript";
 import type { Settings, Structure } from "../settings";
+import type { RegistryCertificates } from "../trust/certificates";
 import { REDIS_SOCKET } from "./cache";
 import type { RegistryContainers } from "./containers";
+import type { RegistryContents } from "./contents";
 import { OLDEST_VERSION } from "./image";
-import type { User } from "./users";
 
 export interface SmokeTestArgs {
     target: Target;
     settings: pulumi.Output<Settings>;
     structure: Structure;
     facts: pulumi.Output<NasFacts>;
-    /** One of the users; nothing without users. */
-    user: pulumi.Output<User | undefined>;
-    redisPassword: pulumi.Output<string>;
-    /** What clients must trust; nothing when that is the public authorities, or without TLS. */
-    caCertificate: pulumi.Output<string | undefined>;
+    contents: RegistryContents;
+    certificates: RegistryCertificates;
     dataDirectory: pulumi.Output<string | undefined>;
     containers: RegistryContainers;
     /** What put the users in place. */
@@ -30,7 +28,7 @@ const ATTEMPTS = 60;
 
 /** Makes `up` fail when the registry does not really serve; runs again when a container or a user has changed. */
 export function smokeTest(name: string, args: SmokeTestArgs, opts: pulumi.CustomResourceOptions): void {
-    const { settings, structure, facts, containers } = args;
+    const { settings, structure, facts, contents, containers } = args;
     const { redis } = containers;
     remoteScript(
         name,
@@ -38,8 +36,8 @@ export function smokeTest(name: string, args: SmokeTestArgs, opts: pulumi.Custom
             target: args.target,
             files: ["nas/lib.sh", "registry/smoke.sh"],
             values: pulumi
-                .all([settings, args.user, args.caCertificate, args.dataDirectory])
-                .apply(([{ tls, hostName, port, bindAddress, auth }, user, caCertificate, dataDirectory]) => ({
+                .all([settings, contents.users, args.certificates.caCertificate, args.dataDirectory])
+                .apply(([{ tls, hostName, port, bindAddress, auth }, [user], caCertificate, dataDirectory]) => ({
                     docker: facts.docker,
                     docker_env: facts.dockerEnv,
                     sudo: facts.apply(({ privilege }) => (privilege === "sudo" ? "sudo -n" : "")),
@@ -60,7 +58,7 @@ export function smokeTest(name: string, args: SmokeTestArgs, opts: pulumi.Custom
                     cache: redis ? facts.apply((found) => (runsRedis(found) ? "redis" : "inmemory")) : structure.cache,
                     redis_container: redis?.name ?? "",
                     redis_socket: structure.networkMode === "host" ? REDIS_SOCKET : "",
-                    redis_password: redis ? args.redisPassword : "",
+                    redis_password: redis ? contents.redisPassword : "",
                     attempts: ATTEMPTS,
                 })),
         },

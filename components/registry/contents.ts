@@ -1,0 +1,86 @@
+import * as pulumi from "@pulumi/pulumi";
+import * as random from "@pulumi/random";
+
+import { runsRedis, type NasFacts } from "../nas/probe";
+import type { AllSettings } from "../settings";
+import type { RegistryCertificates } from "../trust/certificates";
+import { HTPASSWD_FILE, tokenFiles } from "./auth";
+import { cacheFiles, renderRedisConfig, type Cache } from "./cache";
+import { renderConfig } from "./config";
+import { CERTIFICATE_FILE, KEY_FILE } from "./http";
+import { renderHtpasswd, withPasswords, type User } from "./users";
+
+/** Contents by path in the configuration directory; nothing for a file that is not there. */
+type Files = Record<string, string | undefined>;
+
+/** What a registry is told by files, all of it secret. */
+export interface RegistryContents {
+    files: pulumi.Output<Files>;
+    /** What the registry reads once, at its start; users it reads again when they change. */
+    readAtStart: pulumi.Output<Files>;
+    redisConf: pulumi.Output<string>;
+    redisPassword: pulumi.Output<string>;
+    /** Empty without `auth: htpasswd`. */
+    users: pulumi.Output<User[]>;
+}
+
+/** Draws the secrets of a registry, once, and writes its files' texts. */
+export function registryContents(
+    name: string,
+    { settings, structure, confidential }: AllSettings,
+    facts: pulumi.Output<NasFacts>,
+    certificates: RegistryCertificates,
+    opts: pulumi.CustomResourceOptions,
+): RegistryContents {
+    const httpSecret = new random.RandomBytes(`${name}-http-secret`, { length: 32 }, opts);
+    const redisPassword = new random.RandomPassword(`${name}-redis`, { length: 32, special: false }, opts);
+    const seed = new random.RandomBytes(`${name}-users`, { length: 32 }, opts);
+    const socket = structure.networkMode === "host";
+
+    const users = pulumi
+        .all([settings.auth, confidential, seed.base64])
+        .apply(([auth, given, drawn]) =>
+            auth === "htpasswd" ? withPasswords(given.users ?? [{ name: "admin" }], drawn) : [],
+        );
+    const cache = pulumi
+        .all([confidential, redisPassword.result, facts])
+        .apply(([{ externalRedis }, password, found]): Cache => {
+            switch (structure.cache) {
+                case "external":
+                    return externalRedis ? { kind: "external", redis: externalRedis } : { kind: "none" };
+                case "redis":
+                    return runsRedis(found) ? { kind: "redis", password, socket } : { kind: "inmemory" };
+                default:
+                    return { kind: structure.cache };
+            }
+        });
+    const configYml = pulumi
+        .all([settings, confidential, cache, httpSecret.hex])
+        .apply(([open, hidden, used, drawn]) =>
+            renderConfig(open, { ...hidden, httpSecret: hidden.httpSecret ?? drawn, cache: used }),
+        );
+    const readAtStart = pulumi
+        .all([configYml, certificates, cache, confidential])
+        .apply(([config, { certificate, privateKey }, used, { token }]) =>
+            inDirectory("registry", {
+                "config.yml": config,
+                [CERTIFICATE_FILE]: certificate,
+                [KEY_FILE]: privateKey,
+                ...tokenFiles(token),
+                ...cacheFiles(used),
+            }),
+        );
+    const redisConf = pulumi
+        .all([settings.redisMemory, redisPassword.result])
+        .apply(([memory, password]) => renderRedisConfig({ memory, password, socket }));
+    const files = pulumi.all([readAtStart, users, seed.base64, redisConf]).apply(([start, all, drawn, redis]) => ({
+        ...start,
+        ...inDirectory("registry", { [HTPASSWD_FILE]: all.length > 0 ? renderHtpasswd(all, drawn) : undefined }),
+        ...inDirectory("redis", { "redis.conf": structure.cache === "redis" ? redis : undefined }),
+    }));
+    return { files, readAtStart, redisConf, redisPassword: redisPassword.result, users };
+}
+
+function inDirectory(directory: string, files: Files): Files {
+    return Object.fromEntries(Object.entries(files).map(([name, content]) => [`${directory}/${name}`, content]));
+}
