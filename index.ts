@@ -29,7 +29,7 @@ const registry = new NasRegistry("registry", {
         "minimumTls",
         "auth",
     ),
-    ...each(text, "cache", "externalUrl", "logLevel", "logFormat"),
+    ...each(text, "cache", "externalUrl", "trustedCertificates", "logLevel", "logFormat"),
     ...each(number, "port", "memory", "memorySwap", "cpus", "redisMemory", "drainTimeout", "tagConcurrency"),
     ...each(flag, "deletes", "readOnly", "redirect", "relativeUrls", "accessLog"),
     ...each(

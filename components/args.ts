@@ -141,6 +141,12 @@ export interface CommonArgs {
      */
     storage?: pulumi.Input<StorageArgs>;
     /**
+     * PEM of further authorities that the registry trusts: of an object storage, an upstream registry, a token server or an
+     * endpoint of notifications.
+     * @default the public ones that the image knows
+     */
+    trustedCertificates?: pulumi.Input<string>;
+    /**
      * Seconds that running uploads and downloads have to end when the registry is stopped; 0 cuts them off.
      * @default 60
      */
@@ -233,8 +239,8 @@ export interface NasRegistryArgs extends CommonArgs {
      */
     readOnly?: pulumi.Input<boolean>;
     /**
-     * Sends clients to the object storage for blobs; false when they cannot reach it. The NAS's disks never do.
-     * @default true
+     * Sends clients to the object storage for blobs, whose address they must reach and trust. The NAS's disks never do.
+     * @default true, and false with `storage.s3.regionEndpoint`
      */
     redirect?: pulumi.Input<boolean>;
     /**

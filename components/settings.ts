@@ -34,6 +34,8 @@ export interface Settings extends ProbeSettings, OpenSettings {
     /** Nothing is the engine's default. */
     logs: LogRotation | undefined;
     tracing: PlainArgs["tracing"];
+    /** PEM. */
+    trustedCertificates: string | undefined;
 }
 
 /** Arguments in which a secret can be: kept apart, or everything that is made of the settings would be one, too. */
@@ -154,19 +156,25 @@ export function withDefaults(name: string, args: PlainArgs): Settings {
         auth: args.auth ?? preset.auth,
         deletes: args.deletes ?? preset.deletes,
         readOnly: args.readOnly ?? false,
-        redirect: args.redirect ?? true,
-        uploadPurging: { enabled: true, age: 168, interval: 24, dryRun: false, ...args.uploadPurging },
+        redirect: args.redirect,
+        uploadPurging: { enabled: true, age: 168, interval: 24, dryRun: false, ...given(args.uploadPurging) },
         tagConcurrency: args.tagConcurrency ?? 8,
         validation: args.validation ?? {},
         externalUrl: args.externalUrl,
         relativeUrls: args.relativeUrls ?? true,
         headers: args.headers ?? { "X-Content-Type-Options": ["nosniff"] },
         drainTimeout: args.drainTimeout ?? 60,
-        metrics: args.metrics && { port: 5001, path: "/metrics", ...args.metrics },
+        metrics: args.metrics && { port: 5001, path: "/metrics", ...given(args.metrics) },
         logLevel: args.logLevel ?? "info",
         logFormat: args.logFormat ?? "json",
         accessLog: args.accessLog ?? true,
         logFields: args.logFields ?? { service: "registry" },
         tracing: args.tracing,
+        trustedCertificates: args.trustedCertificates,
     };
+}
+
+/** Without what is there as undefined, which would take the place of a default. */
+function given<T extends object>(group: T | undefined): T {
+    return Object.fromEntries(Object.entries(group ?? {}).filter(([, value]) => value !== undefined)) as T;
 }

@@ -3,7 +3,7 @@ import { isIP } from "node:net";
 import type * as pulumi from "@pulumi/pulumi";
 
 import type { NasRegistryArgs } from "./args";
-import { HOST_RULE, isHost, matches, Problems } from "./checks";
+import { HOST_RULE, isHost, isPem, matches, Problems } from "./checks";
 import type { Known } from "./known";
 import type { KeylessConnection } from "./nas/connection";
 import { hostKeyProblem } from "./nas/hostKey";
@@ -189,6 +189,7 @@ function checkRegistry(problems: Problems, args: KnownArgs): void {
     problems.oneOf("logLevel", args.logLevel, LogLevel);
     problems.oneOf("logFormat", args.logFormat, LogFormat);
     checkTracing(problems, args.tracing ?? {});
+    problems.check("trustedCertificates", args.trustedCertificates, isPem("CERTIFICATE"), "PEM of certificates");
     checkUpstream(problems, args.upstream ?? {});
     extraConfigProblems(args.extraConfig ?? "").forEach((problem) => problems.add(problem));
 }

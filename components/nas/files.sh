@@ -8,7 +8,7 @@
 
 # Everything that any version of the configuration has; what is not in $files is taken away.
 known_files="registry/config.yml registry/htpasswd registry/certificate.pem registry/private-key.pem
-registry/token-certificates.pem registry/token-jwks.json
+registry/trusted-certificates.pem registry/token-certificates.pem registry/token-jwks.json
 registry/redis-ca.pem registry/redis-certificate.pem registry/redis-private-key.pem
 redis/redis.conf"
 

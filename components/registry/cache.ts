@@ -43,7 +43,8 @@ export interface RedisSentinelArgs {
 /** A Redis that exists. It must evict by `allkeys-lru`, since the registry's keys never expire. */
 export interface ExternalRedisArgs {
     /**
-     * `host:port` of Redis; of the sentinels when `sentinel` is given; else two and more are nodes of a Redis Cluster.
+     * `host:port` of Redis; of the sentinels when `sentinel` is given; else two and more are nodes of a Redis Cluster
+     * (of which one alone would be taken for a plain Redis).
      * @example ["redis.lan:6379"]
      */
     addresses: pulumi.Input<pulumi.Input<string>[]>;

@@ -28,7 +28,8 @@ export interface OpenSettings extends HttpSettings, LogSettings {
     auth: AuthMode;
     deletes: boolean;
     readOnly: boolean;
-    redirect: boolean;
+    /** Nothing: where clients can be expected to reach the object storage. */
+    redirect: boolean | undefined;
     tagConcurrency: number;
     uploadPurging: Required<pulumi.Unwrap<UploadPurgingArgs>>;
     validation: pulumi.Unwrap<ManifestValidationArgs>;
@@ -66,15 +67,17 @@ export function renderConfig(open: OpenSettings, confidential: ConfidentialSetti
 
 function configOf(open: OpenSettings, confidential: ConfidentialSettings): object {
     const { cache, redis } = { redis: undefined, cache: undefined, ...renderCache(confidential.cache) };
-    const { notifications, upstream } = confidential;
+    const { notifications, upstream, storage } = confidential;
+    // A server of one's own has a name and a certificate that clients need not know.
+    const redirect = open.redirect ?? storage?.s3?.regionEndpoint === undefined;
     return {
         version: 0.1,
         log: renderLog(open),
         storage: {
-            ...renderStorage(confidential.storage),
+            ...renderStorage(storage),
             delete: { enabled: open.deletes },
             ...(cache && { cache }),
-            ...(!open.redirect && { redirect: { disable: true } }),
+            ...(!redirect && { redirect: { disable: true } }),
             tag: { concurrencylimit: open.tagConcurrency },
             maintenance: {
                 // All of age, interval and dryrun are required once the block is there.

@@ -11,7 +11,7 @@ import { REDIS_ALIAS, REDIS_SOCKET, SOCKET_MOUNT } from "./cache";
 import type { RegistryContents } from "./contents";
 import { listenPort, METRICS_PORT, REGISTRY_PORT, STOP_MARGIN } from "./http";
 import { tracingEnvironment } from "./logging";
-import { CONFIG_MOUNT, DATA_MOUNT } from "./mounts";
+import { CONFIG_MOUNT, DATA_MOUNT, TRUSTED_FILE } from "./mounts";
 
 export interface RegistryContainersArgs {
     settings: pulumi.Output<Settings>;
@@ -85,7 +85,7 @@ export function registryContainers(
             ...hardened(settings, facts, isHost ? "host" : "bridge"),
             name: containerName,
             image: image.name,
-            envs: settings.apply(({ tracing, containerName: own }) => tracingEnvironment(tracing, own)),
+            envs: settings.apply(environment),
             mustRun: true,
             restart: settings.restart,
             ...(network && {
@@ -193,6 +193,15 @@ function configLabels(
         // With the logs, since the provider takes a driver that is left out for the one that was there.
         { label: "nas-registry.config", value: fingerprint(pulumi.interpolate`${config}${JSON.stringify(logs)}`) },
     ]);
+}
+
+/** What config.yml cannot express, and no secret. */
+function environment({ tracing, containerName, trustedCertificates }: Settings): string[] {
+    return [
+        ...tracingEnvironment(tracing, containerName),
+        // Go reads the image's own directory of authorities besides.
+        ...(trustedCertificates ? [`SSL_CERT_FILE=${CONFIG_MOUNT}/${TRUSTED_FILE}`] : []),
+    ];
 }
 
 /** Sorted by the inside, as the engine answers. */

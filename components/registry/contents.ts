@@ -8,6 +8,7 @@ import { HTPASSWD_FILE, tokenFiles } from "./auth";
 import { cacheFiles, renderRedisConfig, type Cache } from "./cache";
 import { renderConfig } from "./config";
 import { CERTIFICATE_FILE, KEY_FILE } from "./http";
+import { TRUSTED_FILE } from "./mounts";
 import { renderHtpasswd, withPasswords, type User } from "./users";
 
 /** Contents by path in the configuration directory; nothing for a file that is not there. */
@@ -60,12 +61,13 @@ export function registryContents(
             renderConfig(open, { ...hidden, httpSecret: hidden.httpSecret ?? drawn, cache: used }),
         );
     const readAtStart = pulumi
-        .all([configYml, certificates, cache, confidential])
-        .apply(([config, { certificate, privateKey }, used, { token }]) =>
+        .all([settings, configYml, certificates, cache, confidential])
+        .apply(([{ trustedCertificates }, config, { certificate, privateKey }, used, { token }]) =>
             inDirectory("registry", {
                 "config.yml": config,
                 [CERTIFICATE_FILE]: certificate,
                 [KEY_FILE]: privateKey,
+                [TRUSTED_FILE]: trustedCertificates,
                 ...tokenFiles(token),
                 ...cacheFiles(used),
             }),

@@ -41,6 +41,12 @@ export function deployRegistry(
     const all = settingsOf(component, name, { ...args, connection: endpoint });
     const { settings, structure, confidential } = all;
     warnOfOpenDoors(component, settings);
+    if (args.storage && args.httpSecret && ["redis", "inmemory"].includes(structure.cache)) {
+        void pulumi.log.warn(
+            `cache is ${structure.cache}: with a storage that other registries share, what they delete stays in this cache; set cache to external, with one Redis for all, or to none.`,
+            component,
+        );
+    }
     // The engine hands neither of the two on from a component to its children.
     const child = { parent: component, dependsOn: opts.dependsOn, retainOnDelete: opts.retainOnDelete };
     const after = (...resources: pulumi.Resource[]) => pulumi.mergeOptions(child, { dependsOn: resources });

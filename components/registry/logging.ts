@@ -55,7 +55,7 @@ export function checkTracing(problems: Problems, tracing: Known<TracingArgs>): v
     problems.check("tracing.serviceName", tracing.serviceName, matches(/^[\w.-]+$/), "letters, digits and . _ -");
 }
 
-/** Environment variables: tracing is the one thing that config.yml cannot express. */
+/** Environment variables, since config.yml cannot express tracing. */
 export function tracingEnvironment(tracing: pulumi.Unwrap<TracingArgs> | undefined, containerName: string): string[] {
     if (!tracing) {
         // The program's own default sends to localhost and fills the log with failures.

@@ -146,7 +146,14 @@ export function checkStorage(problems: Problems, storage: Known<StorageArgs>): v
     const isName = matches(/^[A-Za-z0-9][A-Za-z0-9._-]{1,254}$/);
     problems.check("storage.s3.bucket", s3?.bucket, isName, "the name of a bucket");
     problems.check("storage.s3.regionEndpoint", s3?.regionEndpoint, isWebUrl, URL_RULE);
-    problems.check("storage.s3.redirectEndpoint", s3?.redirectEndpoint, isWebUrl, URL_RULE);
+    const isBare = (url: string) => isWebUrl(url) && new URL(url).pathname === "/" && new URL(url).search === "";
+    problems.check("storage.s3.redirectEndpoint", s3?.redirectEndpoint, isBare, `${URL_RULE}, and without path`);
+    if (s3 && !("region" in s3) && !("regionEndpoint" in s3)) {
+        problems.add("storage.s3.region: it is missing; give Amazon's region, or regionEndpoint for another server.");
+    }
+    if (s3?.accelerate && s3.regionEndpoint) {
+        problems.add("storage.s3.accelerate: it is Amazon's alone and does not go with regionEndpoint.");
+    }
     problems.whole("storage.s3.chunkSize", s3?.chunkSize, ...PART, "bytes");
     problems.whole("storage.s3.multipartCopyChunkSize", s3?.multipartCopyChunkSize, ...PART, "bytes");
     problems.whole("storage.s3.multipartCopyThresholdSize", s3?.multipartCopyThresholdSize, 0, PART[1], "bytes");
@@ -192,9 +199,9 @@ function isJsonObject(text: string): boolean {
 /** The driver and its parameters, as in the section `storage` of config.yml. */
 export function renderStorage(storage: PlainStorage | undefined): Record<string, object> {
     if (storage?.s3) {
-        const own = storage.s3.regionEndpoint !== undefined;
         // Servers other than Amazon's know no regions, but a signature names one.
-        return { s3: parameters({ ...(own && { forcePathStyle: true, region: "us-east-1" }), ...storage.s3 }) };
+        const own = storage.s3.regionEndpoint ? { forcepathstyle: true, region: "us-east-1" } : {};
+        return { s3: { ...own, ...parameters(storage.s3) } };
     }
     if (storage?.azure) {
         const { maxRetries, retryDelay, credentials, ...others } = storage.azure;

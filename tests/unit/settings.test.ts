@@ -48,7 +48,7 @@ describe("defaults", () => {
             auth: "htpasswd",
             deletes: true,
             readOnly: false,
-            redirect: true,
+            redirect: undefined,
             uploadPurging: { enabled: true, age: 168, interval: 24, dryRun: false },
             tagConcurrency: 8,
             validation: {},
@@ -62,6 +62,7 @@ describe("defaults", () => {
             accessLog: true,
             logFields: { service: "registry" },
             tracing: undefined,
+            trustedCertificates: undefined,
         });
     });
 
