@@ -19,6 +19,8 @@ export class NasMirror extends pulumi.ComponentResource {
     public readonly passwords: pulumi.Output<Record<string, string>>;
     /** Certificate of the authority, PEM: what clients must trust. Empty when that is a public one, or without TLS. */
     public readonly caCertificate: pulumi.Output<string>;
+    /** Shell script, to be run as root, that makes the Docker Engine of a Linux machine trust the mirror. */
+    public readonly clientSetup: pulumi.Output<string>;
 
     constructor(name: string, args: NasMirrorArgs, opts?: pulumi.ComponentResourceOptions) {
         // No inputs are recorded for the component itself: an SSH key could be among them.
@@ -43,12 +45,14 @@ export class NasMirror extends pulumi.ComponentResource {
         this.passwords = deployment.users.apply((all) =>
             Object.fromEntries(all.map((user) => [user.name, user.password])),
         );
-        this.caCertificate = deployment.caCertificate.apply((certificate) => certificate ?? "");
+        this.caCertificate = deployment.caCertificate;
+        this.clientSetup = deployment.clientSetup;
         this.registerOutputs({
             url: this.url,
             registry: this.registry,
             passwords: this.passwords,
             caCertificate: this.caCertificate,
+            clientSetup: this.clientSetup,
         });
     }
 }

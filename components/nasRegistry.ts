@@ -1,7 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 
 import type { NasRegistryArgs } from "./args";
-import { renderScript } from "./nas/script";
 import { deployRegistry } from "./registry/deployment";
 
 /**
@@ -43,11 +42,9 @@ export class NasRegistry extends pulumi.ComponentResource {
         this.username = pulumi.unsecret(users.apply(([first]) => first?.name ?? ""));
         this.password = users.apply(([first]) => first?.password ?? "");
         this.passwords = users.apply((all) => Object.fromEntries(all.map((user) => [user.name, user.password])));
-        this.caCertificate = deployment.caCertificate.apply((certificate) => certificate ?? "");
+        this.caCertificate = deployment.caCertificate;
         this.dockerLogin = pulumi.interpolate`docker login ${authority} --username ${this.username}`;
-        this.clientSetup = pulumi
-            .all([authority, this.caCertificate])
-            .apply(([registry, ca_certificate]) => renderScript({ registry, ca_certificate }, "trust/client-setup.sh"));
+        this.clientSetup = deployment.clientSetup;
         this.registerOutputs({
             url: this.url,
             registry: this.registry,

@@ -5,6 +5,7 @@ import { registryFiles } from "../nas/files";
 import { sameNas } from "../nas/identity";
 import { missingAbilities, probeNas } from "../nas/probe";
 import type { Target } from "../nas/remoteScript";
+import { renderScript } from "../nas/script";
 import { dockerTransport } from "../nas/transport";
 import { vendors } from "../nas/vendors";
 import { settingsOf, type Settings } from "../settings";
@@ -22,8 +23,10 @@ export interface Deployment {
     url: pulumi.Output<string>;
     /** A secret; empty without `auth: htpasswd`. */
     users: pulumi.Output<User[]>;
-    /** What clients must trust; nothing when that is the public authorities, or without TLS. */
-    caCertificate: pulumi.Output<string | undefined>;
+    /** What clients must trust, PEM; empty when that is the public authorities, or without TLS. */
+    caCertificate: pulumi.Output<string>;
+    /** Shell script that makes a client trust it. */
+    clientSetup: pulumi.Output<string>;
 }
 
 /**
@@ -98,11 +101,15 @@ export function deployRegistry(
     );
 
     const address = settings.apply(({ hostName, port }) => authority(hostName, port));
+    const caCertificate = certificates.caCertificate.apply((certificate) => certificate ?? "");
     return {
         authority: address,
         url: pulumi.interpolate`${structure.tls === "none" ? "http" : "https"}://${address}`,
         users: contents.users,
-        caCertificate: certificates.caCertificate,
+        caCertificate,
+        clientSetup: pulumi
+            .all([address, caCertificate])
+            .apply(([registry, ca_certificate]) => renderScript({ registry, ca_certificate }, "trust/client-setup.sh")),
     };
 }
 

@@ -1,6 +1,6 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
-import { NasRegistry, NasVendor, type SshConnectionArgs } from "nas-registry";
+import { NasMirror, NasRegistry, NasVendor, NetworkMode, type SshConnectionArgs } from "nas-registry";
 
 const config = new pulumi.Config();
 const synology = config.requireObject<SshConnectionArgs>("synology");
@@ -18,13 +18,40 @@ const builds = new NasRegistry(
     { ...onSynology, containerName: "build-cache", port: 9161, memory: 256 },
     { providers: [own] },
 );
-const office = new NasRegistry("office", { vendor: NasVendor.Qnap, connection: qnap, hostName: "qnap.local" });
+// In the NAS's own network, with metrics; and on the other NAS a mirror of it.
+const lanAddress = config.require("lanAddress");
+const office = new NasRegistry("office", {
+    vendor: NasVendor.Qnap,
+    connection: qnap,
+    hostName: "qnap.local",
+    certificateNames: [lanAddress],
+    networkMode: NetworkMode.Host,
+    metrics: { address: lanAddress },
+    users: [{ name: "anna", password: config.requireSecret("annasPassword") }, { name: "otto" }],
+});
+const mirror = new NasMirror(
+    "mirror",
+    {
+        ...onSynology,
+        port: 5050,
+        upstream: {
+            url: `https://${lanAddress}:5000`,
+            username: "otto",
+            password: office.passwords.apply(({ otto = "" }) => otto),
+        },
+        trustedCertificates: office.caCertificate,
+    },
+    { dependsOn: [office] },
+);
 
 export const registries = pulumi.all(
     Object.fromEntries(
-        Object.entries({ team, builds, office }).map(([name, { url, username, password, caCertificate }]) => [
-            name,
-            { url, username, password, caCertificate },
-        ]),
+        Object.entries({ team, builds, office }).map(
+            ([name, { url, username, password, caCertificate, clientSetup, dockerLogin }]) => [
+                name,
+                { url, username, password, caCertificate, clientSetup, dockerLogin },
+            ],
+        ),
     ),
 );
+export const { url: mirrorUrl, caCertificate: mirrorCaCertificate, clientSetup: mirrorSetup } = mirror;
