@@ -401,7 +401,7 @@ describe("notifications", () => {
         await registry.fetch(manifest);
         await pushImage(registry, "a", "2");
         // Config, layer and manifest, twice; the second config was there already.
-        await expect.poll(() => events.length).toBeGreaterThanOrEqual(5);
+        await expect.poll(() => events.length, { timeout: 20_000 }).toBeGreaterThanOrEqual(5);
         expect(new Set(events)).toEqual(new Set(["push Bearer t0ken"]));
     });
 
@@ -449,7 +449,9 @@ describe("a mirror", () => {
         await mirror.fetch(image.manifest);
         await mirror.fetch(image.layer);
         await expect
-            .poll(() => mirror.files().some((file) => image.layer.endsWith(file.split("/").at(-2) ?? "-")))
+            .poll(() => mirror.files().some((file) => image.layer.endsWith(file.split("/").at(-2) ?? "-")), {
+                timeout: 20_000,
+            })
             .toBe(true);
         await upstream.stop();
         expect(await (await mirror.fetch(image.layer)).text()).toBe(image.layerContent);
