@@ -57,23 +57,32 @@ export async function pushImage(
         digest: digest(content),
         size: Buffer.byteLength(content),
     });
-    const manifest = JSON.stringify({
+    const manifest = {
         schemaVersion: 2,
         mediaType: MANIFEST,
         config: describe("application/vnd.oci.image.config.v1+json", config),
         layers: [describe("application/vnd.oci.image.layer.v1.tar", layerContent)],
-    });
-    await expect201(
-        await registry.fetch(`/v2/${repository}/manifests/${tag}`, {
-            ...request,
-            method: "PUT",
-            headers: { ...request.headers, "content-type": MANIFEST },
-            body: manifest,
-        }),
-    );
+    };
+    await expect201(await pushManifest(registry, repository, tag, manifest, request));
     return {
-        manifest: `/v2/${repository}/manifests/${digest(manifest)}`,
+        manifest: `/v2/${repository}/manifests/${digest(JSON.stringify(manifest))}`,
         layer: `/v2/${repository}/blobs/${digest(layerContent)}`,
         layerContent,
     };
+}
+
+/** Pushes any manifest, whether the registry takes it or not. */
+export function pushManifest(
+    registry: Registry,
+    repository: string,
+    tag: string,
+    manifest: Record<string, unknown>,
+    options: RequestOptions = {},
+): Promise<Response> {
+    return registry.fetch(`/v2/${repository}/manifests/${tag}`, {
+        ...options,
+        method: "PUT",
+        headers: { ...options.headers, "content-type": String(manifest.mediaType) },
+        body: JSON.stringify(manifest),
+    });
 }

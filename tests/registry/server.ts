@@ -252,9 +252,13 @@ function isListening(port: number): Promise<boolean> {
     });
 }
 
+/** As clients send it: to one that does not name OCI's types, the registry says that it has no such image. */
+const ACCEPT = ["manifest", "index"].map((kind) => `application/vnd.oci.image.${kind}.v1+json`).join(", ");
+
 /** As fetch, which cannot be told what to trust. */
 function request(url: URL, ca: string | undefined, options: RequestOptions): Promise<Response> {
-    const { method = "GET", headers = {}, body, user } = options;
+    const { method = "GET", body, user } = options;
+    const headers = { accept: ACCEPT, ...options.headers };
     return new Promise((resolve, reject) => {
         const send = url.protocol === "https:" ? https.request : http.request;
         const outgoing = send(url, { method, headers, agent: false, ...(ca && { ca }), ...(user && { auth: user }) });

@@ -1,0 +1,63 @@
+import { renderHtpasswd, withPasswords, type User } from "../../components/registry/users";
+import { HTPASSWD_FILE, tokenFiles } from "../../components/registry/auth";
+import { cacheFiles } from "../../components/registry/cache";
+import { renderConfig, type ConfidentialSettings } from "../../components/registry/config";
+import { CERTIFICATE_FILE, KEY_FILE } from "../../components/registry/http";
+import { withDefaults } from "../../components/settings";
+import type { PlainArgs } from "../../components/validation";
+import { startRegistry, type Registry } from "./server";
+
+export interface RenderedOptions extends Omit<Partial<ConfidentialSettings>, "cache"> {
+    /** Arguments of the component; the tier is basic unless they say otherwise: no TLS, no users, no deletes. */
+    args?: Partial<PlainArgs>;
+    cache?: ConfidentialSettings["cache"];
+    users?: { name: string; password: string }[];
+    /** PEM, for `tls: given`; the registry's fetch trusts it. */
+    certificate?: { certificate: string; privateKey: string };
+    /** As {@link startRegistry} has it. */
+    data?: string;
+}
+
+export const HTTP_SECRET = "0123456789".repeat(4);
+const seed = Buffer.alloc(32, 7).toString("base64");
+
+/** The configuration and the files that the component makes of these arguments. */
+export function render(options: RenderedOptions = {}): {
+    config: string;
+    files: Record<string, string>;
+} {
+    const { args, users = [], certificate, ...confidential } = options;
+    const settings = withDefaults("registry", {
+        vendor: "synology",
+        connection: { host: "nas", hostKey: "ssh-ed25519 AAAA" },
+        tier: "basic",
+        ...args,
+    });
+    const all: ConfidentialSettings = {
+        httpSecret: HTTP_SECRET,
+        cache: { kind: "inmemory" },
+        ...confidential,
+    };
+    const known: User[] = withPasswords(users, seed);
+    const files = {
+        [HTPASSWD_FILE]: renderHtpasswd(known, seed),
+        [CERTIFICATE_FILE]: certificate?.certificate,
+        [KEY_FILE]: certificate?.privateKey,
+        ...tokenFiles(all.token),
+        ...cacheFiles(all.cache),
+    };
+    const given = Object.entries(files).filter((file): file is [string, string] => file[1] !== undefined);
+    return {
+        config: renderConfig(settings, all),
+        files: Object.fromEntries(given),
+    };
+}
+
+/** Starts a registry with them. */
+export function serve(options: RenderedOptions = {}): Promise<Registry> {
+    return startRegistry({
+        ...render(options),
+        ca: options.certificate?.certificate,
+        data: options.data,
+    });
+}
