@@ -86,13 +86,15 @@ export function checkToken(problems: Problems, token: Known<TokenAuthArgs>): voi
     problems.check("token.service", token.service, matches(/./), "a name");
     problems.check("token.issuer", token.issuer, matches(/./), "a name");
     problems.check("token.rootCertificates", token.rootCertificates, isPem("CERTIFICATE"), "PEM of certificates");
-    problems.check("token.jwks", token.jwks, isKeySet, "a JSON Web Key Set");
+    problems.check("token.jwks", token.jwks, isKeySet, "a JSON Web Key Set with at least one key");
     problems.check("token.autoRedirectPath", token.autoRedirectPath, matches(/^\//), "a path such as /auth/token");
 }
 
 function isKeySet(text: string): boolean {
     try {
-        return Array.isArray((JSON.parse(text) as { keys?: unknown }).keys);
+        const { keys } = JSON.parse(text) as { keys?: unknown };
+        // The registry does not start with an empty one.
+        return Array.isArray(keys) && keys.length > 0;
     } catch {
         return false;
     }

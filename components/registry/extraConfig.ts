@@ -151,7 +151,20 @@ function problemsOfSum(config: ConfigTree, extra: ConfigTree): string[] {
             ? ["'storage' has no storage driver left."]
             : []),
         ...tooMany("auth", authProviders, "one way to authenticate"),
+        ...problemsOfDebugServer(sum),
     ];
+}
+
+/**
+ * The debug server's page /debug/vars is the whole configuration, secrets included, unless the nested mapping in
+ * storage.maintenance keeps it from being printed.
+ */
+function problemsOfDebugServer({ http, storage }: ConfigTree): string[] {
+    const isServed = isTree(http) && isTree(http.debug);
+    const isPrinted = !isTree(storage) || !isTree(storage.maintenance) || Object.keys(storage.maintenance).length === 0;
+    return isServed && isPrinted
+        ? ["'storage.maintenance' must stay while there are metrics: without it their port shows every secret."]
+        : [];
 }
 
 /** The key that was probably meant: one like it in the same place, or the same name in the one other place that has it. */

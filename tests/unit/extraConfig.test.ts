@@ -103,6 +103,17 @@ describe("what is wrong with extraConfig", () => {
             "extraConfig: 'storage' has no storage driver left.",
         ]));
 
+    test("metrics without the mapping that hides their port's secrets", () => {
+        const config = {
+            storage: { filesystem: {}, maintenance: { readonly: { enabled: false } } },
+            http: { debug: {} },
+        };
+        expect(extraConfigProblems("storage: {maintenance: null}", config)).toEqual([
+            "extraConfig: 'storage.maintenance' must stay while there are metrics: without it their port shows every secret.",
+        ]);
+        expect(extraConfigProblems("catalog: {maxentries: 5}", config)).toEqual([]);
+    });
+
     test("no value is ever told, whatever is wrong with it", () => {
         const secret = "tr0ub4dor";
         const value = fc.letrec((tie) => ({
