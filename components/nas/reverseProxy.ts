@@ -13,7 +13,7 @@ import { SYNOWEBAPI } from "./synowebapi";
 export const REVERSE_PROXY_SCRIPTS = ["nas/lib.sh", "nas/dsm.sh", "nas/reverseProxy.sh"];
 
 /** Port of DSM's web server, which nothing else on the NAS can have. */
-const FRONT_PORT = 443;
+export const FRONT_PORT = 443;
 /** Seconds; the last request of a push can be silent for long while the NAS moves gigabytes, and DSM gives up after 60. */
 const PROXY_TIMEOUT = 3600;
 /** Seconds that DSM's web server has to show a new certificate. */

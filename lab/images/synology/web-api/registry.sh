@@ -3,8 +3,8 @@
 # finds its entry by oldname; Docker Hub cannot be deleted. Sourced by synowebapi.
 registries=$root/var/packages/$PACKAGE/etc/registries.json
 if [ ! -e "$registries" ]; then
-  echo '{ "using": "Docker Hub", "registries": [{ "name": "Docker Hub", "url": "https://registry.hub.docker.com",
-    "syno": true, "enable_trust_SSC": true, "enable_registry_mirror": false, "mirror_urls": [] }] }' > "$registries"
+  jq -nc '{ using: "Docker Hub", registries: [{ name: "Docker Hub", url: "https://registry.hub.docker.com",
+    syno: true, enable_trust_SSC: true, enable_registry_mirror: false, mirror_urls: [] }] }' > "$registries"
 fi
 
 has_entry() { # name
