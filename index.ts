@@ -31,7 +31,7 @@ const registry = new NasRegistry("registry", {
     ),
     ...each(text, "cache", "externalUrl", "trustedCertificates", "logLevel", "logFormat"),
     ...each(number, "port", "memory", "memorySwap", "cpus", "redisMemory", "drainTimeout", "tagConcurrency"),
-    ...each(flag, "deletes", "readOnly", "redirect", "relativeUrls", "accessLog"),
+    ...each(flag, "deletes", "readOnly", "redirect", "relativeUrls", "accessLog", "registryList"),
     ...each(
         group,
         "certificateNames",

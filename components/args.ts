@@ -28,7 +28,8 @@ export interface CommonArgs {
      */
     hostName?: pulumi.Input<string>;
     /**
-     * Further names and addresses for the certificate, besides `hostName` and `connection.host`.
+     * Further names and addresses for the certificate, besides `hostName` and, when the registry shows a certificate of
+     * its own authority, `connection.host`.
      * @default none
      * @example ["diskstation", "192.168.1.20"]
      */
@@ -40,7 +41,7 @@ export interface CommonArgs {
     port?: pulumi.Input<number>;
     /**
      * Address of the NAS on which the port is open.
-     * @default "0.0.0.0", all of them
+     * @default "0.0.0.0", all of them; "127.0.0.1" with `tls: reverse-proxy`
      * @example "192.168.1.20"
      */
     bindAddress?: pulumi.Input<string>;
@@ -116,7 +117,8 @@ export interface CommonArgs {
      */
     tls?: TlsMode;
     /**
-     * Certificate for `tls: given`.
+     * Certificate for `tls: given` and, if you have one, for `tls: reverse-proxy`. Whether it is given must be known when
+     * the program runs.
      * @default none
      */
     certificate?: pulumi.Input<CertificateArgs>;
@@ -274,6 +276,13 @@ export interface NasRegistryArgs extends CommonArgs {
      * @default true
      */
     relativeUrls?: pulumi.Input<boolean>;
+    /**
+     * Enters the registry in the list that DSM's Container Manager or Docker searches (Synology only). Its password is
+     * entered there by hand, once: DSM takes it on a command line only. Which registry is in use there stays as it is.
+     * It decides which resources there are, so it must be known when the program runs.
+     * @default false
+     */
+    registryList?: boolean;
     /**
      * YAML that is merged last into the registry's config.yml, for what has no setting of its own: mappings are joined,
      * values and lists replaced, null takes a key away. Keys that distribution 3 does not know are refused. It has the last

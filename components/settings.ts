@@ -10,7 +10,14 @@ import type { OpenSettings } from "./registry/config";
 import { containerLogs, type LogRotation } from "./registry/containerLogs";
 import { DEFAULT_IMAGE } from "./registry/image";
 import { presets } from "./registry/tier";
-import { findProblems, type DeploymentArgs, type KnownArgs, type PlainArgs } from "./validation";
+import {
+    certificateNames,
+    findProblems,
+    LOOPBACK,
+    type DeploymentArgs,
+    type KnownArgs,
+    type PlainArgs,
+} from "./validation";
 
 /** Every setting that is no secret, checked and with its default filled in. */
 export interface Settings extends ProbeSettings, OpenSettings {
@@ -58,6 +65,10 @@ export interface Structure {
     tls: OpenSettings["tls"];
     cache: CacheKind;
     networkMode: OpenSettings["networkMode"];
+    /** The certificate is the user's. */
+    hasCertificate: boolean;
+    /** Synology's registry list has an entry. */
+    registryList: boolean;
     /** The limit of swap is the user's and not the engine's. */
     hasMemorySwap: boolean;
 }
@@ -121,6 +132,8 @@ function structureOf(args: GivenArgs): Structure {
         tls: args.tls ?? preset.tls,
         cache: args.cache ?? (args.externalRedis === undefined ? preset.cache : "external"),
         networkMode: args.networkMode ?? "bridge",
+        hasCertificate: args.certificate !== undefined,
+        registryList: args.registryList ?? false,
         hasMemorySwap: args.memorySwap !== undefined,
     };
 }
@@ -130,13 +143,14 @@ export function withDefaults(name: string, args: PlainArgs): Settings {
     const preset = presets[args.tier ?? "production"];
     const { host, hostKey, port = 22, user = "root" } = args.connection;
     const hostName = args.hostName ?? host;
+    const tls = args.tls ?? preset.tls;
     return {
         vendor: args.vendor,
         endpoint: { host, port, user, hostKey: hostKey.trim() },
         hostName,
-        certificateNames: [...new Set([hostName, host, ...(args.certificateNames ?? [])])],
+        certificateNames: [...new Set(certificateNames({ ...args, tls, hostName, host }))],
         port: args.port ?? vendor.defaultPort,
-        bindAddress: args.bindAddress ?? "0.0.0.0",
+        bindAddress: args.bindAddress ?? (tls === "reverse-proxy" ? LOOPBACK : "0.0.0.0"),
         networkMode: args.networkMode ?? "bridge",
         sharedFolder: args.sharedFolder ?? vendor.defaultSharedFolder,
         dataDirectory: args.dataDirectory,
@@ -151,7 +165,7 @@ export function withDefaults(name: string, args: PlainArgs): Settings {
         cpus: args.cpus ?? preset.cpus,
         redisMemory: args.redisMemory ?? 256,
         logs: containerLogs(args.logs, preset.logs),
-        tls: args.tls ?? preset.tls,
+        tls,
         minimumTls: args.minimumTls ?? "tls1.2",
         auth: args.auth ?? preset.auth,
         deletes: args.deletes ?? preset.deletes,

@@ -8,6 +8,7 @@ import type { Known } from "./known";
 import type { KeylessConnection } from "./nas/connection";
 import { hostKeyProblem } from "./nas/hostKey";
 import { DataDirectoryChange, RestartPolicy } from "./nas/policies";
+import { reverseProxyProblem } from "./nas/reverseProxy";
 import { NasVendor, vendors } from "./nas/vendors";
 import { AuthMode, checkToken, checkUsers } from "./registry/auth";
 import { CacheKind, checkExternalRedis } from "./registry/cache";
@@ -43,8 +44,11 @@ export type PlainArgs = pulumi.Unwrap<DeploymentArgs>;
 /** What is known of the arguments before any Output resolves. */
 export type KnownArgs = Known<DeploymentArgs>;
 
+/** Where a registry listens that only the NAS's web server shall reach. */
+export const LOOPBACK = "127.0.0.1";
+
 /** The settings that decide which resources there are, before anything resolves. */
-export const STRUCTURAL = ["tier", "tls", "cache", "networkMode"] as const;
+export const STRUCTURAL = ["tier", "tls", "cache", "networkMode", "registryList"] as const;
 
 const MOST_MEMORY = 1024 * 1024;
 
@@ -60,7 +64,7 @@ export function findProblems(args: KnownArgs, given: ReadonlySet<string>, name: 
     checkNas(problems, args, name);
     checkContainer(problems, args);
     checkChoices(problems, args, given);
-    checkRegistry(problems, args);
+    checkRegistry(problems, args, given);
     return problems.sentences;
 }
 
@@ -141,7 +145,14 @@ function checkChoices(problems: Problems, args: KnownArgs, given: ReadonlySet<st
             problems.add(`${property}: it is used with ${choice} only; set that, or leave ${property} out.`);
         }
     };
-    needs("certificate", args.tls === "given", "tls given");
+    if (args.tls === "reverse-proxy") {
+        checkReverseProxy(problems, args);
+    } else {
+        needs("certificate", args.tls === "given", "tls given");
+    }
+    if (args.registryList && args.vendor !== undefined && args.vendor !== "synology") {
+        problems.add(`registryList: true is not allowed on a ${args.vendor}; it is for Synology only.`);
+    }
     needs(
         "externalRedis",
         args.cache === "external" || (!given.has("cache") && given.has("externalRedis")),
@@ -159,14 +170,47 @@ function checkChoices(problems: Problems, args: KnownArgs, given: ReadonlySet<st
     }
 }
 
-function checkRegistry(problems: Problems, args: KnownArgs): void {
+function checkReverseProxy(problems: Problems, args: KnownArgs): void {
+    if (args.vendor !== undefined && args.vendor !== "synology") {
+        problems.add(`tls: "reverse-proxy" is not allowed on a ${args.vendor}; it is for Synology only.`);
+    }
+    const isLoopback = (address: string) => address === LOOPBACK;
+    problems.check("bindAddress", args.bindAddress, isLoopback, `${LOOPBACK} with tls reverse-proxy, or left out`);
+    const hostName = args.hostName ?? args.connection?.host;
+    const problem = hostName === undefined ? undefined : reverseProxyProblem(hostName);
+    if (problem) {
+        problems.add(problem);
+    }
+}
+
+/** The names that the certificate must have; SSH's is one of them where the certificate is made here and costs nothing. */
+export function certificateNames(args: {
+    tls: TlsMode;
+    hostName: string;
+    host: string;
+    certificateNames?: string[];
+}): string[] {
+    const further = args.certificateNames ?? [];
+    return args.tls === "own-authority" ? [args.hostName, args.host, ...further] : [args.hostName, ...further];
+}
+
+/** The same of arguments of which some may not be known; nothing when the names cannot be told. */
+function knownNames(args: KnownArgs, given: ReadonlySet<string>): string[] | undefined {
+    const hostName = args.hostName ?? (given.has("hostName") ? undefined : args.connection?.host);
+    const further = args.certificateNames ?? (given.has("certificateNames") ? undefined : []);
+    return hostName === undefined || !further || further.includes(undefined)
+        ? undefined
+        : [hostName, ...further.flatMap((name) => name ?? [])];
+}
+
+function checkRegistry(problems: Problems, args: KnownArgs, given: ReadonlySet<string>): void {
     if (args.users?.length === 0) {
         problems.add("users: [] is not allowed; give at least one user, or set auth to none.");
     }
     checkUsers(problems, args.users);
     checkToken(problems, args.token ?? {});
     checkExternalRedis(problems, args.externalRedis ?? {});
-    checkCertificate(problems, args.certificate ?? {});
+    checkCertificate(problems, args.certificate ?? {}, knownNames(args, given));
     if (args.storage) {
         checkStorage(problems, args.storage);
     }

@@ -34,6 +34,7 @@ function environment(nas: Nature): string {
         NO_CPU_QUOTA: nas.cpuQuota ? "" : "1",
         FOREIGN_CONTAINER: nas.foreignContainer,
         FOREIGN_PORTS: nas.foreignPorts.join(" "),
+        WEB_API: String(nas.webApi),
     };
     const quote = (value: string): string => `'${value.replaceAll("'", `'\\''`)}'`;
     return Object.entries(values)

@@ -1,5 +1,11 @@
 export type Vendor = "synology" | "qnap";
 
+/**
+ * What DSM's web API does with a change: as told, nothing though it says success, or an error code (105 no permission,
+ * 119 no session, 4154 description taken); 105 and 119 also come when it is only asked.
+ */
+export type WebApi = "works" | "no-effect" | 105 | 119 | 4154;
+
 /** A non-root administrator: uid 1026, gid 100, member of the group administrators. */
 export interface Administrator {
     readonly user: string;
@@ -36,6 +42,8 @@ export interface NasOptions {
     readonly sharedFolder?: boolean;
     /** TCP ports of the NAS on which something else listens. */
     readonly foreignPorts?: readonly number[];
+    /** How DSM's web API behaves (Synology only). @default "works" */
+    readonly webApi?: WebApi;
     /** sshd's MaxStartups, such as "10:50:100". @default sshd's own default */
     readonly maxStartups?: string;
     /** Public key that may log in. @default the lab's own key */
@@ -57,6 +65,7 @@ export interface Nature {
     readonly package: "started" | "stopped" | "absent";
     readonly sharedFolder: boolean;
     readonly foreignPorts: readonly number[];
+    readonly webApi: WebApi;
     readonly maxStartups: string;
     readonly authorizedKey: string;
 }
@@ -93,6 +102,7 @@ export function nature(options: NasOptions, address: string, authorizedKey: stri
         package: options.package ?? "started",
         sharedFolder: options.sharedFolder ?? true,
         foreignPorts: options.foreignPorts ?? [],
+        webApi: options.webApi ?? "works",
         maxStartups: options.maxStartups ?? "",
         authorizedKey: options.authorizedKey ?? authorizedKey,
     };

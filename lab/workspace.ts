@@ -104,6 +104,11 @@ export class Workspace {
         await this.run(stack, ["config", "set", name, value]);
     }
 
+    /** Changes one value within a group of a stack's configuration, as a secret: "certificate.privateKey". */
+    async configureSecret(stack: string, path: string, value: string): Promise<void> {
+        await this.run(stack, ["config", "set", "--secret", "--path", path], value);
+    }
+
     /** Gives a stack the key itself, as a secret of its configuration, and takes it from the agent. */
     async useKey(stack: string, privateKey: string): Promise<void> {
         await run("ssh-add", ["-q", "-D"], { env: this.env });

@@ -9,7 +9,7 @@ import { runsRedis, type NasFacts, type Ownership } from "../nas/probe";
 import type { Settings, Structure } from "../settings";
 import { REDIS_ALIAS, REDIS_SOCKET, SOCKET_MOUNT } from "./cache";
 import type { RegistryContents } from "./contents";
-import { listenPort, METRICS_PORT, REGISTRY_PORT, STOP_MARGIN } from "./http";
+import { listenPort, METRICS_PORT, REGISTRY_PORT, speaksTls, STOP_MARGIN } from "./http";
 import { tracingEnvironment } from "./logging";
 import { CONFIG_MOUNT, DATA_MOUNT, TRUSTED_FILE } from "./mounts";
 
@@ -222,7 +222,7 @@ function healthTest(settings: Settings): string[] {
         "-q",
         "-O",
         "/dev/null",
-        ...(tls === "none" ? [`http://${address}/`] : ["--no-check-certificate", `https://${address}/`]),
+        ...(speaksTls(tls) ? ["--no-check-certificate", `https://${address}/`] : [`http://${address}/`]),
     ];
 }
 

@@ -7,7 +7,7 @@ import type { RegistryCertificates } from "../trust/certificates";
 import { HTPASSWD_FILE, tokenFiles } from "./auth";
 import { cacheFiles, renderRedisConfig, type Cache } from "./cache";
 import { renderConfig } from "./config";
-import { CERTIFICATE_FILE, KEY_FILE } from "./http";
+import { CERTIFICATE_FILE, KEY_FILE, speaksTls } from "./http";
 import { TRUSTED_FILE } from "./mounts";
 import { renderHtpasswd, withPasswords, type User } from "./users";
 
@@ -62,11 +62,10 @@ export function registryContents(
         );
     const readAtStart = pulumi
         .all([settings, configYml, certificates, cache, confidential])
-        .apply(([{ trustedCertificates }, config, { certificate, privateKey }, used, { token }]) =>
+        .apply(([{ tls, trustedCertificates }, config, { certificate, privateKey }, used, { token }]) =>
             inDirectory("registry", {
                 "config.yml": config,
-                [CERTIFICATE_FILE]: certificate,
-                [KEY_FILE]: privateKey,
+                ...(speaksTls(tls) && { [CERTIFICATE_FILE]: certificate, [KEY_FILE]: privateKey }),
                 [TRUSTED_FILE]: trustedCertificates,
                 ...tokenFiles(token),
                 ...cacheFiles(used),

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 
-import { authority, splitConnection, type SshConnectionArgs } from "../nas/connection";
+import { splitConnection, type SshConnectionArgs } from "../nas/connection";
 import { registryFiles } from "../nas/files";
 import { sameNas } from "../nas/identity";
 import { missingAbilities, probeNas } from "../nas/probe";
@@ -8,11 +8,14 @@ import type { Target } from "../nas/remoteScript";
 import { renderScript } from "../nas/script";
 import { dockerTransport } from "../nas/transport";
 import { vendors } from "../nas/vendors";
-import { settingsOf, type Settings } from "../settings";
+import { settingsOf, type Confidential, type Settings } from "../settings";
 import { registryCertificates } from "../trust/certificates";
+import { certificateProblems } from "../trust/givenCertificate";
 import type { DeploymentArgs } from "../validation";
 import { registryContainers } from "./containers";
 import { registryContents } from "./contents";
+import { registryFront, registryOnScreens } from "./front";
+import { clientAuthority } from "./http";
 import { smokeTest } from "./smoke";
 import type { User } from "./users";
 
@@ -44,6 +47,7 @@ export function deployRegistry(
     const all = settingsOf(component, name, { ...args, connection: endpoint });
     const { settings, structure, confidential } = all;
     warnOfOpenDoors(component, settings);
+    warnOfEnd(component, settings, confidential);
     if (args.storage && args.httpSecret && ["redis", "inmemory"].includes(structure.cache)) {
         void pulumi.log.warn(
             `cache is ${structure.cache}: with a storage that other registries share, what they delete stays in this cache; set cache to external, with one Redis for all, or to none.`,
@@ -67,7 +71,7 @@ export function deployRegistry(
         .apply(([found, isElsewhere]) => (isElsewhere ? undefined : found.dataDirectory));
     const configDirectory = pulumi.interpolate`${facts.sharedFolder}/${settings.containerName}-config`;
 
-    const certificates = registryCertificates(name, structure.tls, settings.certificateNames, confidential, child);
+    const certificates = registryCertificates(name, structure, settings.certificateNames, confidential, child);
     const contents = registryContents(name, all, facts, certificates, child);
     const files = registryFiles(
         `${name}-files`,
@@ -94,17 +98,21 @@ export function deployRegistry(
         { settings, structure, facts, ownership, configDirectory, dataDirectory, contents },
         { ...after(files), provider },
     );
+    const front = registryFront(name, structure, { target, facts, ownership, settings, certificates }, child);
+    const before = [files, ...front];
     smokeTest(
         `${name}-smoke-test`,
-        { target, settings, structure, facts, dataDirectory, contents, certificates, containers, files },
+        { target, settings, structure, facts, dataDirectory, contents, certificates, containers, before },
         child,
     );
 
-    const address = settings.apply(({ hostName, port }) => authority(hostName, port));
     const caCertificate = certificates.caCertificate.apply((certificate) => certificate ?? "");
+    const address = settings.apply(clientAuthority);
+    const url = pulumi.interpolate`${structure.tls === "none" ? "http" : "https"}://${address}`;
+    registryOnScreens(name, structure, { target, facts, certificates, url, users: contents.users }, child);
     return {
         authority: address,
-        url: pulumi.interpolate`${structure.tls === "none" ? "http" : "https"}://${address}`,
+        url,
         users: contents.users,
         caCertificate,
         clientSetup: pulumi
@@ -113,15 +121,26 @@ export function deployRegistry(
     };
 }
 
+/** A certificate of the user's is not renewed by `up`. */
+function warnOfEnd(
+    component: pulumi.Resource,
+    settings: pulumi.Output<Settings>,
+    confidential: pulumi.Output<Pick<Confidential, "certificate">>,
+): void {
+    pulumi.all([settings, confidential]).apply(([{ certificateNames }, { certificate }]) => {
+        const findings = certificate && certificateProblems(certificate, certificateNames, new Date());
+        findings?.warnings.forEach((warning) => void pulumi.log.warn(`certificate.${warning}`, component));
+    });
+}
+
 /** What is open is what was asked for, and is said at every update all the same. */
 function warnOfOpenDoors(component: pulumi.Resource, settings: pulumi.Output<Settings>): void {
-    settings.apply(({ auth, tls, deletes, bindAddress, port }) => {
+    settings.apply(({ auth, tls, deletes, bindAddress, hostName, port }) => {
+        const where = tls === "reverse-proxy" ? `https://${hostName}` : `port ${port} on ${bindAddress}`;
         const warn = (text: string) => void pulumi.log.warn(text, component);
         if (auth === "none") {
             const rights = deletes ? "read, overwrite and delete" : "read and overwrite";
-            warn(
-                `auth is none: whoever reaches port ${port} on ${bindAddress} may ${rights} every image without a password.`,
-            );
+            warn(`auth is none: whoever reaches ${where} may ${rights} every image without a password.`);
         }
         if (tls === "none") {
             warn(

@@ -4,6 +4,8 @@ import type * as pulumi from "@pulumi/pulumi";
 
 import { isPem, isWebUrl, matches, URL_RULE, type Problems } from "../checks";
 import type { Known } from "../known";
+import { authority } from "../nas/connection";
+import { certificateProblems } from "../trust/givenCertificate";
 import { CONFIG_MOUNT } from "./mounts";
 
 /** Where the registry's certificate comes from. */
@@ -12,6 +14,11 @@ export const TlsMode = {
     OwnAuthority: "own-authority",
     /** A certificate of yours, in `certificate`. */
     Given: "given",
+    /**
+     * The NAS's own web server, on port 443, for Synology: a reverse proxy rule of DSM for `hostName`, and a certificate
+     * that is imported into DSM for it: yours if you give one, else one of an authority of the registry's own.
+     */
+    ReverseProxy: "reverse-proxy",
     /** No TLS: passwords and images are readable on the network, and clients must be told that this is meant. */
     None: "none",
 } as const;
@@ -61,6 +68,16 @@ export interface MetricsArgs {
     path?: pulumi.Input<string>;
 }
 
+/** Whether the registry itself speaks TLS. */
+export function speaksTls(tls: TlsMode): boolean {
+    return tls === "own-authority" || tls === "given";
+}
+
+/** `host:port` by which clients reach the registry; with nothing but the host when that is a web server's usual port. */
+export function clientAuthority({ tls, hostName, port }: { tls: TlsMode; hostName: string; port: number }): string {
+    return tls === "reverse-proxy" ? hostName : authority(hostName, port);
+}
+
 export const CERTIFICATE_FILE = "certificate.pem";
 export const KEY_FILE = "private-key.pem";
 
@@ -69,11 +86,18 @@ export const STOP_MARGIN = 10;
 
 export const PRIVATE_KEY = "[A-Z ]*PRIVATE KEY";
 
-export function checkCertificate(problems: Problems, certificate: Known<CertificateArgs>): void {
-    const { privateKey, caCertificate } = certificate;
-    problems.check("certificate.certificate", certificate.certificate, isPem("CERTIFICATE"), "PEM of certificates");
+/** @param names By which clients reach the registry; nothing while one of them is not known. */
+export function checkCertificate(problems: Problems, given: Known<CertificateArgs>, names: string[] | undefined): void {
+    const { certificate, privateKey, caCertificate } = given;
+    const before = problems.sentences.length;
+    problems.check("certificate.certificate", certificate, isPem("CERTIFICATE"), "PEM of certificates");
     problems.checkSecret("certificate.privateKey", privateKey, isPem(PRIVATE_KEY), "PEM of a private key");
     problems.check("certificate.caCertificate", caCertificate, isPem("CERTIFICATE"), "PEM of certificates");
+    if (certificate === undefined || privateKey === undefined || !names || problems.sentences.length > before) {
+        return;
+    }
+    const { errors } = certificateProblems({ certificate, privateKey, caCertificate }, names, new Date());
+    errors.forEach((error) => problems.add(`certificate.${error}`));
 }
 
 const privateAddresses = new BlockList();
@@ -162,7 +186,7 @@ export function renderHttp(http: HttpSettings, secret: string) {
                 prometheus: { enabled: true, path: metrics.path },
             },
         }),
-        ...(http.tls !== "none" && {
+        ...(speaksTls(http.tls) && {
             tls: {
                 certificate: `${CONFIG_MOUNT}/${CERTIFICATE_FILE}`,
                 key: `${CONFIG_MOUNT}/${KEY_FILE}`,

@@ -1,13 +1,14 @@
 import * as pulumi from "@pulumi/pulumi";
 
-import { authority } from "../nas/connection";
 import { runsRedis, type NasFacts } from "../nas/probe";
 import { remoteScript, type Target } from "../nas/remoteScript";
+import { FRONT_PORT } from "../nas/reverseProxy";
 import type { Settings, Structure } from "../settings";
 import type { RegistryCertificates } from "../trust/certificates";
 import { REDIS_SOCKET } from "./cache";
 import type { RegistryContainers } from "./containers";
 import type { RegistryContents } from "./contents";
+import { clientAuthority } from "./http";
 import { OLDEST_VERSION } from "./image";
 
 export interface SmokeTestArgs {
@@ -19,8 +20,8 @@ export interface SmokeTestArgs {
     certificates: RegistryCertificates;
     dataDirectory: pulumi.Output<string | undefined>;
     containers: RegistryContainers;
-    /** What put the users in place. */
-    files: pulumi.Resource;
+    /** What put the users in place, and what else clients reach the registry through. */
+    before: pulumi.Resource[];
 }
 
 /** Seconds that the registry has for its first answer; a NAS with sleeping disks takes its time. */
@@ -37,15 +38,16 @@ export function smokeTest(name: string, args: SmokeTestArgs, opts: pulumi.Custom
             files: ["nas/lib.sh", "registry/smoke.sh"],
             values: pulumi
                 .all([settings, contents.users, args.certificates.caCertificate, args.dataDirectory])
-                .apply(([{ tls, hostName, port, bindAddress, auth }, [user], caCertificate, dataDirectory]) => ({
+                .apply(([open, [user], caCertificate, dataDirectory]) => ({
                     docker: facts.docker,
                     docker_env: facts.dockerEnv,
                     sudo: facts.apply(({ privilege }) => (privilege === "sudo" ? "sudo -n" : "")),
-                    scheme: tls === "none" ? "http" : "https",
-                    authority: authority(hostName, port),
-                    address: bindAddress === "0.0.0.0" || bindAddress === "::" ? "" : bindAddress,
-                    port,
-                    auth,
+                    scheme: open.tls === "none" ? "http" : "https",
+                    authority: clientAuthority(open),
+                    address: isEverywhere(open.bindAddress) ? "" : open.bindAddress,
+                    // Behind the NAS's web server it is that which is asked, as clients do.
+                    port: open.tls === "reverse-proxy" ? FRONT_PORT : open.port,
+                    auth: open.auth,
                     username: user?.name ?? "",
                     password: user?.password ?? "",
                     ca_certificate: caCertificate ?? "",
@@ -62,6 +64,10 @@ export function smokeTest(name: string, args: SmokeTestArgs, opts: pulumi.Custom
                     attempts: ATTEMPTS,
                 })),
         },
-        pulumi.mergeOptions(opts, { dependsOn: [args.files, containers.registry] }),
+        pulumi.mergeOptions(opts, { dependsOn: [...args.before, containers.registry] }),
     );
+}
+
+function isEverywhere(address: string): boolean {
+    return address === "0.0.0.0" || address === "::";
 }

@@ -3,8 +3,7 @@ import { isIP } from "node:net";
 import * as pulumi from "@pulumi/pulumi";
 import * as tls from "@pulumi/tls";
 
-import type { TlsMode } from "../registry/http";
-import type { Confidential } from "../settings";
+import type { Confidential, Structure } from "../settings";
 
 const HOURS_PER_DAY = 24;
 const CA_DAYS = 3650;
@@ -23,18 +22,21 @@ export interface RegistryCertificates {
     privateKey: pulumi.Output<string | undefined>;
 }
 
-/** The certificate of a registry in each of the three ways. */
+/** The certificate of a registry in each of its ways. */
 export function registryCertificates(
     name: string,
-    mode: TlsMode,
+    { tls: mode, hasCertificate }: Pick<Structure, "tls" | "hasCertificate">,
     names: pulumi.Output<string[]>,
     confidential: pulumi.Output<Pick<Confidential, "certificate">>,
     opts: pulumi.CustomResourceOptions,
 ): RegistryCertificates {
     switch (mode) {
         case "own-authority":
-            return ownCertificates(name, names, opts);
         case "given":
+        case "reverse-proxy":
+            if (!hasCertificate) {
+                return ownCertificates(name, names, opts);
+            }
             return {
                 caCertificate: pulumi.unsecret(confidential.apply(({ certificate }) => certificate?.caCertificate)),
                 certificate: pulumi.unsecret(confidential.apply(({ certificate }) => certificate?.certificate)),

@@ -7,14 +7,14 @@ import { type Check, listOf, rule } from "../rule";
  * A check of the configuration that a remote script writes. TLS and users are in that file and nowhere else, so a policy
  * has to read the script's own input; before the first `up` its generated secrets, and so the file, are not known.
  */
-function ofConfigurations(check: (config: RegistryConfiguration) => string[]): Check {
+function ofConfigurations(check: (config: RegistryConfiguration, isLocal: boolean) => string[]): Check {
     return (type, inputs) => {
         if (type !== "command:remote:Command") {
             return [];
         }
         const text =
             typeof inputs.stdin === "string" ? shellVariable(inputs.stdin, "file_registry_config_yml") : undefined;
-        return text === undefined ? [] : check(parse(text) as RegistryConfiguration);
+        return text === undefined ? [] : check(parse(text) as RegistryConfiguration, isLocal(String(inputs.stdin)));
     };
 }
 
@@ -22,6 +22,11 @@ function ofConfigurations(check: (config: RegistryConfiguration) => string[]): C
 interface RegistryConfiguration {
     auth?: Record<string, unknown>;
     http?: { tls?: { certificate?: string; key?: string; letsencrypt?: unknown; minimumtls?: string } };
+}
+
+/** The registry listens on the NAS itself only, behind its web server. */
+function isLocal(script: string): boolean {
+    return shellVariable(script, "ports")?.startsWith("127.0.0.1:") ?? false;
 }
 
 /** The value that a script assigns to a variable, in the one way in which the component quotes it. */
@@ -34,9 +39,12 @@ const WEAK_TLS = ["tls1.0", "tls1.1"];
 
 export const tlsOn = rule(
     "registry-tls",
-    "A registry serves TLS 1.2 or newer.",
-    ofConfigurations(({ http }) => {
+    "A registry serves TLS 1.2 or newer, or the NAS's web server does it for one that nobody else reaches.",
+    ofConfigurations(({ http }, behindWebServer) => {
         const tls = http?.tls;
+        if (behindWebServer && !tls) {
+            return [];
+        }
         if (!tls?.letsencrypt && !(tls?.certificate && tls.key)) {
             return [
                 "The registry's configuration has no http.tls with certificate and key; passwords would be sent in the clear.",

@@ -5,11 +5,15 @@ lib=/usr/lib/nas-registry-lab
 chmod 755 "$lib"/*.sh "$lib"/*.pl "$lib"/bin/* "$lib"/package/*
 mkdir -p /usr/syno/bin /usr/syno/sbin /var/packages /etc.defaults /usr/local/bin /etc/sudoers.d /var/empty
 
-for tool in synopkg synogetkeyvalue synoacltool; do ln -s "$lib/bin/$tool" "/usr/syno/bin/$tool"; done
+for tool in synopkg synogetkeyvalue synoacltool synowebapi; do ln -s "$lib/bin/$tool" "/usr/syno/bin/$tool"; done
 ln -s "$lib/bin/synoshare" /usr/syno/sbin/synoshare
 
 # DSM has neither; what is left of Redis and gosu belongs to the redis image, which is made from the same base.
 rm -f /usr/bin/getent /usr/sbin/visudo /usr/bin/redis-* /usr/sbin/gosu /usr/lib/openssh/sftp-server
+
+# What is served is DSM's own (nginx.conf beside this file).
+rm -rf /etc/nginx/sites-enabled/* /var/www
+mkdir -p /etc/nginx/app.d
 
 # administrators is group 101 on DSM; Debian gave that number to one of its own.
 sed -i '/^[^:]*:[^:]*:101:/d' /etc/group

@@ -72,3 +72,4 @@ if [ -n "$first_boot" ]; then
 fi
 
 if "$lib/engine-at-boot.sh"; then "$lib/package/links" add; fi
+"$lib/web-server.sh"

@@ -1,0 +1,54 @@
+# shellcheck shell=sh disable=SC2154
+# DSM's web API from its own shell, as root. Sourced by the scripts that change DSM's settings.
+#
+# Values: synowebapi (absolute path), privilege (root, sudo or group)
+
+# What a call answered is in $answer. Progress goes to standard error and some of it to standard output, before the JSON.
+# A call that failed says so in JSON; the exit code says nothing.
+dsm() { # api method [name=value...]
+    api=$1 method=$2
+    shift 2
+    answer=$("$synowebapi" "$form" "api=$api" "method=$method" version=1 "$@" 2>/dev/null | sed -n '/^[[:space:]]*{/,$p')
+    [ "$(ask -r .success)" = true ]
+}
+
+# ask JQ-ARGUMENT...: reads the last answer. An answer that is no JSON gives nothing.
+ask() {
+    printf '%s' "$answer" | jq "$@" 2>/dev/null || true
+}
+
+# A value without quotes that begins with a digit would be read as a number.
+json() {
+    printf '%s' "$1" | jq -Rs .
+}
+
+require_root() { # what for
+    [ "$privilege" != group ] ||
+        die "connection.user: only root can change $1: let connection.user be root, or an administrator whose sudo asks for no password."
+}
+
+# DSM 6 knows one form only; the faster one is what Synology's own tools use on DSM 7.
+find_form() { # api method
+    for form in --exec-fastwebapi --exec; do
+        if dsm "$1" "$2"; then
+            return 0
+        fi
+    done
+    return 1
+}
+
+explain() {
+    code=$(ask -r 'if .success then "none" else .error.code // empty end')
+    case $code in
+    none) echo "it said that it is done, and it is not" ;;
+    "") echo "it gave no answer that can be read" ;;
+    102 | 103) echo "this DSM does not have $api $method (code $code)" ;;
+    105) echo "$(id -un) may not do this (code 105)" ;;
+    119) echo "there is no session (code 119)" ;;
+    4151) echo "the rule was not understood (code 4151)" ;;
+    4154) echo "another rule has this description (code 4154)" ;;
+    5503) echo "the service was not understood (code 5503)" ;;
+    551*) echo "the certificate was refused (code $code)" ;;
+    *) echo "code $code" ;;
+    esac
+}

@@ -1,0 +1,2 @@
+/** DSM's own command for its web API. */
+export const SYNOWEBAPI = "/usr/syno/bin/synowebapi";

@@ -1,0 +1,66 @@
+import "../lab/providers/tls/reflect";
+
+import { createPrivateKey, webcrypto } from "node:crypto";
+import { isIP } from "node:net";
+
+import * as x509 from "@peculiar/x509";
+
+x509.cryptoProvider.set(webcrypto as unknown as Parameters<typeof x509.cryptoProvider.set>[0]);
+
+const ALGORITHM = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" };
+const DAY = 24 * 60 * 60 * 1000;
+
+/** A certificate with its key, which can sign others when it is an authority's. */
+export interface Issued {
+    /** PEM, with a newline at its end. */
+    certificate: string;
+    /** PEM, PKCS #8. */
+    privateKey: string;
+    keys: webcrypto.CryptoKeyPair;
+    subject: string;
+}
+
+export interface IssueOptions {
+    /** @default itself */
+    issuer?: Issued;
+    /** DNS names and addresses. */
+    names?: string[];
+    authority?: boolean;
+    /** @default a day ago */
+    notBefore?: Date;
+    /** @default in a year */
+    notAfter?: Date;
+}
+
+/** Makes a certificate for the common name. */
+export async function issue(commonName: string, options: IssueOptions = {}): Promise<Issued> {
+    const keys = await webcrypto.subtle.generateKey(ALGORITHM, true, ["sign", "verify"]);
+    const { issuer, names = [], authority = false } = options;
+    const subject = `CN=${commonName}`;
+    const alternatives = names.map((value) => ({
+        type: isIP(value) === 0 ? ("dns" as const) : ("ip" as const),
+        value,
+    }));
+    const made = await x509.X509CertificateGenerator.create({
+        subject,
+        issuer: issuer?.subject ?? subject,
+        notBefore: options.notBefore ?? new Date(Date.now() - DAY),
+        notAfter: options.notAfter ?? new Date(Date.now() + 365 * DAY),
+        signingAlgorithm: ALGORITHM,
+        // The types are a browser's; Node.js' WebCrypto is the same thing under another type.
+        publicKey: keys.publicKey as never,
+        signingKey: (issuer?.keys ?? keys).privateKey as never,
+        extensions: [
+            new x509.BasicConstraintsExtension(authority, undefined, true),
+            ...(alternatives.length > 0 ? [new x509.SubjectAlternativeNameExtension(alternatives)] : []),
+        ],
+    });
+    const exported = Buffer.from(await webcrypto.subtle.exportKey("pkcs8", keys.privateKey));
+    const privateKey = createPrivateKey({ key: exported, format: "der", type: "pkcs8" });
+    return {
+        certificate: `${made.toString("pem")}\n`,
+        privateKey: privateKey.export({ format: "pem", type: "pkcs8" }).toString(),
+        keys,
+        subject,
+    };
+}
