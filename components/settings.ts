@@ -10,7 +10,7 @@ import type { OpenSettings } from "./registry/config";
 import { containerLogs, type LogRotation } from "./registry/containerLogs";
 import { DEFAULT_IMAGE } from "./registry/image";
 import { presets } from "./registry/tier";
-import { findProblems, type DeploymentArgs, type KnownArgs, type PlainArgs } from "./validation";
+import { CONFIDENTIAL, findProblems, type DeploymentArgs, type KnownArgs, type PlainArgs } from "./validation";
 
 /** Every setting that is no secret, checked and with its default filled in. */
 export interface Settings extends ProbeSettings, OpenSettings {
@@ -35,19 +35,6 @@ export interface Settings extends ProbeSettings, OpenSettings {
     logs: LogRotation | undefined;
     tracing: PlainArgs["tracing"];
 }
-
-/** Arguments in which a secret can be: kept apart, or everything that is made of the settings would be one, too. */
-const CONFIDENTIAL = [
-    "certificate",
-    "externalRedis",
-    "extraConfig",
-    "httpSecret",
-    "notifications",
-    "storage",
-    "token",
-    "upstream",
-    "users",
-] as const;
 
 export type Confidential = Pick<PlainArgs, (typeof CONFIDENTIAL)[number]>;
 
@@ -77,13 +64,13 @@ export type GivenArgs = Omit<DeploymentArgs, "connection"> & { connection: Given
  * @throws ResourceError with one sentence for each argument that is wrong, all of them together.
  */
 export function settingsOf(component: pulumi.Resource, name: string, args: GivenArgs): AllSettings {
-    const refuse = (known: KnownArgs, given: object) => {
-        const problems = findProblems(known, givenNames(given), name);
+    const refuse = (args: object, given: object) => {
+        const problems = findProblems(knownOf(args) as KnownArgs, givenNames(given), name);
         if (problems.length > 0) {
             throw new pulumi.ResourceError(problems.join("\n"), component, true);
         }
     };
-    refuse(knownOf(args) ?? {}, args);
+    refuse(args, args);
     const isConfidential = (key: string) => (CONFIDENTIAL as readonly string[]).includes(key);
     const { open, confidential } = split(args, isConfidential);
     const settings = pulumi.output(open).apply((plain) => {

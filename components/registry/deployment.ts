@@ -42,8 +42,9 @@ export function deployRegistry(
     args: Omit<DeploymentArgs, "connection"> & { connection: pulumi.Input<SshConnectionArgs> },
     opts: pulumi.ComponentResourceOptions = {},
 ): Deployment {
-    const { endpoint, privateKey } = splitConnection(args.connection);
-    const { structure, settings, confidential } = settingsOf(component, name, { ...args, connection: endpoint });
+    const { connection, ...others } = { ...args };
+    const { endpoint, privateKey } = splitConnection(connection);
+    const { structure, settings, confidential } = settingsOf(component, name, { ...others, connection: endpoint });
     warnOfOpenDoors(component, settings);
     // The engine hands neither of the two on from a component to its children.
     const child = { parent: component, dependsOn: opts.dependsOn, retainOnDelete: opts.retainOnDelete };
