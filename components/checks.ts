@@ -16,15 +16,16 @@ export class Problems {
     }
 
     /** The same for a value that may be a secret: it is not shown. */
-    checkSecret(
-        property: string,
-        value: string | undefined,
-        isRight: (value: string) => boolean,
-        allowed: string,
-    ): void {
+    checkSecret<T>(property: string, value: T | undefined, isRight: (value: T) => boolean, allowed: string): void {
         if (value !== undefined && !isRight(value)) {
             this.add(`${property}: the value given is not allowed; it must be ${allowed}.`);
         }
+    }
+
+    /** The same for an address, which is shown unless it may hold a password, as in `https://name:password@host`. */
+    address(property: string, value: string | undefined, isRight: (value: string) => boolean, allowed: string): void {
+        const check = value?.includes("@") ? this.checkSecret.bind(this) : this.check.bind(this);
+        check(property, value, isRight, allowed);
     }
 
     oneOf(property: string, value: string | undefined, words: Record<string, string>): void {

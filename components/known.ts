@@ -9,7 +9,10 @@ type KnownValue<T> = T extends readonly (infer E)[]
       ? { [K in keyof T]?: KnownValue<T[K]> }
       : T;
 
-/** Leaves out of a value what is an Output or a Promise. */
+/**
+ * Takes out of a value what is an Output or a Promise: its key stays, with nothing. A key that was given nothing is left out,
+ * so that whatever has a key was given.
+ */
 export function knownOf<T>(value: T): Known<T> | undefined {
     return knownValue(value) as Known<T> | undefined;
 }
@@ -22,7 +25,8 @@ function knownValue(value: unknown): unknown {
         return value.map(knownValue);
     }
     if (typeof value === "object" && value !== null) {
-        return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, knownValue(each)]));
+        const given = Object.entries(value).filter(([, each]) => each !== undefined);
+        return Object.fromEntries(given.map(([key, each]) => [key, knownValue(each)]));
     }
     return value;
 }

@@ -25,14 +25,15 @@ export class NasMirror extends pulumi.ComponentResource {
     constructor(name: string, args: NasMirrorArgs, opts?: pulumi.ComponentResourceOptions) {
         // No inputs are recorded for the component itself: an SSH key could be among them.
         super("nas-registry:index:NasMirror", name, {}, opts);
+        const given = { ...args };
         const deployment = deployRegistry(
             this,
             name,
             {
-                ...args,
-                auth: args.auth ?? "none",
-                port: args.port ?? pulumi.output(args.vendor).apply(mirrorPort),
-                upstream: args.upstream ?? {},
+                ...given,
+                auth: given.auth ?? "none",
+                port: given.port ?? pulumi.output(given.vendor).apply(mirrorPort),
+                upstream: given.upstream ?? {},
                 cache: "none",
                 // What lets an expired copy go; nobody can delete through a mirror.
                 deletes: true,

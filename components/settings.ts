@@ -12,6 +12,7 @@ import { DEFAULT_IMAGE } from "./registry/image";
 import { presets } from "./registry/tier";
 import {
     certificateNames,
+    CONFIDENTIAL,
     findProblems,
     LOOPBACK,
     type DeploymentArgs,
@@ -45,19 +46,6 @@ export interface Settings extends ProbeSettings, OpenSettings {
     trustedCertificates: string | undefined;
 }
 
-/** Arguments in which a secret can be: kept apart, or everything that is made of the settings would be one, too. */
-const CONFIDENTIAL = [
-    "certificate",
-    "externalRedis",
-    "extraConfig",
-    "httpSecret",
-    "notifications",
-    "storage",
-    "token",
-    "upstream",
-    "users",
-] as const;
-
 export type Confidential = Pick<PlainArgs, (typeof CONFIDENTIAL)[number]>;
 
 /** What decides which resources there are. */
@@ -90,13 +78,13 @@ export type GivenArgs = Omit<DeploymentArgs, "connection"> & { connection: Given
  * @throws ResourceError with one sentence for each argument that is wrong, all of them together.
  */
 export function settingsOf(component: pulumi.Resource, name: string, args: GivenArgs): AllSettings {
-    const refuse = (known: KnownArgs, given: object) => {
-        const problems = findProblems(known, givenNames(given), name);
+    const refuse = (args: object, given: object) => {
+        const problems = findProblems(knownOf(args) as KnownArgs, givenNames(given), name);
         if (problems.length > 0) {
             throw new pulumi.ResourceError(problems.join("\n"), component, true);
         }
     };
-    refuse(knownOf(args) ?? {}, args);
+    refuse(args, args);
     const isConfidential = (key: string) => (CONFIDENTIAL as readonly string[]).includes(key);
     const { open, confidential } = split(args, isConfidential);
     const settings = pulumi.output(open).apply((plain) => {

@@ -28,8 +28,9 @@ import { checkTracing, LogFormat, LogLevel } from "./registry/logging";
 import { checkManifestValidation } from "./registry/manifests";
 import { checkNotifications } from "./registry/notifications";
 import { checkStorage } from "./registry/storage";
-import { presets, RegistryTier } from "./registry/tier";
+import { presets, RegistryTier, type Preset } from "./registry/tier";
 import { checkUpstream, type UpstreamArgs } from "./registry/upstream";
+import { checkShapes } from "./shape";
 
 /** Arguments of a registry or a mirror, the SSH key left out. */
 export interface DeploymentArgs extends Omit<NasRegistryArgs, "connection"> {
@@ -50,20 +51,39 @@ export const LOOPBACK = "127.0.0.1";
 /** The settings that decide which resources there are, before anything resolves. */
 export const STRUCTURAL = ["tier", "tls", "cache", "networkMode", "registryList"] as const;
 
+/** Arguments in which a secret can be: kept apart, or everything that is made of the settings would be one, too. */
+export const CONFIDENTIAL = [
+    "certificate",
+    "externalRedis",
+    "extraConfig",
+    "httpSecret",
+    "notifications",
+    "storage",
+    "token",
+    "upstream",
+    "users",
+] as const;
+
 const MOST_MEMORY = 1024 * 1024;
 
 /**
  * Says what is wrong with the arguments: one sentence for each, with its name, its value and what is allowed.
  *
- * @param args What is known of them; arguments left out are not checked.
+ * @param known What is known of them; what is not known is not checked.
  * @param given Names of the arguments that are given, known or not.
  * @param name Name of the resource, the default of `containerName`.
  */
-export function findProblems(args: KnownArgs, given: ReadonlySet<string>, name: string): string[] {
+export function findProblems(known: KnownArgs, given: ReadonlySet<string>, name: string): string[] {
     const problems = new Problems();
+    const wrong = checkShapes(problems, known, given, CONFIDENTIAL);
+    const args = Object.fromEntries(Object.entries(known).filter(([property]) => !wrong.has(property))) as KnownArgs;
+    const preset = presets[args.tier ?? "production"] as Preset | undefined;
+    /** An argument, or what the tier has in its place; nothing when it is given and not known. */
+    const effective = <K extends "auth" | "memory">(property: K): Preset[K] | undefined =>
+        given.has(property) ? (args[property] as Preset[K] | undefined) : preset?.[property];
     checkNas(problems, args, name);
-    checkContainer(problems, args);
-    checkChoices(problems, args, given);
+    checkContainer(problems, args, effective("memory"));
+    checkChoices(problems, args, given, effective("auth"));
     checkRegistry(problems, args, given);
     return problems.sentences;
 }
@@ -71,7 +91,7 @@ export function findProblems(args: KnownArgs, given: ReadonlySet<string>, name: 
 function checkNas(problems: Problems, args: KnownArgs, name: string): void {
     const { host, port, user, hostKey } = args.connection ?? {};
     problems.oneOf("vendor", args.vendor, NasVendor);
-    problems.check("connection.host", host, isHost, HOST_RULE);
+    problems.address("connection.host", host, isHost, HOST_RULE);
     problems.whole("connection.port", port, 1, 65535);
     problems.check("connection.user", user, matches(/^[A-Za-z0-9_][A-Za-z0-9._-]*$/), "a login name");
     const keyProblem = hostKey === undefined ? undefined : hostKeyProblem(hostKey);
@@ -80,9 +100,9 @@ function checkNas(problems: Problems, args: KnownArgs, name: string): void {
             `connection.hostKey: the host key ${keyProblem}; give the line that 'ssh-keyscan -t ed25519 -p ${port ?? 22} ${host ?? "HOST"}' prints, without the host's name in front: 'ssh-ed25519 AAAA…'.`,
         );
     }
-    problems.check("hostName", args.hostName, isHost, HOST_RULE);
+    problems.address("hostName", args.hostName, isHost, HOST_RULE);
     for (const each of args.certificateNames ?? []) {
-        problems.check("certificateNames", each, isHost, HOST_RULE);
+        problems.address("certificateNames", each, isHost, HOST_RULE);
     }
     problems.whole("port", args.port, 1, 65535);
     problems.check("bindAddress", args.bindAddress, (address) => isIP(address) !== 0, "an IP address of the NAS");
@@ -104,26 +124,31 @@ function isDataPath(path: string, allowed: RegExp): boolean {
     return allowed.test(path) && !hasDots && !/[\0-\x1f]/.test(path);
 }
 
-function checkContainer(problems: Problems, args: KnownArgs): void {
+function checkContainer(problems: Problems, args: KnownArgs, memory: number | undefined): void {
     checkImages(problems, args.image, args.redisImage);
     for (const label of Object.keys(args.labels ?? {})) {
         const isFree = matches(/^(?!nas-registry\.)[^\s=]+$/);
         problems.check("labels", label, isFree, "a name without spaces that does not begin with nas-registry.");
     }
     problems.oneOf("restart", args.restart, RestartPolicy);
-    const { memory, memorySwap } = args;
     const isMemory = (mib: number) => Number.isInteger(mib) && (mib === 0 || (mib >= 64 && mib <= MOST_MEMORY));
-    problems.check("memory", memory, isMemory, "a whole number of MiB, at least 64, or 0");
-    const isSwap = (mib: number) => Number.isInteger(mib) && (mib === -1 || (!!memory && mib >= memory));
-    problems.check("memorySwap", memorySwap, isSwap, "a whole number of MiB, at least memory, or -1");
-    const isCpus = (cpus: number) => cpus === 0 || (cpus >= 0.1 && cpus < 10);
+    problems.check("memory", args.memory, isMemory, "a whole number of MiB, at least 64, or 0");
+    const reachesMemory = (mib: number) => memory === undefined || (memory > 0 && mib >= memory);
+    const isSwap = (mib: number) => Number.isInteger(mib) && (mib === -1 || reachesMemory(mib));
+    problems.check("memorySwap", args.memorySwap, isSwap, "a whole number of MiB, at least memory, or -1");
+    const isCpus = (cpus: number) => cpus === 0 || (cpus >= 0.1 && cpus <= 9.9);
     problems.check("cpus", args.cpus, isCpus, "a number of CPUs from 0.1 to 9.9, or 0");
     problems.whole("redisMemory", args.redisMemory, 16, MOST_MEMORY, "MiB");
     checkContainerLogs(problems, args.logs);
 }
 
 /** Settings that only some choice of another one uses, and choices that need them. */
-function checkChoices(problems: Problems, args: KnownArgs, given: ReadonlySet<string>): void {
+function checkChoices(
+    problems: Problems,
+    args: KnownArgs,
+    given: ReadonlySet<string>,
+    auth: AuthMode | undefined,
+): void {
     problems.oneOf("tier", args.tier, RegistryTier);
     problems.oneOf("networkMode", args.networkMode, NetworkMode);
     problems.oneOf("tls", args.tls, TlsMode);
@@ -136,7 +161,6 @@ function checkChoices(problems: Problems, args: KnownArgs, given: ReadonlySet<st
             );
         }
     }
-    const preset = presets[args.tier ?? "production"] as (typeof presets)["production"] | undefined;
     const needs = (property: string, isChosen: boolean, choice: string) => {
         if (isChosen && !given.has(property)) {
             problems.add(`${property}: it is missing; ${choice} needs it.`);
@@ -159,7 +183,6 @@ function checkChoices(problems: Problems, args: KnownArgs, given: ReadonlySet<st
         "cache external",
     );
     // What an Output chooses is not known yet.
-    const auth = given.has("auth") ? args.auth : preset?.auth;
     if (auth) {
         needs("token", auth === "token", "auth token");
         if (given.has("users") && auth !== "htpasswd") {
@@ -228,7 +251,7 @@ function checkRegistry(problems: Problems, args: KnownArgs, given: ReadonlySet<s
     problems.whole("uploadPurging.age", args.uploadPurging?.age, 1, 87_600, "hours");
     problems.whole("uploadPurging.interval", args.uploadPurging?.interval, 1, 87_600, "hours");
     problems.whole("tagConcurrency", args.tagConcurrency, 1, 1000);
-    checkNotifications(problems, args.notifications ?? {}, args.logLevel);
+    checkNotifications(problems, args.notifications ?? {}, given.has("logLevel") ? args.logLevel : "info");
     checkManifestValidation(problems, args.validation ?? {});
     problems.oneOf("logLevel", args.logLevel, LogLevel);
     problems.oneOf("logFormat", args.logFormat, LogFormat);

@@ -46,14 +46,22 @@ export interface GivenConnection {
  */
 export function splitConnection(connection: pulumi.Input<SshConnectionArgs>): GivenConnection {
     if (!pulumi.Output.isInstance(connection) && !(connection instanceof Promise)) {
-        const { privateKey, ...endpoint } = connection;
-        return { endpoint, privateKey };
+        return withoutKey(connection);
     }
-    const whole = pulumi.output(connection);
+    const whole = pulumi.output(connection).apply(withoutKey);
     return {
-        endpoint: pulumi.unsecret(whole.apply(({ privateKey: _, ...endpoint }) => endpoint)),
+        endpoint: pulumi.unsecret(whole.apply(({ endpoint }) => endpoint)),
         privateKey: whole.apply(({ privateKey }) => privateKey),
     };
+}
+
+function withoutKey<T extends { privateKey?: unknown }>(connection: T) {
+    // What is no connection at all is refused later, together with all else that is wrong.
+    if (!((connection as unknown) instanceof Object)) {
+        return { endpoint: connection, privateKey: undefined };
+    }
+    const { privateKey, ...endpoint } = connection;
+    return { endpoint, privateKey: privateKey as T["privateKey"] };
 }
 
 /** `host:port` as in a URL; IPv6 addresses in brackets. */

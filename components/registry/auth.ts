@@ -82,11 +82,11 @@ function isPassword(password: string): boolean {
 }
 
 export function checkToken(problems: Problems, token: Known<TokenAuthArgs>): void {
-    problems.check("token.realm", token.realm, isWebUrl, URL_RULE);
+    problems.address("token.realm", token.realm, isWebUrl, URL_RULE);
     problems.check("token.service", token.service, matches(/./), "a name");
     problems.check("token.issuer", token.issuer, matches(/./), "a name");
-    problems.check("token.rootCertificates", token.rootCertificates, isPem("CERTIFICATE"), "PEM of certificates");
-    problems.check("token.jwks", token.jwks, isKeySet, "a JSON Web Key Set with at least one key");
+    problems.checkSecret("token.rootCertificates", token.rootCertificates, isPem("CERTIFICATE"), "PEM of certificates");
+    problems.checkSecret("token.jwks", token.jwks, isKeySet, "a JSON Web Key Set with at least one key");
     problems.check("token.autoRedirectPath", token.autoRedirectPath, matches(/^\//), "a path such as /auth/token");
 }
 

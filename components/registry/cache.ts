@@ -85,10 +85,10 @@ export function checkExternalRedis(problems: Problems, redis: Known<ExternalRedi
         problems.add(`externalRedis.addresses: [] is not allowed; it must have at least one ${AUTHORITY_RULE}.`);
     }
     for (const [index, address] of (addresses ?? []).entries()) {
-        problems.check(`externalRedis.addresses[${index}]`, address, isAuthority, AUTHORITY_RULE);
+        problems.address(`externalRedis.addresses[${index}]`, address, isAuthority, AUTHORITY_RULE);
     }
     problems.whole("externalRedis.database", database, 0, 1023);
-    if (addresses && addresses.length > 1 && !sentinel && database) {
+    if (addresses && addresses.length > 1 && !("sentinel" in redis) && database) {
         problems.add(
             `externalRedis.database: ${database} is not allowed with several addresses, which are a Redis Cluster and have only 0; give one address, or sentinel.`,
         );
@@ -97,7 +97,7 @@ export function checkExternalRedis(problems: Problems, redis: Known<ExternalRedi
     problems.checkSecret("externalRedis.tls.caCertificate", tls?.caCertificate, isPem("CERTIFICATE"), "PEM");
     problems.checkSecret("externalRedis.tls.certificate", tls?.certificate, isPem("CERTIFICATE"), "PEM");
     problems.checkSecret("externalRedis.tls.privateKey", tls?.privateKey, isPem("[A-Z ]*PRIVATE KEY"), "PEM");
-    if (tls && (tls.certificate === undefined) !== (tls.privateKey === undefined)) {
+    if (tls && "certificate" in tls !== "privateKey" in tls) {
         problems.add("externalRedis.tls: certificate and privateKey go together; give both or neither.");
     }
 }

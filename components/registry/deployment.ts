@@ -43,8 +43,9 @@ export function deployRegistry(
     args: Omit<DeploymentArgs, "connection"> & { connection: pulumi.Input<SshConnectionArgs> },
     opts: pulumi.ComponentResourceOptions = {},
 ): Deployment {
-    const { endpoint, privateKey } = splitConnection(args.connection);
-    const all = settingsOf(component, name, { ...args, connection: endpoint });
+    const { connection, ...others } = { ...args };
+    const { endpoint, privateKey } = splitConnection(connection);
+    const all = settingsOf(component, name, { ...others, connection: endpoint });
     const { settings, structure, confidential } = all;
     warnOfOpenDoors(component, settings);
     warnOfEnd(component, settings, confidential);

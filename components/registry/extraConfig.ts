@@ -1,3 +1,4 @@
+import { nearest } from "../nearest";
 import { authProviders, formerKeys, knownKeys, storageDrivers, type Keys, type Kind } from "./knownKeys";
 import { parseYaml, type ConfigTree, type ConfigValue } from "./yaml";
 
@@ -170,12 +171,9 @@ function problemsOfDebugServer({ http, storage }: ConfigTree): string[] {
 /** The key that was probably meant: one like it in the same place, or the same name in the one other place that has it. */
 function suggestion(path: Path, siblings: Keys): string | undefined {
     const name = String(path.at(-1)).toLowerCase();
-    const [nearest] = Object.keys(siblings)
-        .map((key) => ({ key, distance: editDistance(name, key) }))
-        .filter(({ key, distance }) => distance <= Math.max(1, Math.floor(key.length / 3)))
-        .sort((a, b) => a.distance - b.distance);
-    if (nearest) {
-        return `did you mean '${show([...path.slice(0, -1), nearest.key])}'?`;
+    const sibling = nearest(name, Object.keys(siblings));
+    if (sibling) {
+        return `did you mean '${show([...path.slice(0, -1), sibling])}'?`;
     }
     const [place, ...others] = placesOf(name, knownKeys, []);
     return place && others.length === 0 ? `did you mean '${show(place)}'?` : undefined;
@@ -192,21 +190,4 @@ function placesOf(name: string, kind: Kind, path: Path): Path[] {
         ...(key === name ? [[...path, key]] : []),
         ...placesOf(name, inner, [...path, key]),
     ]);
-}
-
-/** How many letters must be put in, taken out, changed, or swapped with the next one. */
-function editDistance(a: string, b: string): number {
-    const table = Array.from({ length: a.length + 1 }, (_, i) =>
-        Array.from({ length: b.length + 1 }, (_, j) => (i === 0 ? j : i)),
-    );
-    const at = (i: number, j: number) => table[i]?.[j] ?? Infinity;
-    table.slice(1).forEach((row, above) => {
-        for (let j = 1; j <= b.length; j++) {
-            const i = above + 1;
-            const swapped = a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1] ? at(i - 2, j - 2) + 1 : Infinity;
-            const changed = at(i - 1, j - 1) + (a[i - 1] === b[j - 1] ? 0 : 1);
-            row[j] = Math.min(changed, swapped, at(i - 1, j) + 1, at(i, j - 1) + 1);
-        }
-    });
-    return at(a.length, b.length);
 }

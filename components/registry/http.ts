@@ -90,9 +90,9 @@ export const PRIVATE_KEY = "[A-Z ]*PRIVATE KEY";
 export function checkCertificate(problems: Problems, given: Known<CertificateArgs>, names: string[] | undefined): void {
     const { certificate, privateKey, caCertificate } = given;
     const before = problems.sentences.length;
-    problems.check("certificate.certificate", certificate, isPem("CERTIFICATE"), "PEM of certificates");
+    problems.checkSecret("certificate.certificate", certificate, isPem("CERTIFICATE"), "PEM of certificates");
     problems.checkSecret("certificate.privateKey", privateKey, isPem(PRIVATE_KEY), "PEM of a private key");
-    problems.check("certificate.caCertificate", caCertificate, isPem("CERTIFICATE"), "PEM of certificates");
+    problems.checkSecret("certificate.caCertificate", caCertificate, isPem("CERTIFICATE"), "PEM of certificates");
     if (certificate === undefined || privateKey === undefined || !names || problems.sentences.length > before) {
         return;
     }
@@ -140,7 +140,7 @@ export function checkHeaders(problems: Problems, headers: Known<Record<string, s
 
 export function checkExternalUrl(problems: Problems, url: string | undefined): void {
     const hasNoPath = (text: string) => isWebUrl(text) && new URL(text).pathname === "/";
-    problems.check("externalUrl", url, hasNoPath, `${URL_RULE}, and without path`);
+    problems.address("externalUrl", url, hasNoPath, `${URL_RULE}, and without path`);
 }
 
 /** What the section `http` of config.yml is made of. */

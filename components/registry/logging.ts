@@ -50,7 +50,7 @@ export interface TracingArgs {
 }
 
 export function checkTracing(problems: Problems, tracing: Known<TracingArgs>): void {
-    problems.check("tracing.endpoint", tracing.endpoint, isWebUrl, URL_RULE);
+    problems.address("tracing.endpoint", tracing.endpoint, isWebUrl, URL_RULE);
     problems.oneOf("tracing.protocol", tracing.protocol, TracingProtocol);
     problems.check("tracing.serviceName", tracing.serviceName, matches(/^[\w.-]+$/), "letters, digits and . _ -");
 }

@@ -43,7 +43,9 @@ type PlainValidation = pulumi.Unwrap<ManifestValidationArgs>;
 
 export function checkManifestValidation(problems: Problems, validation: Known<ManifestValidationArgs>): void {
     problems.oneOf("validation.indexPlatforms", validation.indexPlatforms, IndexPlatforms);
-    if ((validation.indexPlatforms === "list") !== (validation.platformList !== undefined)) {
+    // What an Output chooses is not known yet.
+    const isUnknown = "indexPlatforms" in validation && validation.indexPlatforms === undefined;
+    if (!isUnknown && (validation.indexPlatforms === "list") !== "platformList" in validation) {
         problems.add("validation.platformList: it goes with indexPlatforms list; give both or neither.");
     }
 }

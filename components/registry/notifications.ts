@@ -50,7 +50,7 @@ export function checkNotifications(
     for (const [index, endpoint] of endpoints.map((each) => each ?? {}).entries()) {
         const at = `notifications.endpoints[${index}]`;
         problems.check(`${at}.name`, endpoint.name, matches(/./), "a name");
-        problems.check(`${at}.url`, endpoint.url, isWebUrl, URL_RULE);
+        problems.address(`${at}.url`, endpoint.url, isWebUrl, URL_RULE);
         problems.whole(`${at}.timeout`, endpoint.timeout, 1, 3600, "seconds");
         problems.whole(`${at}.threshold`, endpoint.threshold, 1, 1_000_000);
         problems.whole(`${at}.backoff`, endpoint.backoff, 1, 86_400, "seconds");
@@ -62,7 +62,7 @@ export function checkNotifications(
                 `one of ${ACTIONS.join(", ")}`,
             );
         }
-        if (endpoint.headers && logLevel !== "warn" && logLevel !== "error") {
+        if ("headers" in endpoint && (logLevel === "info" || logLevel === "debug")) {
             problems.add(
                 `${at}.headers: the registry would write them to its log at the level info; set logLevel to warn or error.`,
             );

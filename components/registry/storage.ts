@@ -2,6 +2,7 @@ import type * as pulumi from "@pulumi/pulumi";
 
 import { isWebUrl, matches, URL_RULE, type Problems } from "../checks";
 import type { Known } from "../known";
+import { storageDrivers } from "./knownKeys";
 import { DATA_MOUNT } from "./mounts";
 
 /** A bucket that speaks S3. Every parameter of the registry's driver `s3`, in the driver's units. */
@@ -145,15 +146,22 @@ export function checkStorage(problems: Problems, storage: Known<StorageArgs>): v
     const { s3, azure, gcs } = storage;
     const isName = matches(/^[A-Za-z0-9][A-Za-z0-9._-]{1,254}$/);
     problems.check("storage.s3.bucket", s3?.bucket, isName, "the name of a bucket");
-    problems.check("storage.s3.regionEndpoint", s3?.regionEndpoint, isWebUrl, URL_RULE);
+    problems.address("storage.s3.regionEndpoint", s3?.regionEndpoint, isWebUrl, URL_RULE);
     const isBare = (url: string) => isWebUrl(url) && new URL(url).pathname === "/" && new URL(url).search === "";
-    problems.check("storage.s3.redirectEndpoint", s3?.redirectEndpoint, isBare, `${URL_RULE}, and without path`);
+    problems.address("storage.s3.redirectEndpoint", s3?.redirectEndpoint, isBare, `${URL_RULE}, and without path`);
     if (s3 && !("region" in s3) && !("regionEndpoint" in s3)) {
         problems.add("storage.s3.region: it is missing; give Amazon's region, or regionEndpoint for another server.");
     }
     if (s3?.accelerate && s3.regionEndpoint) {
         problems.add("storage.s3.accelerate: it is Amazon's alone and does not go with regionEndpoint.");
     }
+    const logLevels = storageDrivers.s3.loglevel;
+    problems.check(
+        "storage.s3.logLevel",
+        s3?.logLevel,
+        (level) => logLevels.has(level),
+        `one of ${[...logLevels].join(", ")}`,
+    );
     problems.whole("storage.s3.chunkSize", s3?.chunkSize, ...PART, "bytes");
     problems.whole("storage.s3.multipartCopyChunkSize", s3?.multipartCopyChunkSize, ...PART, "bytes");
     problems.whole("storage.s3.multipartCopyThresholdSize", s3?.multipartCopyThresholdSize, 0, PART[1], "bytes");
@@ -167,7 +175,7 @@ export function checkStorage(problems: Problems, storage: Known<StorageArgs>): v
     problems.check("storage.s3.objectAcl", s3?.objectAcl, matches(OBJECT_ACL), `one of ${words(OBJECT_ACL)}`);
     problems.check("storage.azure.container", azure?.container, isName, "the name of a container");
     problems.check("storage.azure.accountName", azure?.accountName, isName, "the name of a storage account");
-    problems.check("storage.azure.serviceUrl", azure?.serviceUrl, isWebUrl, URL_RULE);
+    problems.address("storage.azure.serviceUrl", azure?.serviceUrl, isWebUrl, URL_RULE);
     problems.whole("storage.azure.maxRetries", azure?.maxRetries, 1, 1000);
     problems.whole("storage.azure.retryDelay", azure?.retryDelay, 1, 3_600_000, "milliseconds");
     problems.check(

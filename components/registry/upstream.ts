@@ -24,8 +24,8 @@ export interface UpstreamArgs {
 export const DOCKER_HUB = "https://registry-1.docker.io";
 
 export function checkUpstream(problems: Problems, upstream: Known<UpstreamArgs>): void {
-    problems.check("upstream.url", upstream.url, isWebUrl, URL_RULE);
-    problems.check("upstream.username", upstream.username, matches(/^[^:\s]+$/), "a user name");
+    problems.address("upstream.url", upstream.url, isWebUrl, URL_RULE);
+    problems.checkSecret("upstream.username", upstream.username, matches(/^[^:\s]+$/), "a user name");
     problems.whole("upstream.ttl", upstream.ttl, 0, 87_600, "hours");
 }
 

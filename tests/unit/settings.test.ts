@@ -1,13 +1,8 @@
 import { describe, expect, test } from "vitest";
 
 import { withDefaults } from "../../components/settings";
-import { findProblems, type PlainArgs } from "../../components/validation";
-
-const hostKey = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAINac5tHT4rEfdOQYcalxs7rk41DMvMwPsXobLs782iQp";
-const synology: PlainArgs = { vendor: "synology", connection: { host: "diskstation.local", hostKey } };
-
-const problemsOf = (args: Partial<PlainArgs>) =>
-    findProblems({ ...synology, ...args }, new Set(Object.keys(args)), "registry").join("\n");
+import type { PlainArgs } from "../../components/validation";
+import { hostKey, problemsOf, required as synology } from "./arguments";
 
 describe("defaults", () => {
     test("a Synology's port keeps clear of DSM's own 5000", () => {

@@ -1,0 +1,36 @@
+import { parse } from "yaml";
+
+import { type Cache } from "../../components/registry/cache";
+import { renderConfig } from "../../components/registry/config";
+import { extraConfigProblems } from "../../components/registry/extraConfig";
+import { withDefaults } from "../../components/settings";
+import { findProblems, type PlainArgs } from "../../components/validation";
+
+export const hostKey = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAINac5tHT4rEfdOQYcalxs7rk41DMvMwPsXobLs782iQp";
+
+/** The arguments that must be given. */
+export const required: PlainArgs = { vendor: "synology", connection: { host: "diskstation.local", hostKey } };
+
+export const certificatePem = "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n";
+export const privateKeyPem = "-----BEGIN EC PRIVATE KEY-----\nMIIB\n-----END EC PRIVATE KEY-----\n";
+
+/** What is wrong with the required arguments and these, a line each. They may have any type, as in JavaScript. */
+export function problemsOf(args: object): string {
+    const all = { ...required, ...args };
+    return findProblems(all, new Set(Object.keys(all)), "registry").join("\n");
+}
+
+/** The config.yml of the required arguments and these, read back; one key that distribution does not know, and it throws. */
+export function configOf(args: Partial<PlainArgs>, cache: Cache = { kind: "inmemory" }): unknown {
+    const problems = problemsOf(args);
+    const text = renderConfig(withDefaults("registry", { ...required, ...args }), {
+        httpSecret: "0".repeat(64),
+        ...args,
+        cache,
+    });
+    const unknownKeys = extraConfigProblems(text).join("\n");
+    if (problems || unknownKeys) {
+        throw new Error(`${problems}\n${unknownKeys}\n${text}`);
+    }
+    return parse(text);
+}

@@ -1,0 +1,98 @@
+import * as pulumi from "@pulumi/pulumi";
+import { describe, expect, test } from "vitest";
+
+import { knownOf } from "../../components/known";
+import { findProblems } from "../../components/validation";
+import { problemsOf } from "./arguments";
+import { readSchema } from "../schema";
+
+const { inputProperties } = readSchema().resources["nas-registry:index:NasRegistry"] ?? { inputProperties: {} };
+const confidential = /^(certificate|externalRedis|extraConfig|httpSecret|notifications|storage|token|users)\b/;
+
+describe("a value of another type than the argument's is refused in a sentence, as JavaScript and a stack's configuration can give it", () => {
+    // Whatever else is wrong with the arguments, they are read without an exception.
+    test.each(
+        Object.keys(inputProperties).flatMap((name) =>
+            [null, "s3cret", 5, true, ["s3cret"], { s3cret: 1 }].map((value) => ({ name, value })),
+        ),
+    )("$name: $value", ({ name, value }) => {
+        const problems = problemsOf({ [name]: value });
+        if (confidential.test(name)) {
+            expect(problems).not.toContain(`"s3cret"`);
+        }
+        for (const sentence of problems ? problems.split("\n") : []) {
+            expect(sentence).toMatch(/^[a-zA-Z]+[^ ]*(, [^ ]+)*: .+\.$/);
+        }
+    });
+
+    test.each<[object, string]>([
+        [{ port: "8" }, `port: "8" is not allowed; it must be a number.`],
+        [{ cpus: "2" }, `cpus: "2" is not allowed; it must be a number.`],
+        [{ deletes: "false" }, `deletes: "false" is not allowed; it must be true or false.`],
+        [{ hostName: 8 }, "hostName: 8 is not allowed; it must be text."],
+        [{ memory: null }, "memory: null is not allowed; it must be a number."],
+        [{ certificateNames: "nas" }, `certificateNames: "nas" is not allowed; it must be a list.`],
+        [{ certificateNames: [8] }, "certificateNames[0]: 8 is not allowed; it must be text."],
+        [{ labels: ["a"] }, `labels: ["a"] is not allowed; it must be a mapping.`],
+        [{ labels: { team: 5 } }, "labels.team: 5 is not allowed; it must be text."],
+        [{ headers: { "X-A": "b" } }, `headers.X-A: "b" is not allowed; it must be a list.`],
+        [{ logs: { maxFiles: "3" } }, `logs.maxFiles: "3" is not allowed; it must be a number.`],
+        [{ vendor: 5 }, "vendor: 5 is not allowed; it must be one of synology, qnap."],
+        [{ connection: "nas" }, `connection: "nas" is not allowed; it must be a mapping.`],
+        [{ users: "s3cret" }, "users: the value given is not allowed; it must be a list."],
+        [{ users: ["s3cret"] }, "users[0]: the value given is not allowed; it must be a mapping."],
+        [
+            { users: [{ name: "anna", password: 12345678 }] },
+            "users[0].password: the value given is not allowed; it must be text.",
+        ],
+        [{ httpSecret: 5 }, "httpSecret: the value given is not allowed; it must be text."],
+    ])("%j", (args, sentence) => expect(problemsOf(args)).toBe(sentence));
+});
+
+test.each<[object, string]>([
+    [{ memroy: 512 }, "memroy: there is no such setting; did you mean memory?"],
+    [{ users: [{ nmae: "anna" }] }, "users[0].nmae: there is no such setting; did you mean name?"],
+    [
+        { uploadPurging: { frequency: 5 } },
+        "uploadPurging.frequency: there is no such setting; there are enabled, age, interval, dryRun.",
+    ],
+    [{ labels: { constructor: "a", anything: "b" } }, ""],
+    [{ constructor: "a" }, expect.stringMatching(/^constructor: there is no such setting; there are /) as string],
+])("a property that there is not is refused: %j", (args, sentence) =>
+    expect(problemsOf(args).split("\n")[0]).toEqual(sentence),
+);
+
+describe("what must be given", () => {
+    test.each<[object, string]>([
+        [{ connection: { host: "nas" } }, "connection.hostKey: it is missing."],
+        [{ storage: { gcs: { bucket: "images" } } }, "storage.gcs.credentials: it is missing."],
+        [{ metrics: {} }, "metrics.address: it is missing."],
+    ])("in %j", (args, sentence) => expect(problemsOf(args)).toBe(sentence));
+
+    test("of the arguments themselves", () => {
+        expect(findProblems({}, new Set(), "registry")).toEqual([
+            "connection: it is missing.",
+            "vendor: it is missing.",
+        ]);
+    });
+
+    test("is not missed when an Output gives it", () => {
+        const storage = knownOf({ s3: { bucket: pulumi.output("images"), region: pulumi.output("eu-central-1") } });
+        expect(problemsOf({ storage })).toBe("");
+    });
+});
+
+describe("what an Output will give is not judged before", () => {
+    const later = pulumi.output("later");
+    test.each<[string, object]>([
+        [
+            "platforms",
+            { validation: { indexPlatforms: later, platformList: [{ os: "linux", architecture: "arm64" }] } },
+        ],
+        ["a log level", { logLevel: later, notifications: { endpoints: [{ name: "a", url: later, headers: {} }] } }],
+        ["a private key", { externalRedis: { addresses: ["a:1"], tls: { certificate: later, privateKey: later } } }],
+        ["sentinels", { externalRedis: { addresses: ["a:1", "b:1"], database: 2, sentinel: later } }],
+        ["the memory below memorySwap", { memory: later, memorySwap: 64 }],
+        ["one storage beside none", { storage: { s3: later, gcs: undefined } }],
+    ])("%s", (_, args) => expect(problemsOf(knownOf(args) ?? {})).toBe(""));
+});
