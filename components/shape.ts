@@ -67,9 +67,9 @@ export function checkShapes(
     return wrong;
 }
 
-/** The arguments of all components: which of them a mirror has is the compiler's matter and the engine's. */
+/** The arguments of a registry and a mirror together: which of them a mirror has is the compiler's matter and the engine's. */
 function argumentsOf({ resources }: Schema) {
-    const all = Object.values(resources);
+    const all = ["NasRegistry", "NasMirror"].flatMap((name) => resources[`nas-registry:index:${name}`] ?? []);
     return {
         inputs: Object.assign({}, ...all.map(({ inputProperties }) => inputProperties)) as Record<string, Type>,
         required: [...new Set(all.flatMap(({ requiredInputs }) => requiredInputs))],
