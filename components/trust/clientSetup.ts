@@ -7,6 +7,8 @@ import { renderPowerShell } from "./powerShell";
 export type ClientTrust =
     /** It has a certificate of the registry's own authority, whose certificate (PEM) the client gets. */
     | { kind: "authority"; caCertificate: string }
+    /** Its certificate is from an authority that every machine knows. */
+    | { kind: "public" }
     /** It has no TLS at all: the client is told to speak HTTP with it. */
     | { kind: "insecure" };
 
@@ -34,11 +36,10 @@ export type ClientKind = keyof typeof clientScripts | "windows";
  * @param registry `host:port`, as in an image's name.
  */
 export function renderClientSetup(registry: string, trust: ClientTrust): Record<ClientKind, string> {
-    const caCertificate = trust.kind === "authority" ? trust.caCertificate : "";
-    const fingerprint = certificateFingerprint(caCertificate);
+    const values = trustValues(registry, trust);
     const shell = (client: keyof typeof clientScripts) =>
         renderScript(
-            { client, registry, ca_certificate: caCertificate, fingerprint },
+            { client, ...values },
             ...["lib.sh", ...clientScripts[client], "main.sh"].map((file) => `trust/clients/${file}`),
         );
     return {
@@ -48,8 +49,30 @@ export function renderClientSetup(registry: string, trust: ClientTrust): Record<
         k3s: shell("k3s"),
         buildkit: shell("buildkit"),
         macos: shell("macos"),
-        windows: renderPowerShell({ registry, caCertificate, fingerprint }, "trust/clients/windows.ps1"),
+        windows: renderPowerShell(
+            { registry, trust: trust.kind, caCertificate: values.ca_certificate, fingerprint: values.fingerprint },
+            "trust/clients/windows.ps1",
+        ),
     };
+}
+
+/** What the shell scripts below `trust/clients/` read. */
+export function trustValues(registry: string, trust: ClientTrust) {
+    const caCertificate = trust.kind === "authority" ? trust.caCertificate : "";
+    return {
+        registry,
+        trust: trust.kind,
+        ca_certificate: caCertificate,
+        fingerprint: caCertificate && certificateFingerprint(caCertificate),
+    };
+}
+
+/** Why clients may trust a registry; an empty certificate means that its authority is a public one. */
+export function trustOf({ insecure, caCertificate }: { insecure: boolean; caCertificate: string }): ClientTrust {
+    if (insecure) {
+        return { kind: "insecure" };
+    }
+    return caCertificate ? { kind: "authority", caCertificate } : { kind: "public" };
 }
 
 /** SHA-256 of the first certificate in a PEM text, as openssl and browsers write it: `AB:CD:…`. */

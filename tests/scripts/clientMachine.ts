@@ -32,6 +32,7 @@ export class ClientMachine {
             fs.mkdirSync(this.path(folder));
         }
         fs.chmodSync(this.directory, 0o755);
+        this.giveHome();
         tools.forEach((tool) => this.link(tool));
     }
 
@@ -76,7 +77,6 @@ export class ClientMachine {
             isRoot && user === "anybody"
                 ? ["setpriv", `--reuid=${anybody}`, `--regid=${anybody}`, "--clear-groups", "--"]
                 : [];
-        this.giveHome();
         return capture(
             "unshare",
             [

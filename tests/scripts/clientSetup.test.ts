@@ -106,6 +106,15 @@ describe.each(shells)("under %s", (_, shell) => {
             expect(machine.snapshot()).toEqual(secure);
         });
 
+        test("a registry that gets a certificate of a public authority needs nothing", async () => {
+            const before = machine.snapshot();
+            for (const trust of [authority, insecure]) {
+                await must(script(kind, trust));
+                expect(await must(script(kind, { kind: "public" }))).toContain("needs nothing");
+                expect(machine.snapshot()).toEqual(before);
+            }
+        });
+
         test("undo without a setup changes nothing", async () => {
             const before = machine.snapshot();
             await must(script(kind, authority), ["undo"]);

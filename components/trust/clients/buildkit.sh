@@ -19,7 +19,7 @@ buildkit_check() {
 
 buildkit_table() {
     echo "[registry.\"$registry\"]"
-    if [ -n "$ca_certificate" ]; then
+    if [ "$trust" = authority ]; then
         echo "  ca = [\"$buildkit_certificate\"]"
     else
         echo "  http = true"
@@ -45,14 +45,23 @@ buildkit_add() {
     buildkit_block
 }
 
+buildkit_forget() {
+    if as_root test -f "$buildkit_file" && as_root grep -qF "$begin_mark" "$buildkit_file"; then
+        edit "$buildkit_file" without_block
+        remove_made_file "$buildkit_file"
+    fi
+    remove "$buildkit_certificate"
+}
+
 buildkit_setup() {
     check_block "$buildkit_file"
-    as_root test ! -f "$buildkit_file" || buildkit_check_others
-    if [ -n "$ca_certificate" ]; then
-        put "$ca_certificate" "$buildkit_certificate"
-    else
-        remove "$buildkit_certificate"
+    if [ "$trust" = public ]; then
+        buildkit_forget
+        trusted "BuildKit"
+        return
     fi
+    as_root test ! -f "$buildkit_file" || buildkit_check_others
+    put_certificate "$buildkit_certificate"
     make_file "$buildkit_file"
     if [ "$(as_root cat "$buildkit_file" | buildkit_add)" != "$(as_root cat "$buildkit_file")" ]; then
         edit "$buildkit_file" buildkit_add
@@ -63,10 +72,6 @@ buildkit_setup() {
 
 buildkit_undo() {
     check_block "$buildkit_file"
-    if as_root test -f "$buildkit_file" && as_root grep -qF "$begin_mark" "$buildkit_file"; then
-        edit "$buildkit_file" without_block
-        remove_made_file "$buildkit_file"
-    fi
-    remove "$buildkit_certificate"
+    buildkit_forget
     echo "BuildKit no longer trusts $registry, once it has restarted and builders are made anew."
 }

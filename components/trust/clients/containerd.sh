@@ -15,29 +15,38 @@ containerd_check() {
 }
 
 hosts_toml() {
-    scheme=http
-    [ -z "$ca_certificate" ] || scheme=https
+    scheme=https
+    [ "$trust" != insecure ] || scheme=http
     echo "$hosts_mark"
     echo "server = \"$scheme://$registry\""
     echo
     echo "[host.\"$scheme://$registry\"]"
     echo '  capabilities = ["pull", "resolve", "push"]'
-    [ -z "$ca_certificate" ] || echo "  ca = \"$containerd_certificate\""
+    [ "$trust" != authority ] || echo "  ca = \"$containerd_certificate\""
 }
 
 hosts_file_is_ours() {
     [ "$(as_root cat "$hosts_file" | head -n 1)" = "$hosts_mark" ]
 }
 
+# A file of ours that says nothing new would only be in the way.
+containerd_forget() {
+    if as_root test -f "$hosts_file" && hosts_file_is_ours; then
+        remove "$hosts_file"
+    fi
+}
+
 containerd_setup() {
+    if [ "$trust" = public ]; then
+        containerd_forget
+        remove "$containerd_certificate"
+        trusted "containerd"
+        return
+    fi
     as_root test ! -f "$hosts_file" || hosts_file_is_ours ||
         die "'$hosts_file' is somebody else's; it is left alone. Let it have these lines instead, with the CA in the file they name:
 $(hosts_toml | sed 1d)"
-    if [ -n "$ca_certificate" ]; then
-        put "$ca_certificate" "$containerd_certificate"
-    else
-        remove "$containerd_certificate"
-    fi
+    put_certificate "$containerd_certificate"
     put "$(hosts_toml)$newline" "$hosts_file"
     trusted "containerd"
     if is_installed containerd && ! containerd config dump 2>/dev/null | grep -q "config_path = .*$hosts_directory"; then
@@ -46,9 +55,7 @@ $(hosts_toml | sed 1d)"
 }
 
 containerd_undo() {
-    if as_root test -f "$hosts_file" && hosts_file_is_ours; then
-        remove "$hosts_file"
-    fi
+    containerd_forget
     remove "$containerd_certificate"
     echo "containerd no longer trusts $registry."
 }

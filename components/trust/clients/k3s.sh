@@ -5,8 +5,8 @@
 k3s_find() {
     k3s_file=/etc/rancher/k3s/registries.yaml
     k3s_certificate=/etc/rancher/k3s/nas-registry/$registry.crt
-    section=mirrors
-    [ -z "$ca_certificate" ] || section=configs
+    section=configs
+    [ "$trust" != insecure ] || section=mirrors
     # A section that was not there before; it goes when nothing else is left in it.
     section_mark="# nas-registry"
 }
@@ -20,7 +20,7 @@ k3s_check() {
 # k3s_entry INDENT: the lines below the section.
 k3s_entry() {
     echo "$1\"$registry\":"
-    if [ -n "$ca_certificate" ]; then
+    if [ "$trust" = authority ]; then
         echo "$1  tls:"
         echo "$1    ca_file: \"$k3s_certificate\""
     else
@@ -117,17 +117,27 @@ k3s_restart_hint() {
     echo "k3s reads it when it starts: run 'systemctl restart k3s' (on an agent: k3s-agent); pods go on running."
 }
 
+k3s_forget() {
+    if as_root test -f "$k3s_file" && as_root grep -qF "$begin_mark" "$k3s_file"; then
+        edit "$k3s_file" k3s_remove
+        remove_made_file "$k3s_file"
+        k3s_restart_hint
+    fi
+    remove "$k3s_certificate"
+}
+
 k3s_setup() {
     check_block "$k3s_file"
+    if [ "$trust" = public ]; then
+        k3s_forget
+        trusted "k3s"
+        return
+    fi
     if as_root test -f "$k3s_file"; then
         k3s_check_style
         k3s_check_entry
     fi
-    if [ -n "$ca_certificate" ]; then
-        put "$ca_certificate" "$k3s_certificate"
-    else
-        remove "$k3s_certificate"
-    fi
+    put_certificate "$k3s_certificate"
     make_file "$k3s_file"
     k3s_lines=$(k3s_block "$(as_root cat "$k3s_file" | without_block | k3s_indent)")
     before=$(content_of "$k3s_file")
@@ -140,11 +150,6 @@ k3s_setup() {
 
 k3s_undo() {
     check_block "$k3s_file"
-    if as_root test -f "$k3s_file" && as_root grep -qF "$begin_mark" "$k3s_file"; then
-        edit "$k3s_file" k3s_remove
-        remove_made_file "$k3s_file"
-        k3s_restart_hint
-    fi
-    remove "$k3s_certificate"
+    k3s_forget
     echo "k3s no longer trusts $registry."
 }

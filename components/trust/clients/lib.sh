@@ -2,7 +2,8 @@
 # Shared by the scripts that make a machine trust the registry and that take this back; POSIX sh, runs under dash, bash,
 # busybox ash and macOS's sh.
 #
-# Values: client, registry (host:port), ca_certificate (PEM; empty for a registry without TLS), fingerprint (of that CA)
+# Values: client, registry (host:port), trust (authority: an own CA; public: one that every machine knows; insecure: no TLS),
+#         ca_certificate (PEM, of an own CA), fingerprint (of that CA)
 set -eu
 
 newline='
@@ -41,6 +42,15 @@ remove_directory() {
 # content_of PATH: with a dot at the end, since a shell drops the newlines there; nothing where there is no file.
 content_of() {
     as_root test ! -f "$1" || { as_root cat "$1" && echo .; }
+}
+
+# put_certificate PATH: where the registry has an authority of its own.
+put_certificate() {
+    if [ "$trust" = authority ]; then
+        put "$ca_certificate" "$1"
+    else
+        remove "$1"
+    fi
 }
 
 # put TEXT PATH: a file that is wholly ours; untouched when it is so already.
@@ -86,9 +96,9 @@ is_installed() {
 
 # trusted WHO: the last words of a setup.
 trusted() {
-    if [ -n "$ca_certificate" ]; then
-        echo "$1 now trusts $registry, whose certificate authority has the SHA-256 fingerprint $fingerprint."
-    else
-        echo "$1 now uses $registry WITHOUT TLS: whoever is on the way can read and change what is pulled and pushed."
-    fi
+    case $trust in
+    authority) echo "$1 now trusts $registry, whose certificate authority has the SHA-256 fingerprint $fingerprint." ;;
+    insecure) echo "$1 now uses $registry WITHOUT TLS: whoever is on the way can read and change what is pulled and pushed." ;;
+    public) echo "$1 needs nothing: the certificate of $registry is from an authority that every machine knows." ;;
+    esac
 }

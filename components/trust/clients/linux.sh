@@ -16,10 +16,10 @@ linux_check() {
 
 # The engine takes SIGHUP for 'read daemon.json again'.
 linux_reload() {
-    if is_installed systemctl && systemctl is-active --quiet docker; then
-        systemctl reload docker
-    elif [ -s /var/run/docker.pid ]; then
-        kill -HUP "$(cat /var/run/docker.pid)"
+    if is_installed systemctl && systemctl is-active --quiet docker 2>/dev/null; then
+        as_root systemctl reload docker
+    elif as_root test -s /var/run/docker.pid; then
+        as_root kill -HUP "$(as_root cat /var/run/docker.pid)"
     else
         echo "Docker reads this when it starts next."
     fi
@@ -32,13 +32,12 @@ linux_forget_insecure() {
 }
 
 linux_setup() {
-    if [ -n "$ca_certificate" ]; then
-        put "$ca_certificate" "$docker_certificate"
-        linux_forget_insecure
-    else
-        remove "$docker_certificate"
+    put_certificate "$docker_certificate"
+    if [ "$trust" = insecure ]; then
         add_insecure_registry "$docker_directory/daemon.json"
         linux_reload
+    else
+        linux_forget_insecure
     fi
     trusted "Docker"
 }

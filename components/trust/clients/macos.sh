@@ -24,22 +24,28 @@ macos_restart_hint() {
     echo "Restart Docker Desktop (in its menu: Restart)."
 }
 
+macos_add() {
+    # Another CA may have taken the place of the one that was set up.
+    [ "$(content_of "$macos_certificate")" = "$ca_certificate." ] || macos_forget
+    put_certificate "$macos_certificate"
+    ! in_keychain || return 0
+    echo "macOS asks for your password: it adds the certificate authority to your login keychain."
+    security add-trusted-cert -r trustRoot -k "$keychain" "$macos_certificate" ||
+        die "the certificate was not added to the keychain; run this again and allow it."
+    put "$(echo "$fingerprint" | tr -d :)$newline" "$macos_record"
+}
+
 macos_setup() {
-    if [ -z "$ca_certificate" ]; then
+    if [ "$trust" = authority ]; then
+        macos_add
+    else
         macos_forget
         remove "$macos_certificate"
+    fi
+    if [ "$trust" = insecure ]; then
         add_insecure_registry "$HOME/.docker/daemon.json"
     else
         remove_insecure_registry "$HOME/.docker/daemon.json" || true
-        # Another CA may have taken the place of the one that was set up.
-        [ "$(content_of "$macos_certificate")" = "$ca_certificate." ] || macos_forget
-        put "$ca_certificate" "$macos_certificate"
-        if ! in_keychain; then
-            echo "macOS asks for your password: it adds the certificate authority to your login keychain."
-            security add-trusted-cert -r trustRoot -k "$keychain" "$macos_certificate" ||
-                die "the certificate was not added to the keychain; run this again and allow it."
-            put "$(echo "$fingerprint" | tr -d :)$newline" "$macos_record"
-        fi
     fi
     trusted "This Mac"
     macos_restart_hint

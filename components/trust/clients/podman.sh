@@ -14,12 +14,11 @@ podman_check() {
 }
 
 podman_setup() {
-    if [ -n "$ca_certificate" ]; then
-        put "$ca_certificate" "$podman_certificate"
-        remove "$podman_insecure"
-    else
-        remove "$podman_certificate"
+    put_certificate "$podman_certificate"
+    if [ "$trust" = insecure ]; then
         put "[[registry]]${newline}location = \"$registry\"${newline}insecure = true$newline" "$podman_insecure"
+    else
+        remove "$podman_insecure"
     fi
     trusted "Podman"
 }

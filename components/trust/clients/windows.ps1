@@ -1,7 +1,8 @@
 # Docker Desktop on Windows: the CA in the certificate store of the person who runs this, which browsers use, too; or,
 # without TLS, an entry in %USERPROFILE%\.docker\daemon.json. Runs in Windows PowerShell 5.1 and in PowerShell 7.
 #
-# Values: $registry (host:port), $caCertificate (PEM; empty for a registry without TLS), $fingerprint (of that CA)
+# Values: $registry (host:port), $trust (authority: an own CA; public: one that every machine knows; insecure: no TLS),
+#         $caCertificate (PEM, of an own CA), $fingerprint (of that CA)
 $ErrorActionPreference = 'Stop'
 Set-StrictMode -Version 2
 
@@ -126,14 +127,12 @@ function Remove-InsecureRegistry {
 }
 
 function Install-Trust {
-    if ($caCertificate) {
-        Remove-InsecureRegistry
-        Add-CaCertificate
-        Write-Output "This PC now trusts $registry, whose certificate authority has the SHA-256 fingerprint $fingerprint."
-    } else {
-        Remove-OwnCertificates ''
-        Add-InsecureRegistry
-        Write-Output "This PC now uses $registry WITHOUT TLS: whoever is on the way can read and change what is pulled and pushed."
+    if ($trust -eq 'authority') { Add-CaCertificate } else { Remove-OwnCertificates '' }
+    if ($trust -eq 'insecure') { Add-InsecureRegistry } else { Remove-InsecureRegistry }
+    switch ($trust) {
+        'authority' { Write-Output "This PC now trusts $registry, whose certificate authority has the SHA-256 fingerprint $fingerprint." }
+        'insecure' { Write-Output "This PC now uses $registry WITHOUT TLS: whoever is on the way can read and change what is pulled and pushed." }
+        'public' { Write-Output "This PC needs nothing: the certificate of $registry is from an authority that every machine knows." }
     }
 }
 
