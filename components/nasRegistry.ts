@@ -1,8 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 
 import type { NasRegistryArgs } from "./args";
-import { renderScript } from "./nas/script";
 import { deployRegistry } from "./registry/deployment";
+import { renderClientSetup, trustOf } from "./trust/clientSetup";
 
 /**
  * A private OCI registry (CNCF distribution 3, with Redis as its descriptor cache) on a Synology or QNAP NAS, with users
@@ -28,8 +28,10 @@ export class NasRegistry extends pulumi.ComponentResource {
     public readonly caCertificate: pulumi.Output<string>;
     /** Command that logs a Docker client in. */
     public readonly dockerLogin: pulumi.Output<string>;
-    /** Shell script, to be run as root, that makes the Docker Engine of a Linux machine trust the registry. */
+    /** Shell script that makes the Docker Engine of a Linux machine trust the registry: `sudo sh`; undo: `sudo sh -s undo`. */
     public readonly clientSetup: pulumi.Output<string>;
+    /** Such a script for each kind of client: `linux`, `podman`, `containerd`, `k3s`, `buildkit`, `macos`, `windows`. */
+    public readonly clientSetups: pulumi.Output<Record<string, string>>;
 
     constructor(name: string, args: NasRegistryArgs, opts?: pulumi.ComponentResourceOptions) {
         // No inputs are recorded for the component itself: an SSH key could be among them.
@@ -45,9 +47,13 @@ export class NasRegistry extends pulumi.ComponentResource {
         this.passwords = users.apply((all) => Object.fromEntries(all.map((user) => [user.name, user.password])));
         this.caCertificate = deployment.caCertificate.apply((certificate) => certificate ?? "");
         this.dockerLogin = pulumi.interpolate`docker login ${authority} --username ${this.username}`;
-        this.clientSetup = pulumi
-            .all([authority, this.caCertificate])
-            .apply(([registry, ca_certificate]) => renderScript({ registry, ca_certificate }, "trust/client-setup.sh"));
+        const setups = pulumi
+            .all([authority, this.url, this.caCertificate])
+            .apply(([registry, url, caCertificate]) =>
+                renderClientSetup(registry, trustOf({ insecure: url.startsWith("http:"), caCertificate })),
+            );
+        this.clientSetup = setups.linux;
+        this.clientSetups = setups.apply((scripts): Record<string, string> => scripts);
         this.registerOutputs({
             url: this.url,
             registry: this.registry,
@@ -58,6 +64,7 @@ export class NasRegistry extends pulumi.ComponentResource {
             caCertificate: this.caCertificate,
             dockerLogin: this.dockerLogin,
             clientSetup: this.clientSetup,
+            clientSetups: this.clientSetups,
         });
     }
 }

@@ -9,9 +9,8 @@ const registry = new NasRegistry("registry", {
     connection: connection("nas"),
     hostName: "diskstation.local",
 });
-const address = registry.url.apply((url) => url.replace("https://", ""));
 const wrongCertificate = config.get("wrongCertificate");
-const { caCertificate, username, password } = registry;
+const { registry: address, caCertificate, username, password } = registry;
 
 // With everything, as a user with sudo; and without a login, as root.
 const buildServer = new RegistryClient(
