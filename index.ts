@@ -56,4 +56,5 @@ const registry = new NasRegistry("registry", {
     },
 });
 
-export const { url, catalogUrl, username, password, passwords, caCertificate, dockerLogin, clientSetup } = registry;
+export const { url, catalogUrl, username, password, passwords, caCertificate, dockerLogin } = registry;
+export const { clientSetup, clientSetups } = registry;

@@ -26,5 +26,7 @@ export type {
 } from "./registry/storage";
 export { RegistryTier } from "./registry/tier";
 export type { UpstreamArgs } from "./registry/upstream";
+export { RegistryClient } from "./registryClient";
+export type { RegistryClientArgs } from "./trust/registryClientArgs";
 export type { ServerCertificateArgs } from "./trust/serverCertificate";
 export { ServerCertificate } from "./trust/serverCertificate";

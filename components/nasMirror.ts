@@ -47,7 +47,7 @@ export class NasMirror extends pulumi.ComponentResource {
             Object.fromEntries(all.map((user) => [user.name, user.password])),
         );
         this.caCertificate = deployment.caCertificate;
-        this.clientSetup = deployment.clientSetup;
+        this.clientSetup = deployment.clientSetups.apply(({ linux }) => linux);
         this.registerOutputs({
             url: this.url,
             registry: this.registry,

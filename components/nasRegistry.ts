@@ -27,8 +27,10 @@ export class NasRegistry extends pulumi.ComponentResource {
     public readonly caCertificate: pulumi.Output<string>;
     /** Command that logs a Docker client in. */
     public readonly dockerLogin: pulumi.Output<string>;
-    /** Shell script, to be run as root, that makes the Docker Engine of a Linux machine trust the registry. */
+    /** Shell script that makes the Docker Engine of a Linux machine trust the registry: `sudo sh`; undo: `sudo sh -s undo`. */
     public readonly clientSetup: pulumi.Output<string>;
+    /** Such a script for each kind of client: `linux`, `podman`, `containerd`, `k3s`, `buildkit`, `macos`, `windows`. */
+    public readonly clientSetups: pulumi.Output<Record<string, string>>;
 
     constructor(name: string, args: NasRegistryArgs, opts?: pulumi.ComponentResourceOptions) {
         // No inputs are recorded for the component itself: an SSH key could be among them.
@@ -44,7 +46,8 @@ export class NasRegistry extends pulumi.ComponentResource {
         this.passwords = users.apply((all) => Object.fromEntries(all.map((user) => [user.name, user.password])));
         this.caCertificate = deployment.caCertificate;
         this.dockerLogin = pulumi.interpolate`docker login ${authority} --username ${this.username}`;
-        this.clientSetup = deployment.clientSetup;
+        this.clientSetup = deployment.clientSetups.apply(({ linux }) => linux);
+        this.clientSetups = deployment.clientSetups.apply((scripts): Record<string, string> => scripts);
         this.registerOutputs({
             url: this.url,
             registry: this.registry,
@@ -55,6 +58,7 @@ export class NasRegistry extends pulumi.ComponentResource {
             caCertificate: this.caCertificate,
             dockerLogin: this.dockerLogin,
             clientSetup: this.clientSetup,
+            clientSetups: this.clientSetups,
         });
     }
 }

@@ -3,6 +3,7 @@ import type { CommandResult } from "../toolchain/process";
 import type { Docker } from "./docker";
 import type { Images } from "./images";
 import { label, objectName } from "./names";
+import { sshPort } from "./nas";
 import { execIn, nestedEngineOptions, waitUntilReady, type ExecOptions } from "./nested";
 import { pipe } from "./pipe";
 
@@ -14,6 +15,14 @@ export interface ClientSurroundings {
     readonly images: Images;
 }
 
+/** How a client is reached over SSH, as root or as anna, who has sudo. */
+export interface ClientSsh {
+    /** Loopback address; the port is that of the NASes. */
+    readonly address: string;
+    /** Public key that may log in. */
+    readonly authorizedKey: string;
+}
+
 /** A plain Docker host on the lab's network: an engine with an empty image store that trusts nobody. */
 export class Client {
     /** The lab's name for the container. */
@@ -22,6 +31,7 @@ export class Client {
     constructor(
         private readonly lab: ClientSurroundings,
         readonly name: string,
+        private readonly ssh?: ClientSsh,
     ) {
         this.container = objectName(lab.namespace, "client", name);
     }
@@ -37,10 +47,24 @@ export class Client {
                 nestedEngineOptions(namespace),
                 ["--network", network, "--network-alias", this.name],
                 ["--volume", `${volume}:/var/lib/docker`],
+                this.sshOptions(),
                 images.client,
             ].flat(),
         );
         await waitUntilReady(docker, this.container);
+    }
+
+    /** For a program that logs in, as root unless told otherwise. @throws for a client without SSH */
+    async connection(user = "root"): Promise<{ host: string; port: number; user: string; hostKey: string }> {
+        if (!this.ssh) throw new Error(`${this.name} has no SSH: start it with ssh: true`);
+        const { stdout } = await this.exec("cut -d' ' -f1,2 /etc/ssh/ssh_host_ed25519_key.pub");
+        return { host: this.ssh.address, port: sshPort, user, hostKey: stdout.trim() };
+    }
+
+    private sshOptions(): string[] {
+        if (!this.ssh) return [];
+        const { address, authorizedKey } = this.ssh;
+        return ["--publish", `${address}:${sshPort}:22`, "--env", `AUTHORIZED_KEY=${authorizedKey}`];
     }
 
     /** Runs a POSIX shell script on the client, as root. */

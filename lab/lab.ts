@@ -95,12 +95,20 @@ export class Lab {
         return (await this.nases()).find((nas) => nas.name === name);
     }
 
-    /** A new client, its engine ready; one of the same name is removed first. */
-    async startClient(options: { readonly name: string }): Promise<Client> {
-        const client = this.client(options.name);
-        await client.remove();
-        await client.start();
-        return client;
+    /** A new client, its engine ready; one of the same name is removed first. With `ssh` it has an address for logins. */
+    async startClient(options: { readonly name: string; readonly ssh?: boolean }): Promise<Client> {
+        await this.client(options.name).remove();
+        if (!options.ssh) {
+            const client = this.client(options.name);
+            await client.start();
+            return client;
+        }
+        return withLock("addresses", async () => {
+            const ssh = { address: await this.unusedAddress(), authorizedKey: this.publicKey };
+            const client = new Client({ ...this.surroundings, images: this.images }, options.name, ssh);
+            await client.start();
+            return client;
+        });
     }
 
     /** The object for a client that an earlier process started. */

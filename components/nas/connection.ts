@@ -1,17 +1,17 @@
 import * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 
-/** How the NAS is reached over SSH. */
+/** How a NAS, or another host, is reached over SSH. */
 export interface SshConnectionArgs {
-    /** Name or address of the NAS, for instance `diskstation.local` or `192.168.1.20`. */
+    /** Name or address of the NAS or host, for instance `diskstation.local` or `192.168.1.20`. */
     host: pulumi.Input<string>;
-    /** TCP port of the NAS's SSH server. @default 22 */
+    /** TCP port of its SSH server. @default 22 */
     port?: pulumi.Input<number>;
-    /** `root` (Synology), `admin` (QNAP), or an administrator whose sudo asks for no password. @default "root" */
+    /** `root` (Synology), `admin` (QNAP), or somebody whose sudo asks for no password. @default "root" */
     user?: pulumi.Input<string>;
     /**
-     * Host key of the NAS, one ed25519 or ECDSA line as `ssh-keyscan -t ed25519 HOST` prints it, without the host's name:
-     * `ssh-ed25519 AAAA…`. Required, since without it anybody on the way could pose as the NAS.
+     * Its host key, one ed25519 or ECDSA line as `ssh-keyscan -t ed25519 HOST` prints it, without the host's name:
+     * `ssh-ed25519 AAAA…`. Required, since without it anybody on the way could pose as it.
      */
     hostKey: pulumi.Input<string>;
     /**
@@ -102,10 +102,10 @@ export function explainConnectionError(error: string, endpoint: Endpoint, sshSet
         return "connection.privateKey: the ssh-agent that SSH_AUTH_SOCK names does not answer; start ssh-agent and add your key with ssh-add, or unset SSH_AUTH_SOCK when connection.privateKey is set.";
     }
     if (error.includes("unable to authenticate")) {
-        return `connection.user: ${where} accepts none of the keys offered; run 'ssh-add -l' to see what your ssh-agent holds (or set connection.privateKey), and append the public key to ~/.ssh/authorized_keys of ${endpoint.user} on the NAS.`;
+        return `connection.user: ${where} accepts none of the keys offered; run 'ssh-add -l' to see what your ssh-agent holds (or set connection.privateKey), and append the public key to ~/.ssh/authorized_keys of ${endpoint.user} on that machine.`;
     }
     if (/dial tcp|connection refused|i\/o timeout|no route to host|no such host/.test(error)) {
-        return `connection.host: ${where} does not answer; check connection.host and connection.port, that the NAS is on, and that SSH is enabled there (${sshSetting}).`;
+        return `connection.host: ${where} does not answer; check connection.host and connection.port, that the machine is on, and that SSH is enabled there (${sshSetting}).`;
     }
     return undefined;
 }

@@ -5,7 +5,7 @@ import { errorHook } from "../errorHook";
 import { explainConnectionError, remoteConnection, type Endpoint, type GivenConnection } from "./connection";
 import { renderScript } from "./script";
 
-/** One NAS as the target of remote scripts. */
+/** One machine, a NAS or a Docker host, as the target of remote scripts. */
 export interface Target {
     endpoint: pulumi.Output<Endpoint>;
     privateKey: GivenConnection["privateKey"];

@@ -5,12 +5,12 @@ import { registryFiles } from "../nas/files";
 import { sameNas } from "../nas/identity";
 import { missingAbilities, probeNas } from "../nas/probe";
 import type { Target } from "../nas/remoteScript";
-import { renderScript } from "../nas/script";
 import { dockerTransport } from "../nas/transport";
 import { vendors } from "../nas/vendors";
 import { settingsOf, type Confidential, type Settings } from "../settings";
 import { registryCertificates } from "../trust/certificates";
 import { certificateProblems } from "../trust/givenCertificate";
+import { renderClientSetup, trustOf, type ClientKind } from "../trust/clientSetup";
 import type { DeploymentArgs } from "../validation";
 import { registryContainers } from "./containers";
 import { registryContents } from "./contents";
@@ -28,8 +28,8 @@ export interface Deployment {
     users: pulumi.Output<User[]>;
     /** What clients must trust, PEM; empty when that is the public authorities, or without TLS. */
     caCertificate: pulumi.Output<string>;
-    /** Shell script that makes a client trust it. */
-    clientSetup: pulumi.Output<string>;
+    /** Scripts that make clients trust it, by kind of client. */
+    clientSetups: pulumi.Output<Record<ClientKind, string>>;
 }
 
 /**
@@ -116,9 +116,11 @@ export function deployRegistry(
         url,
         users: contents.users,
         caCertificate,
-        clientSetup: pulumi
+        clientSetups: pulumi
             .all([address, caCertificate])
-            .apply(([registry, ca_certificate]) => renderScript({ registry, ca_certificate }, "trust/client-setup.sh")),
+            .apply(([registry, ca]) =>
+                renderClientSetup(registry, trustOf({ insecure: structure.tls === "none", caCertificate: ca })),
+            ),
     };
 }
 

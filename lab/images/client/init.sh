@@ -1,5 +1,5 @@
 #!/bin/sh
-# PID 1 of a client: its own engine, nothing else.
+# PID 1 of a client: its own engine; and sshd, when a key is given that may log in.
 set -u
 lib=/usr/lib/nas-registry-lab
 halt() {
@@ -12,6 +12,7 @@ trap halt TERM INT
 mkdir -p /run/nas-registry-lab
 "$lib/kernel-trees.sh" || exit 1
 "$lib/engine.sh" start || exit 1
+if [ -n "${AUTHORIZED_KEY-}" ]; then "$lib/sshd.sh" || exit 1; fi
 : > /run/nas-registry-lab/ready
 while :; do
   sleep 3600 &

@@ -1,0 +1,20 @@
+import { HOST_RULE, isHost, matches, type Problems } from "../checks";
+import type { Known } from "../known";
+import type { KeylessConnection } from "./connection";
+import { hostKeyProblem } from "./hostKey";
+
+/** Adds what is wrong with a connection, as far as it is known. */
+export function checkConnection(
+    problems: Problems,
+    { host, port, user, hostKey }: Known<KeylessConnection> = {},
+): void {
+    problems.check("connection.host", host, isHost, HOST_RULE);
+    problems.whole("connection.port", port, 1, 65535);
+    problems.check("connection.user", user, matches(/^[A-Za-z0-9_][A-Za-z0-9._-]*$/), "a login name");
+    const keyProblem = hostKey === undefined ? undefined : hostKeyProblem(hostKey);
+    if (keyProblem) {
+        problems.add(
+            `connection.hostKey: the host key ${keyProblem}; give the line that 'ssh-keyscan -t ed25519 -p ${port ?? 22} ${host ?? "HOST"}' prints, without the host's name in front: 'ssh-ed25519 AAAA…'.`,
+        );
+    }
+}

@@ -1,0 +1,61 @@
+import * as pulumi from "@pulumi/pulumi";
+
+import { splitConnection } from "./nas/connection";
+import { remoteScript } from "./nas/remoteScript";
+import { trustOf, trustValues } from "./trust/clientSetup";
+import type { RegistryClientArgs } from "./trust/registryClientArgs";
+import { clientSettingsOf } from "./trust/registryClientSettings";
+
+/** Below `components/`. */
+export const clientScripts = [
+    "trust/clients/lib.sh",
+    "trust/clients/daemon-json.sh",
+    "trust/clients/linux.sh",
+    "trust/clients/containerd.sh",
+    "trust/registry-client.sh",
+];
+
+/**
+ * A Linux host with Docker that trusts a registry: it gets the certificate of the registry's authority, is logged in if
+ * asked, and `up` fails unless a pull from there reaches the registry. Destroying it takes back what it has added.
+ *
+ * Let it depend on the registry's resource, so that there is one to reach:
+ * `new RegistryClient("build-server", { … }, { dependsOn: [registry] })`.
+ */
+export class RegistryClient extends pulumi.ComponentResource {
+    /** `host:port` of the registry; known once a pull from this host has reached it. */
+    public readonly registry: pulumi.Output<string>;
+
+    constructor(name: string, args: RegistryClientArgs, opts: pulumi.ComponentResourceOptions = {}) {
+        // No inputs are recorded for the component itself: a password or an SSH key could be among them.
+        super("nas-registry:index:RegistryClient", name, {}, opts);
+        const { connection, password, ...open } = args;
+        const { endpoint, privateKey } = splitConnection(connection);
+        const settings = clientSettingsOf(this, { ...open, connection: endpoint }, password !== undefined);
+
+        const setup = remoteScript(
+            `${name}-trust`,
+            {
+                target: {
+                    endpoint: settings.endpoint,
+                    privateKey,
+                    sshSetting: pulumi.output("its package openssh-server, 'systemctl status ssh'"),
+                },
+                files: clientScripts,
+                values: pulumi.all([settings, password]).apply(([known, secret]) => ({
+                    ...trustValues(known.registry, trustOf(known)),
+                    containerd: known.containerd ? "yes" : "",
+                    username: known.username,
+                    password: secret ?? "",
+                })),
+                reverts: true,
+                // Another registry, user or machine gets the setup, then the old one loses it.
+                replaceOn: [settings.registry, settings.endpoint.user, settings.endpoint.hostKey],
+            },
+            // The engine hands neither of the two on from a component to its children.
+            { parent: this, dependsOn: opts.dependsOn, retainOnDelete: opts.retainOnDelete },
+        );
+        this.registry = pulumi.all([settings.registry, pulumi.unsecret(setup.stdout)]).apply(([registry]) => registry);
+        this.registerOutputs({ registry: this.registry });
+    }
+}

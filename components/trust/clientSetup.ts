@@ -1,0 +1,83 @@
+import { createHash } from "node:crypto";
+
+import { renderScript } from "../nas/script";
+import { renderPowerShell } from "./powerShell";
+
+/** Why a client may trust the registry. */
+export type ClientTrust =
+    /** It has a certificate of the registry's own authority, whose certificate (PEM) the client gets. */
+    | { kind: "authority"; caCertificate: string }
+    /** Its certificate is from an authority that every machine knows. */
+    | { kind: "public" }
+    /** It has no TLS at all: the client is told to speak HTTP with it. */
+    | { kind: "insecure" };
+
+/** Each kind of client: the scripts below `trust/clients/` that its own one needs. */
+const clientScripts = {
+    /** Docker Engine on Linux. */
+    linux: ["daemon-json.sh", "linux.sh"],
+    /** Podman, Buildah, Skopeo. */
+    podman: ["podman.sh"],
+    /** containerd, nerdctl. */
+    containerd: ["containerd.sh"],
+    k3s: ["blocks.sh", "k3s.sh"],
+    /** BuildKit outside of the Docker Engine. */
+    buildkit: ["blocks.sh", "buildkit.sh"],
+    /** Docker Desktop on a Mac. */
+    macos: ["daemon-json.sh", "macos.sh"],
+} as const;
+
+export type ClientKind = keyof typeof clientScripts | "windows";
+
+/**
+ * A script for each kind of client, which makes a machine trust the registry; with the argument `undo` it takes back what
+ * it has set up, and nothing else.
+ *
+ * @param registry `host:port`, as in an image's name.
+ */
+export function renderClientSetup(registry: string, trust: ClientTrust): Record<ClientKind, string> {
+    const values = trustValues(registry, trust);
+    const shell = (client: keyof typeof clientScripts) =>
+        renderScript(
+            { client, ...values },
+            ...["lib.sh", ...clientScripts[client], "main.sh"].map((file) => `trust/clients/${file}`),
+        );
+    return {
+        linux: shell("linux"),
+        podman: shell("podman"),
+        containerd: shell("containerd"),
+        k3s: shell("k3s"),
+        buildkit: shell("buildkit"),
+        macos: shell("macos"),
+        windows: renderPowerShell(
+            { registry, trust: trust.kind, caCertificate: values.ca_certificate, fingerprint: values.fingerprint },
+            "trust/clients/windows.ps1",
+        ),
+    };
+}
+
+/** What the shell scripts below `trust/clients/` read. */
+export function trustValues(registry: string, trust: ClientTrust) {
+    const caCertificate = trust.kind === "authority" ? trust.caCertificate : "";
+    return {
+        registry,
+        trust: trust.kind,
+        ca_certificate: caCertificate,
+        fingerprint: caCertificate && certificateFingerprint(caCertificate),
+    };
+}
+
+/** Why clients may trust a registry; an empty certificate means that its authority is a public one. */
+export function trustOf({ insecure, caCertificate }: { insecure: boolean; caCertificate: string }): ClientTrust {
+    if (insecure) {
+        return { kind: "insecure" };
+    }
+    return caCertificate ? { kind: "authority", caCertificate } : { kind: "public" };
+}
+
+/** SHA-256 of the first certificate in a PEM text, as openssl and browsers write it: `AB:CD:…`. */
+export function certificateFingerprint(pem: string): string {
+    const [, base64 = ""] = /-----BEGIN CERTIFICATE-----([^-]*)-----END/.exec(pem) ?? [];
+    const digest = createHash("sha256").update(Buffer.from(base64, "base64")).digest("hex").toUpperCase();
+    return digest.replace(/..(?=.)/g, "$&:");
+}

@@ -1,0 +1,156 @@
+# Docker Desktop on Windows: the CA in the certificate store of the person who runs this, which browsers use, too; or,
+# without TLS, an entry in %USERPROFILE%\.docker\daemon.json. Runs in Windows PowerShell 5.1 and in PowerShell 7.
+#
+# Values: $registry (host:port), $trust (authority: an own CA; public: one that every machine knows; insecure: no TLS),
+#         $caCertificate (PEM, of an own CA), $fingerprint (of that CA)
+$ErrorActionPreference = 'Stop'
+Set-StrictMode -Version 2
+
+# Written on the certificate in the store: what has this name came from here.
+$ownName = "nas-registry $registry"
+
+function Stop-WithSentence([string] $Sentence) {
+    throw "nas-registry: $Sentence"
+}
+
+function Assert-Windows {
+    if ([Environment]::OSVersion.Platform -ne [PlatformID]::Win32NT) {
+        Stop-WithSentence 'this is not Windows: use the script for this machine.'
+    }
+}
+
+function Get-CaCertificate {
+    $base64 = $caCertificate -replace '-----[A-Z ]+-----', '' -replace '\s', ''
+    $bytes = [Convert]::FromBase64String($base64)
+    New-Object System.Security.Cryptography.X509Certificates.X509Certificate2 -ArgumentList @(, $bytes)
+}
+
+# Calls the block with the person's own store of root certificates, open for changes.
+function Use-RootStore([scriptblock] $Action) {
+    $store = New-Object System.Security.Cryptography.X509Certificates.X509Store -ArgumentList 'Root', 'CurrentUser'
+    $store.Open('ReadWrite')
+    try { & $Action $store } finally { $store.Close() }
+}
+
+# Takes out what was put in from here, all but the certificate with this thumbprint.
+function Remove-OwnCertificates([string] $Except) {
+    Use-RootStore {
+        param($store)
+        foreach ($each in @($store.Certificates)) {
+            if ($each.FriendlyName -eq $ownName -and $each.Thumbprint -ne $Except) {
+                $store.Remove($each)
+            }
+        }
+    }
+}
+
+function Add-CaCertificate {
+    $certificate = Get-CaCertificate
+    Remove-OwnCertificates $certificate.Thumbprint
+    Use-RootStore {
+        param($store)
+        foreach ($each in @($store.Certificates)) {
+            if ($each.Thumbprint -eq $certificate.Thumbprint) { return }
+        }
+        Write-Output 'Windows asks whether to trust the certificate authority: compare the thumbprint it shows with this one:'
+        Write-Output $certificate.Thumbprint
+        $certificate.FriendlyName = $ownName
+        $store.Add($certificate)
+    }
+}
+
+$daemonFile = Join-Path $env:USERPROFILE '.docker\daemon.json'
+# Of one registry, so that two of them do not overwrite each other's; a colon is not allowed in a name.
+$daemonCopy = "$daemonFile.before-nas-registry-" + ($registry -replace '[:\[\]]', '_')
+
+# Without a byte order mark, which Docker refuses.
+function Write-Text([string] $Path, [string] $Text) {
+    [IO.File]::WriteAllText($Path, $Text, (New-Object System.Text.UTF8Encoding -ArgumentList $false))
+}
+
+# Cast, since Windows PowerShell writes other arrays as objects with a Count.
+function Set-Entries($Settings, [string[]] $Entries) {
+    $Settings.PSObject.Properties.Remove('insecure-registries')
+    if ($Entries.Count -gt 0) {
+        $Settings | Add-Member -MemberType NoteProperty -Name 'insecure-registries' -Value $Entries
+    }
+}
+
+function Get-Entries($Settings) {
+    $list = $Settings.PSObject.Properties['insecure-registries']
+    if ($list) { @($list.Value) } else { @() }
+}
+
+function Get-WithEntry([string] $Text) {
+    $settings = $Text | ConvertFrom-Json
+    Set-Entries $settings (@(Get-Entries $settings) + $registry)
+    $settings | ConvertTo-Json -Depth 64
+}
+
+function Get-WithoutEntry([string] $Text) {
+    $settings = $Text | ConvertFrom-Json
+    Set-Entries $settings @(Get-Entries $settings | Where-Object { $_ -ne $registry })
+    $settings | ConvertTo-Json -Depth 64
+}
+
+# What a file holds; an empty object for an empty or missing one.
+function Read-Settings([string] $Path) {
+    $text = ''
+    if (Test-Path -LiteralPath $Path) { $text = [IO.File]::ReadAllText($Path) }
+    if ($text.Trim()) { $text } else { '{}' }
+}
+
+function Add-InsecureRegistry {
+    $before = Read-Settings $daemonFile
+    if (@(Get-Entries ($before | ConvertFrom-Json)) -contains $registry) { return }
+    New-Item -ItemType Directory -Force -Path (Split-Path $daemonFile) | Out-Null
+    if (Test-Path -LiteralPath $daemonFile) {
+        Copy-Item -LiteralPath $daemonFile -Destination $daemonCopy
+    } else {
+        Write-Text $daemonCopy ''
+    }
+    Write-Text $daemonFile (Get-WithEntry $before)
+}
+
+# The copy gives back every byte as long as nobody has changed the file meanwhile.
+function Remove-InsecureRegistry {
+    if (-not (Test-Path -LiteralPath $daemonCopy)) { return }
+    $now = Read-Settings $daemonFile
+    if ($now -ne (Get-WithEntry (Read-Settings $daemonCopy))) {
+        Write-Text $daemonFile (Get-WithoutEntry $now)
+        Remove-Item -LiteralPath $daemonCopy
+    } elseif ((Get-Item -LiteralPath $daemonCopy).Length -eq 0) {
+        Remove-Item -LiteralPath $daemonCopy, $daemonFile
+    } else {
+        Move-Item -Force -LiteralPath $daemonCopy -Destination $daemonFile
+    }
+}
+
+function Install-Trust {
+    if ($trust -eq 'authority') { Add-CaCertificate } else { Remove-OwnCertificates '' }
+    if ($trust -eq 'insecure') { Add-InsecureRegistry } else { Remove-InsecureRegistry }
+    switch ($trust) {
+        'authority' { Write-Output "This PC now trusts $registry, whose certificate authority has the SHA-256 fingerprint $fingerprint." }
+        'insecure' { Write-Output "This PC now uses $registry WITHOUT TLS: whoever is on the way can read and change what is pulled and pushed." }
+        'public' { Write-Output "This PC needs nothing: the certificate of $registry is from an authority that every machine knows." }
+    }
+}
+
+function Uninstall-Trust {
+    Remove-OwnCertificates ''
+    Remove-InsecureRegistry
+    Write-Output "This PC no longer trusts $registry."
+}
+
+function Invoke-Main([string] $Action) {
+    Assert-Windows
+    switch ($Action) {
+        '' { Install-Trust }
+        'setup' { Install-Trust }
+        'undo' { Uninstall-Trust }
+        default { Stop-WithSentence "'$Action' is not known: give 'undo' to take back what was set up, or nothing to set up." }
+    }
+    Write-Output 'Restart Docker Desktop (in its menu: Restart).'
+}
+
+Invoke-Main ([string] ($args | Select-Object -First 1))

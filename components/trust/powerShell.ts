@@ -1,0 +1,20 @@
+import { readFileSync } from "node:fs";
+import * as path from "node:path";
+
+/**
+ * A PowerShell string that means exactly `text`, several lines included. PowerShell takes typographic quotes for single
+ * quotes, too, and a doubled one of any kind for one of the string's own.
+ */
+export function powerShellQuote(text: string): string {
+    return `'${text.replace(/['\u2018-\u201b]/g, "$&$&")}'`;
+}
+
+/**
+ * A PowerShell script: the values as assignments, then the file.
+ *
+ * @param file Path relative to `components/`.
+ */
+export function renderPowerShell(values: Record<string, string>, file: string): string {
+    const assignments = Object.entries(values).map(([name, value]) => `$${name} = ${powerShellQuote(value)}\n`);
+    return assignments.join("") + readFileSync(path.join(__dirname, "..", file), "utf8");
+}

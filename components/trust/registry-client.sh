@@ -1,0 +1,206 @@
+# shellcheck shell=sh disable=SC2154
+# Makes this Docker host trust the registry, logs it in if asked, and fails unless a pull reaches the registry. $1 is apply or
+# revert; revert takes back what apply has added, and nothing else.
+#
+# Values: those of clients/lib.sh, and containerd (yes or ""), username ("" for no login), password
+
+as_root() {
+    $sudo "$@"
+}
+
+# as_user COMMAND...: in the home of whoever logs in, with no other rights than theirs.
+as_user() {
+    sudo=
+    "$@"
+    sudo=$found_sudo
+}
+
+# The whole host, also when root's rights come from sudo.
+configuration_directory() {
+    echo "$1"
+}
+
+find_privilege() {
+    found_sudo=
+    sudo=
+    [ "$(id -u)" != 0 ] || return 0
+    found_sudo="sudo -n"
+    sudo=$found_sudo
+    $sudo true 2>/dev/null ||
+        die "connection.user: $(id -un) is not root, and sudo asks for a password: on the host run these two lines and 'up' again:
+  echo '$(id -un) ALL=(ALL) NOPASSWD: ALL' | sudo tee /etc/sudoers.d/nas-registry-$(id -un)
+  sudo chmod 440 /etc/sudoers.d/nas-registry-$(id -un)"
+}
+
+find_docker() {
+    is_installed docker || die "connection.host: there is no docker command on this host: install Docker."
+    docker_sudo=
+    docker version >/dev/null 2>&1 || docker_sudo=$sudo
+    engine=$(run_docker version --format '{{.Server.Version}}' 2>&1) ||
+        die "connection.host: the Docker Engine of this host does not answer ($engine): start it and run 'up' again."
+}
+
+# With the login of the user whose connection this is, also when root's rights come from sudo.
+run_docker() {
+    $docker_sudo docker --config "$HOME/.docker" "$@"
+}
+
+login_file=$HOME/.docker/config.json
+# That the login is ours, and what docker made of the file.
+login_record=$HOME/.docker/nas-registry-login-$registry
+login_copy=$login_file.before-nas-registry-$registry
+# That there was no such file.
+login_file_made=$HOME/.docker/.config-made-by-nas-registry
+
+own_login_file() {
+    [ -z "$docker_sudo" ] || as_root chown "$(id -u):$(id -g)" "$login_file"
+}
+
+login() {
+    if [ ! -f "$login_record" ]; then
+        # An entry of a login is an object; one that names a credential helper is not.
+        ! { cat "$login_file" 2>/dev/null || true; } | tr -d '[:space:]' | grep -qF "\"$registry\":{" ||
+            die "username: $(id -un) is logged in to $registry on this host already: run 'docker logout $registry' there, or leave out username and password."
+        as_user make_directory "${login_file%/*}"
+        if [ -f "$login_file" ]; then
+            cp -p "$login_file" "$login_copy"
+            # docker keeps the mode, and a file without passwords may be readable by all; the copy has the old mode.
+            chmod 600 "$login_file"
+        else
+            : >"$login_file_made"
+        fi
+        : >"$login_record"
+    fi
+    said=$(printf '%s' "$password" | run_docker login "$registry" --username "$username" --password-stdin 2>&1) ||
+        die "username: $registry refused the login of '$username' ($said)."
+    own_login_file
+    cksum <"$login_file" >"$login_record"
+}
+
+logout() {
+    [ -f "$login_record" ] || return 0
+    unchanged=no
+    [ ! -f "$login_file" ] || [ "$(cksum <"$login_file")" != "$(cat "$login_record")" ] || unchanged=yes
+    # Also for the sake of a credential helper, which keeps the password elsewhere.
+    if [ -f "$login_file" ] && is_installed docker; then
+        run_docker logout "$registry" >/dev/null 2>&1 || true
+        own_login_file
+    fi
+    if [ -f "$login_copy" ] && [ "$unchanged" = yes ]; then
+        mv -f "$login_copy" "$login_file"
+    fi
+    if [ -f "$login_file_made" ]; then
+        case $(tr -d '[:space:]' <"$login_file" 2>/dev/null) in
+        "" | "{}" | '{"auths":{}}') rm -f "$login_file" "$login_file_made" ;;
+        esac
+    fi
+    rm -f "$login_record" "$login_copy"
+    as_user remove_directory "${login_file%/*}"
+}
+
+# Everything that apply may change, one path a line.
+changed_files() {
+    printf '%s\n' "$docker_certificate" "$docker_directory/daemon.json" "$(copy_of "$docker_directory/daemon.json")" \
+        "$hosts_file" "$containerd_certificate" "$login_file" "$login_record" "$login_copy" "$login_file_made"
+}
+
+# keep_files: an apply that fails must change nothing, since Pulumi then goes on believing in what was before.
+keep_files() {
+    kept=$(as_root mktemp -d)
+    trap take_back EXIT
+    number=0
+    changed_files | while read -r file; do
+        number=$((number + 1))
+        ! as_root test -f "$file" || as_root cp -p "$file" "$kept/$number"
+    done
+}
+
+put_files_back() {
+    number=0
+    changed_files | while read -r file; do
+        number=$((number + 1))
+        if as_root test -f "$kept/$number"; then
+            case $file in
+            "$HOME"/*) as_user make_directory "${file%/*}" ;;
+            *) make_directory "${file%/*}" ;;
+            esac
+            as_root cp -p "$kept/$number" "$file"
+        else
+            remove "$file"
+        fi
+    done
+}
+
+take_back() {
+    code=$?
+    sudo=$found_sudo
+    if [ "$code" != 0 ]; then
+        settings=$(content_of "$docker_directory/daemon.json")
+        # A credential helper keeps the password elsewhere.
+        [ ! -f "$login_record" ] || [ -n "$was_logged_in" ] || logout || true
+        put_files_back || true
+        [ "$settings" = "$(content_of "$docker_directory/daemon.json")" ] || linux_reload || true
+    fi >/dev/null 2>&1
+    as_root rm -rf "$kept"
+    exit "$code"
+}
+
+# The image cannot exist, so that the best answer is that it does not.
+check_pull() {
+    ! answer=$(run_docker pull "$registry/nas-registry/trust-check:none" 2>&1) ||
+        die "registry: $registry has an image nas-registry/trust-check:none, which nothing should have."
+    answer=$(echo "$answer" | tail -n 1)
+    case $answer in
+    *"manifest unknown"* | *"name unknown"* | *"manifest for "*"not found"*) ;;
+    *"no basic auth credentials"* | *unauthorized* | *"authentication required"* | *denied*)
+        [ -z "$username" ] || die "username: $registry does not let '$username' pull ($answer)."
+        ;;
+    *x509* | *certificate* | *tls:*)
+        die "caCertificate: the certificate of $registry is not from this authority, or is for another name ($answer)."
+        ;;
+    *"HTTP response to HTTPS client"*)
+        die "registry: $registry has no TLS: leave out caCertificate and set insecure to true, if that is what you want ($answer)."
+        ;;
+    *) die "registry: $registry does not answer this host's Docker Engine ($answer): check the name, the port and whether the registry runs." ;;
+    esac
+}
+
+apply() {
+    find_docker
+    was_logged_in=
+    [ ! -f "$login_record" ] || was_logged_in=yes
+    keep_files
+    linux_setup
+    if [ -n "$containerd" ]; then
+        containerd_setup
+    else
+        containerd_undo
+    fi
+    if [ -n "$username" ]; then
+        login
+    else
+        logout
+    fi
+    check_pull
+}
+
+revert() {
+    sudo=$found_sudo
+    docker_sudo=
+    ! is_installed docker || docker version >/dev/null 2>&1 || docker_sudo=$sudo
+    logout
+    containerd_undo
+    linux_undo
+}
+
+main() {
+    find_privilege
+    linux_find
+    containerd_find
+    case $1 in
+    apply) apply ;;
+    revert) revert ;;
+    esac
+}
+
+main "$1" </dev/null

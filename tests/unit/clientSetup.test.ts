@@ -1,0 +1,91 @@
+import { X509Certificate } from "node:crypto";
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { rootCertificates } from "node:tls";
+
+import * as fc from "fast-check";
+import { beforeAll, describe, expect, test } from "vitest";
+import { Language, Parser, type Node } from "web-tree-sitter";
+
+import { powerShellQuote } from "../../components/trust/powerShell";
+import { certificateFingerprint, renderClientSetup } from "../../components/trust/clientSetup";
+
+const [caCertificate = ""] = rootCertificates;
+
+test("the fingerprint is the one that openssl and browsers show", () => {
+    for (const pem of rootCertificates.slice(0, 20)) {
+        expect(certificateFingerprint(`${pem}\n`)).toBe(new X509Certificate(pem).fingerprint256);
+    }
+});
+
+test("of a chain, the first certificate's fingerprint is shown", () => {
+    const [first = "", second = ""] = rootCertificates;
+    expect(certificateFingerprint(`# comment\n${first}\n${second}\n`)).toBe(certificateFingerprint(first));
+});
+
+test("every kind of client gets a script of its own with the registry and the certificate in it", () => {
+    const scripts = Object.values(renderClientSetup("nas:9160", { kind: "authority", caCertificate }));
+    expect(new Set(scripts).size).toBe(7);
+    for (const script of scripts) {
+        expect(script).toContain("'nas:9160'");
+        expect(script).toContain(caCertificate);
+    }
+});
+
+test("a client of a registry without TLS gets no certificate", () => {
+    const scripts = Object.values(renderClientSetup("nas:9160", { kind: "insecure" }));
+    for (const script of scripts) {
+        expect(script).toMatch(/(ca_certificate=|\$caCertificate = )''\n/);
+    }
+});
+
+/** There is no PowerShell where the tests run: a grammar reads the script, and nothing runs it. */
+describe("the PowerShell script", () => {
+    let parser: Parser;
+    beforeAll(async () => {
+        await Parser.init();
+        const grammar = path.join(require.resolve("tree-sitter-powershell/package.json"), "..");
+        parser = new Parser().setLanguage(await Language.load(path.join(grammar, "tree-sitter-powershell.wasm")));
+    });
+
+    const tree = (script: string): Node => {
+        const root = parser.parse(script)?.rootNode;
+        if (!root) {
+            throw new Error("nothing was parsed");
+        }
+        return root;
+    };
+
+    test.each(["authority", "insecure"] as const)("is free of syntax errors: %s", (kind) => {
+        expect(tree(renderClientSetup("nas:9160", { kind, caCertificate }).windows).hasError).toBe(false);
+    });
+
+    test("with a brace less is not: the grammar sees errors", () => {
+        const script = fs.readFileSync(path.join(__dirname, "../../components/trust/clients/windows.ps1"), "utf8");
+        expect(tree(script.slice(0, script.lastIndexOf("}"))).hasError).toBe(true);
+    });
+
+    test("calls no function that it does not define or that is not PowerShell's own", () => {
+        const { windows } = renderClientSetup("nas:9160", { kind: "insecure" });
+        const root = tree(windows);
+        const texts = (type: string) => new Set(root.descendantsOfType(type).map((node) => node.text));
+        const known =
+            "Add-Member ConvertFrom-Json ConvertTo-Json Copy-Item Get-Item Join-Path Move-Item New-Item New-Object Out-Null Remove-Item Select-Object Set-StrictMode Split-Path Test-Path Where-Object Write-Output";
+        const defined = [...texts("function_name")];
+        const called = [...texts("command_name")].filter((name) => /^[A-Z]/.test(name));
+        expect(called.filter((name) => !defined.includes(name) && !known.split(" ").includes(name))).toEqual([]);
+        expect(defined.filter((name) => !called.includes(name))).toEqual([]);
+    });
+
+    test("holds any text as one string literal", () => {
+        const text = fc.string({ unit: fc.constantFrom("'", "’", "‘", "$", '"', "`", "@", "\n", "a", "(", "#", "{") });
+        fc.assert(
+            fc.property(text, (value) => {
+                const quoted = powerShellQuote(value);
+                // PowerShell's rule: a pair of quotes of any kind is the second one of it.
+                expect(quoted.slice(1, -1).replace(/['‘-‛](['‘-‛])/g, "$1")).toBe(value);
+                expect(quoted.slice(1, -1).replace(/['‘-‛]{2}/g, "")).not.toMatch(/['‘-‛]/);
+            }),
+        );
+    });
+});
