@@ -62,16 +62,8 @@ export class Service {
         await docker.try(["rm", "--force", "--volumes", container]);
         await docker.run(
             [
-                [
-                    "run",
-                    "--detach",
-                    "--name",
-                    container,
-                    "--hostname",
-                    options.name,
-                    "--label",
-                    `${label}=${namespace}`,
-                ],
+                ["run", "--detach", "--label", `${label}=${namespace}`],
+                ["--name", container, "--hostname", options.name],
                 ["--network", network, "--network-alias", options.name],
                 // Names only: the values are in the environment of the command.
                 Object.keys(options.env ?? {}).flatMap((name) => ["--env", name]),
