@@ -40,35 +40,53 @@ export async function ensureImages(engine: Engine, registryBinary: string, progr
         const base = await baseImage(engine, progress);
         const built: Partial<Record<keyof Images, string>> = {};
         for (const name of Object.keys(sources) as (keyof Images)[]) {
-            built[name] = await ensureImage(engine.docker, name, base, registryBinary, progress);
+            const program = name === "registry" ? registryBinary : undefined;
+            built[name] = await ensureImage(engine.docker, { name, folders: sources[name], program }, base, progress);
         }
         return built as Images;
     });
 }
 
+/** The image of an S3 server, from the static versitygw binary; not among Images, since few labs need it. */
+export async function ensureObjectStoreImage(engine: Engine, program: string, progress: Report): Promise<string> {
+    return withLock("images", async () => {
+        const base = await baseImage(engine, progress);
+        const recipe = { name: "object-store", folders: ["busybox", "object-store"], program };
+        return ensureImage(engine.docker, recipe, base, progress);
+    });
+}
+
+/** What one image is made from. */
+interface Recipe {
+    readonly name: string;
+    /** Below lab/images; the one of the image's name has its Dockerfile. */
+    readonly folders: readonly string[];
+    /** A static binary, which its Dockerfile finds as bin/<name>. */
+    readonly program?: string;
+}
+
 async function ensureImage(
     docker: Docker,
-    name: keyof Images,
+    { name, folders, program }: Recipe,
     base: string,
-    registryBinary: string,
     progress: Report,
 ): Promise<string> {
-    const files = sources[name].flatMap((folder) => filesBelow(path.join(images, folder)));
+    const files = folders.flatMap((folder) => filesBelow(path.join(images, folder)));
     const hash = createHash("sha256").update(base);
     for (const file of files) hash.update(path.relative(images, file)).update(fs.readFileSync(file));
-    if (name === "registry") hash.update(fs.readFileSync(registryBinary));
+    if (program !== undefined) hash.update(fs.readFileSync(program));
     const tag = `nas-registry-lab/${name}:${hash.digest("hex").slice(0, 16)}`;
     if ((await docker.try(["image", "inspect", tag])).code === 0) return tag;
 
     progress(`building image ${tag}`);
     const context = fs.mkdtempSync(path.join(keep, `context-${name}-`));
     try {
-        for (const folder of sources[name])
+        for (const folder of folders)
             fs.cpSync(path.join(images, folder), path.join(context, folder), { recursive: true });
-        if (name === "registry") {
+        if (program !== undefined) {
             fs.mkdirSync(path.join(context, "bin"));
-            fs.copyFileSync(registryBinary, path.join(context, "bin", "registry"));
-            fs.chmodSync(path.join(context, "bin", "registry"), 0o755);
+            fs.copyFileSync(program, path.join(context, "bin", name));
+            fs.chmodSync(path.join(context, "bin", name), 0o755);
         }
         await docker.run(
             [

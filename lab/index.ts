@@ -3,5 +3,9 @@ export { ensureLab, downLab, Lab, type LabOptions, type DownOptions } from "./la
 export { Nas, sshPort, publishedPorts } from "./nas";
 export type { ExecOptions } from "./nested";
 export { Client } from "./client";
+export type { ObjectStore, ObjectStoreOptions } from "./objectStore";
+export type { Redis, RedisOptions } from "./redis";
+export type { RedisWithSentinel } from "./redisTopologies";
+export type { Certify, ServerCertificate } from "./service";
 export type { NasOptions, Administrator, Vendor } from "./nasOptions";
 export { ensureEngine, findEngine, stopEngine, type Engine } from "./engine";

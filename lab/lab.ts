@@ -1,13 +1,22 @@
 import { freeAddress } from "./addresses";
 import { Client } from "./client";
 import { ensureEngine, findEngine, stopEngine, type Engine } from "./engine";
-import { ensureImages, type Images } from "./images";
+import { ensureImages, ensureObjectStoreImage, type Images } from "./images";
 import { forgetKeys, keyPair } from "./keys";
 import { withLock } from "./lock";
 import { ensureMirror } from "./mirror";
 import { checkName, label, objectName, optionsLabel } from "./names";
 import { Nas, publishedPorts, sshPort, type Surroundings } from "./nas";
 import { nature, type NasOptions, type Nature } from "./nasOptions";
+import { ObjectStore, type ObjectStoreOptions } from "./objectStore";
+import { Redis, type RedisOptions } from "./redis";
+import {
+    startRedisCluster,
+    startRedisSentinel,
+    type RedisSentinelOptions,
+    type RedisTopologyOptions,
+    type RedisWithSentinel,
+} from "./redisTopologies";
 import type { Report } from "../toolchain/steps";
 
 export interface LabOptions {
@@ -115,6 +124,31 @@ export class Lab {
     client(name: string): Client {
         checkName("name", name);
         return new Client({ ...this.surroundings, images: this.images }, name);
+    }
+
+    /**
+     * A new S3 server, ready; one of the same name is removed first.
+     *
+     * @param program The static versitygw binary.
+     */
+    async startObjectStore(program: string, options: ObjectStoreOptions): Promise<ObjectStore> {
+        const image = await ensureObjectStoreImage(this.engine, program, () => undefined);
+        return ObjectStore.start(this.surroundings, image, options);
+    }
+
+    /** A new Redis outside the NASes, ready; one of the same name is removed first. */
+    startRedis(options: RedisOptions): Promise<Redis> {
+        return Redis.start(this.surroundings, this.images.redis, options);
+    }
+
+    /** A new Redis Cluster of three servers, ready. */
+    startRedisCluster(options: RedisTopologyOptions): Promise<Redis[]> {
+        return startRedisCluster(this.surroundings, this.images.redis, options);
+    }
+
+    /** A new Redis with a replica and a Sentinel, ready. */
+    startRedisSentinel(options: RedisSentinelOptions): Promise<RedisWithSentinel> {
+        return startRedisSentinel(this.surroundings, this.images.redis, options);
     }
 
     /** Removes everything of this lab's namespace. */

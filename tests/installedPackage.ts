@@ -10,15 +10,19 @@ interface LockFile {
 }
 
 /**
- * A program of a folder beside this file, in a project of its own into which the package was installed as its users
+ * A program of a folder of this repository, in a project of its own into which the package was installed as its users
  * install it: from the tarball of `npm pack`.
  */
 export function programWithPackage(folder: string): Program {
     return async (project) => {
-        fs.cpSync(path.join(__dirname, folder), project, { recursive: true });
+        fs.cpSync(path.join(repositoryRoot, folder), project, { recursive: true });
         const pack = ["pack", "--ignore-scripts", "--silent", "--pack-destination", project];
         const tarball = (await run("npm", pack, { cwd: repositoryRoot })).trim();
-        const manifest = { name: folder, private: true, dependencies: { "nas-registry": `file:${tarball}` } };
+        const manifest = {
+            name: path.basename(folder),
+            private: true,
+            dependencies: { "nas-registry": `file:${tarball}` },
+        };
         writeJson(path.join(project, "package.json"), manifest);
         writeJson(path.join(project, "package-lock.json"), lockFile(manifest));
         const install = ["install", "--prefer-offline", "--ignore-scripts", "--no-audit", "--no-fund"];

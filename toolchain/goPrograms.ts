@@ -39,6 +39,13 @@ const programs = {
         ldflags: "-s -w",
         title: "list of the registry's configuration keys, built from its Go module",
     },
+    objectStore: {
+        name: "versitygw",
+        module: "s3",
+        package: "github.com/versity/versitygw/cmd/versitygw",
+        ldflags: "-s -w -X main.Version=v1.8.0",
+        title: "versitygw 1.8.0, an S3 server for tests, built from its Go module (about 90 seconds on two cores)",
+    },
     cli: {
         name: "pulumi",
         module: "cli",
@@ -56,6 +63,11 @@ export function ensureRegistry(): Promise<string> {
 /** Path of the program that prints every key of the registry's configuration; built when it is not there. */
 export function ensureRegistryKeys(): Promise<string> {
     return built(programs.registryKeys);
+}
+
+/** Path of the S3 server for the lab's object stores; built by the first test that needs it. */
+export function ensureObjectStore(): Promise<string> {
+    return built(programs.objectStore);
 }
 
 /** Path of the Pulumi CLI; built when it is not there. */

@@ -29,7 +29,7 @@ async function deploy(stack: string, remote: boolean): Promise<void> {
 }
 
 beforeAll(async () => {
-    setting = await Setting.open("construct", programWithPackage("remote"));
+    setting = await Setting.open("construct", programWithPackage("tests/remote"));
     client = await setting.client("laptop");
     nas = await setting.lab.startNas({ vendor: "synology" });
     await deploy("own", false);

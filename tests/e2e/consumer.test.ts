@@ -20,7 +20,7 @@ const namesOn = async (nas: Nas) =>
     (await nas.docker("ps", "--format", "{{.Names}}")).trim().split("\n").filter(Boolean).sort();
 
 beforeAll(async () => {
-    setting = await Setting.open("consumer", programWithPackage("consumer"));
+    setting = await Setting.open("consumer", programWithPackage("tests/consumer"));
     client = await setting.client("laptop");
     [synology, qnap] = await Promise.all([
         setting.lab.startNas({ vendor: "synology" }),

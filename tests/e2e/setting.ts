@@ -47,10 +47,17 @@ export class Setting {
     }
 }
 
+export interface Answer {
+    status: number;
+    /** By their names in lower case. */
+    headers: Record<string, string>;
+    body: string;
+}
+
 /** A registry as curl sees it from a machine on the lab's network. */
 export class RegistryView {
     constructor(
-        private readonly client: Client,
+        readonly client: Client,
         readonly outputs: Record<string, string>,
     ) {}
 
@@ -61,21 +68,48 @@ export class RegistryView {
 
     /** HTTP status and body of a GET; with the user's password unless told otherwise. */
     async get(address: string, password = this.outputs.password): Promise<{ status: number; body: string }> {
-        await this.client.exec("cat >/tmp/ca.crt", { input: this.outputs.caCertificate });
-        const credentials = password ? `user = "${this.outputs.username}:${password}"\n` : "\n";
-        const { stdout } = await this.client.exec(
-            `curl -s --config - --cacert /tmp/ca.crt -w '\\n%{http_code}' ${this.outputs.url}${address}`,
-            { input: credentials },
-        );
-        const lines = stdout.split("\n");
-        return { status: Number(lines.pop()), body: lines.join("\n").trim() };
+        const { status, body } = await this.send("GET", address, "", password);
+        return { status, body: body.trim() };
     }
 
-    /** Trusts the registry, logs in, and pushes the lab's image as `repository`. */
-    async push(repository: string): Promise<void> {
+    /** The manifest of a tag, and its digest among the headers. */
+    manifest(repository: string, tag: string): Promise<Answer> {
+        return this.send("GET", `/v2/${repository}/manifests/${tag}`);
+    }
+
+    /** Any request, its body and its answer's being text; status 0 when there is no answer. */
+    async send(method: string, address: string, body = "", password = this.outputs.password): Promise<Answer> {
+        await this.client.exec("cat >/tmp/ca.crt", { input: this.outputs.caCertificate });
+        const url = address.startsWith("/") ? `${this.outputs.url}${address}` : address;
+        const options = [`-X ${method}`, ...(method === "HEAD" ? ["--head"] : [])];
+        const content = body ? "-H 'Content-Type: application/octet-stream' --data-binary @/tmp/body" : "";
+        // The password's line on standard input, and after it the body.
+        const script = `IFS= read -r credentials; cat >/tmp/body; : >/tmp/headers; : >/tmp/answer
+            printf '%s\\n' "$credentials" | curl -s --config - --cacert /tmp/ca.crt ${options.join(" ")} ${content} \\
+                -H Expect: -D /tmp/headers -o /tmp/answer -w '%{http_code}\\n' '${url}'
+            cat /tmp/headers /tmp/answer`;
+        const credentials = password ? `user = "${this.outputs.username}:${password}"` : "";
+        const text = await must(this.client.exec(script, { input: `${credentials}\n${body}` }));
+        const [status = "", ...rest] = text.split("\n");
+        const [headers = "", ...answer] = rest.join("\n").split("\r\n\r\n");
+        const named = headers.split("\r\n").map((line) => line.split(/: (.*)/));
+        return {
+            status: Number(status),
+            headers: Object.fromEntries(named.map(([name = "", value = ""]) => [name.toLowerCase(), value])),
+            body: answer.join("\r\n\r\n"),
+        };
+    }
+
+    /** Trusts the registry, and logs in. */
+    async logIn(): Promise<void> {
         const { clientSetup, dockerLogin, password } = this.outputs;
         await must(this.client.exec("sh", { input: clientSetup }));
         await must(this.client.exec(`${dockerLogin} --password-stdin`, { input: password }));
+    }
+
+    /** Logs in, and pushes the lab's image as `repository`. */
+    async push(repository: string): Promise<void> {
+        await this.logIn();
         const reference = `${this.name}/${repository}`;
         await must(
             this.client.exec(

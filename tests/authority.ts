@@ -1,0 +1,64 @@
+import "../lab/providers/tls/reflect";
+
+import { webcrypto } from "node:crypto";
+import { isIP } from "node:net";
+
+import * as x509 from "@peculiar/x509";
+
+import type { ServerCertificate } from "../lab";
+
+// The types of @peculiar/x509 are those of browsers; Node.js' WebCrypto is the same thing under another type.
+x509.cryptoProvider.set(webcrypto as unknown as Parameters<typeof x509.cryptoProvider.set>[0]);
+type KeyPair = Awaited<ReturnType<typeof keyPair>>;
+
+const algorithm = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" };
+const subject = "CN=An authority of the house";
+
+/** A certificate authority that is not the product's, such as a company has for its own servers. */
+export class Authority {
+    private constructor(
+        private readonly keys: KeyPair,
+        /** PEM. */
+        readonly certificate: string,
+    ) {}
+
+    static async create(): Promise<Authority> {
+        const keys = await keyPair();
+        const certificate = await x509.X509CertificateGenerator.createSelfSigned({
+            ...validity(),
+            name: subject,
+            keys: keys as never,
+            signingAlgorithm: algorithm,
+            extensions: [new x509.BasicConstraintsExtension(true, undefined, true)],
+        });
+        return new Authority(keys, certificate.toString("pem"));
+    }
+
+    /** A certificate for one name or address. */
+    readonly certify = async (name: string): Promise<ServerCertificate> => {
+        const keys = await keyPair();
+        const certificate = await x509.X509CertificateGenerator.create({
+            ...validity(),
+            subject: "CN=server",
+            issuer: subject,
+            publicKey: keys.publicKey as never,
+            signingKey: this.keys.privateKey as never,
+            signingAlgorithm: algorithm,
+            extensions: [new x509.SubjectAlternativeNameExtension([{ type: isIP(name) ? "ip" : "dns", value: name }])],
+        });
+        const privateKey = await webcrypto.subtle.exportKey("pkcs8", keys.privateKey);
+        return {
+            certificate: certificate.toString("pem"),
+            privateKey: x509.PemConverter.encode(privateKey, "PRIVATE KEY"),
+        };
+    };
+}
+
+function keyPair() {
+    return webcrypto.subtle.generateKey(algorithm, true, ["sign", "verify"]);
+}
+
+function validity(): { notBefore: Date; notAfter: Date } {
+    const now = Date.now();
+    return { notBefore: new Date(now - 60_000), notAfter: new Date(now + 24 * 3_600_000) };
+}
