@@ -4,8 +4,8 @@
 # The daemon restarts only when its file means something else than before, or when it runs without the settings; with it
 # restart all containers of the NAS. What fails leaves the old file, and a daemon that has read it.
 #
-# Values: vendor, package, docker, docker_env, daemon_config, settings (JSON), id (names the stack in file names), stack (JSON string, for messages),
-#         restart_timeout (seconds), merge_program (daemon.awk)
+# Values: vendor, package, docker, docker_env, daemon_config, settings (JSON), id (names the stack in file names),
+#         stack (JSON string, for messages), restart_timeout (seconds), merge_program (daemon.awk)
 # A vendor's script defines NAME_restart_daemon, _dockerd, _package, _sudoers.
 #
 # Beside the daemon's file is a directory of its name with ".nas-registry" at the end:
@@ -110,20 +110,26 @@ leave() {
     rm -f "$lock"
 }
 
+# In one step: a journal is whole, or there is none.
+close_journal() {
+    [ ! -d "$state/journal" ] || mv "$state/journal" "$state/journal.old"
+    rm -rf "$state/journal.old"
+}
+
 # The file and the record are again what the journal says they were.
 undo_journal() {
     same_text "$file" "$state/journal/previous" || replace_file "$file" "$state/journal/previous" || return 1
     put_record "$state/journal/record" || return 1
-    rm -rf "$state/journal"
+    close_journal
 }
 
 # An earlier run was killed in the middle: the file is as before it, and whether the daemon has read another is noted.
 recover() {
-    rm -rf "$state/journal.new" "$state"/*.new "$file.nas-registry-new"
+    rm -rf "$state/journal.new" "$state/journal.old" "$state"/*.new "$file.nas-registry-new"
     [ -d "$state/journal" ] || return 0
     if ! same_text "$file" "$state/journal/previous" && ! same_meaning "$file" "$state/journal/next"; then
         # Somebody has changed the file since, and knew why.
-        rm -rf "$state/journal"
+        close_journal
         return 0
     fi
     undo_journal ||
@@ -196,7 +202,8 @@ is_current() {
     [ "$current" = "$file" ]
 }
 
-# restart: by the vendor's command, and waits for a daemon that has the settings; says in $reason why it has not.
+# restart: by the vendor's command, and waits for a daemon that has the settings; says in $reason why it has not. A restart
+# is due until the caller has settled which file it was for.
 restart() {
     reason="'$state' could not be written"
     : >"$state/restart-due" || return 1
@@ -217,7 +224,6 @@ restart() {
             # The daemon that is about to stop may still answer.
             answers=$((answers + 1))
         else
-            rm -f "$state/restart-due"
             return 0
         fi
         if [ "$answers" -ge 10 ] || [ "$(date +%s)" -ge "$deadline" ]; then
@@ -238,6 +244,7 @@ give_up() {
         wanted=$work/nothing
         restart ||
             die "$1; the old file was put back, but the restart with it failed, too: $reason; restart Docker's package in the NAS's app center."
+        rm -f "$state/restart-due"
         die "$1; the old file was put back, and the daemon runs with it as before."
     fi
     die "$1; the NAS is as before."
@@ -256,14 +263,18 @@ change_file() {
 }
 
 converge() {
+    restarted=
     plan
     [ "$change" = same ] || change_file
     if must_restart && { [ "$change" = changed ] || [ -f "$state/restart-due" ] || lacks_settings; }; then
         restart || give_up "the Docker daemon was restarted with the configuration asked for, and $reason"
-        date -u +%Y-%m-%dT%H:%M:%SZ >"$state/$id.restarted"
+        date -u +%Y-%m-%dT%H:%M:%SZ >"$state/$id.restarted" || true
+        restarted=yes
     fi
     put_record "$work/record" || die "'$own' on this NAS could not be written: see whether the disk has room."
-    rm -rf "$state/journal"
+    # In this order: killed between the two, the next run restarts the daemon once too often, and not once too few.
+    close_journal
+    [ -z "$restarted" ] || rm -f "$state/restart-due"
 }
 
 apply() {
@@ -288,6 +299,7 @@ revert() {
     wanted=$work/nothing
     recover
     converge
+    # Where the daemon does not run, or reads another file, none is due.
     rm -f "$state/$id.restarted" "$state/restart-due"
 }
 

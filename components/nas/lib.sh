@@ -39,8 +39,15 @@ began() {
 # holder, so that one whose script was killed, or was there before the NAS restarted, is nobody's.
 take_lock() {
     remaining=${2:-60}
+    absent=0
     until ln -s "$$:$(began $$)" "$1" 2>/dev/null; do
         holder=$(readlink "$1" || true)
+        if [ -z "$holder" ]; then
+            # Released this moment; or nothing can be written there.
+            absent=$((absent + 1))
+            [ "$absent" -lt 5 ] ||
+                die "the lock $1 on this NAS cannot be made: see whether its directory is writable and the disk has room, and run 'up' again."
+        fi
         if [ -n "$holder" ] && [ "$(began "${holder%:*}")" != "${holder#*:}" ]; then
             # Renamed first: of two that want it, one only gets to remove it.
             ! mv "$1" "$1.$$" 2>/dev/null || rm -f "$1.$$"
@@ -48,7 +55,7 @@ take_lock() {
         fi
         remaining=$((remaining - 1))
         [ "$remaining" -gt 0 ] ||
-            die "the lock $1 on this NAS cannot be taken: let the other update end (process ${holder:-unknown}), or remove it, and run 'up' again."
+            die "the lock $1 on this NAS cannot be taken: let the other update end (process ${holder%:*}), or remove it, and run 'up' again."
         sleep 1
     done
     # shellcheck disable=SC2064
