@@ -93,7 +93,7 @@ describe.each<[string, NasOptions, string]>([
         expect((await running(nas)).mirrors).toContain("https://mirror.example/");
         const outputs = await setting.workspace.outputs("form");
         expect(outputs.daemonConfig).toBe(file);
-        expect(`${outputs.dataRoot}\n`).toBe(await nas.docker("info", "--format", "{{.DockerRootDir}}"));
+        expect(outputs.dataRoot).toBe((await nas.docker("info", "--format", "{{.DockerRootDir}}")).trim());
         await containerIs(nas, "running");
 
         const photos = await identity(nas, "photos");
