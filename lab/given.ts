@@ -23,6 +23,7 @@ function environment(nas: Nature): string {
         DSM: nas.dsm,
         PACKAGE: packageId(nas),
         PACKAGE_STATE: nas.package,
+        PACKAGE_START_RESETS: nas.packageStart === "resets" ? "1" : "",
         VOLUME: nas.volume,
         SHARED_FOLDER_ABSENT: nas.sharedFolder ? "" : "1",
         SSHD_CONFIG: nas.vendor === "qnap" ? "/etc/config/ssh/sshd_config" : "/etc/ssh/sshd_config",

@@ -38,6 +38,8 @@ export interface NasOptions {
     readonly foreignContainer?: string;
     /** Container Manager, Docker or Container Station. @default "started" */
     readonly package?: "started" | "stopped" | "absent";
+    /** What a start of Container Manager makes of dockerd.json: sorts it, or writes the delivered one. @default "sorts" */
+    readonly packageStart?: "sorts" | "resets";
     /** Whether the shared folder `docker` or `Container` exists. @default true */
     readonly sharedFolder?: boolean;
     /** TCP ports of the NAS on which something else listens. */
@@ -63,6 +65,7 @@ export interface Nature {
     readonly daemon: Readonly<Record<string, unknown>>;
     readonly foreignContainer: string;
     readonly package: "started" | "stopped" | "absent";
+    readonly packageStart: "sorts" | "resets";
     readonly sharedFolder: boolean;
     readonly foreignPorts: readonly number[];
     readonly webApi: WebApi;
@@ -100,6 +103,7 @@ export function nature(options: NasOptions, address: string, authorizedKey: stri
         daemon: options.daemon ?? {},
         foreignContainer: options.foreignContainer ?? "",
         package: options.package ?? "started",
+        packageStart: options.packageStart ?? "sorts",
         sharedFolder: options.sharedFolder ?? true,
         foreignPorts: options.foreignPorts ?? [],
         webApi: options.webApi ?? "works",

@@ -11,6 +11,15 @@ die() {
     exit 1
 }
 
+# sudo_lines FILE: how an administrator lets the SSH user become root; FILE is where this NAS reads it.
+sudo_lines() {
+    cat <<END
+As an administrator on the NAS run these two lines and 'up' again:
+  echo '$(id -un) ALL=(ALL) NOPASSWD: ALL' | sudo tee $1
+  sudo chmod 440 $1
+END
+}
+
 # write_file PATH MODE OWNER: atomically replaces PATH with standard input; OWNER is uid:gid.
 write_file() {
     cat >"$1.new"
@@ -20,15 +29,35 @@ write_file() {
     mv -f "$1.new" "$1"
 }
 
-# take_lock DIRECTORY: waits until no other script holds it; a lock older than a minute was left by one that was killed.
+# began PID: when a process began, in ticks of the kernel's clock; nothing when there is no such process any more.
+began() {
+    # The name in parentheses may have spaces; a zombie (Z) has ended.
+    awk '{ sub(/.*\) /, ""); if ($1 != "Z") print $20 }' "/proc/$1/stat" 2>/dev/null || true
+}
+
+# take_lock PATH [SECONDS]: waits until no other script holds it, by default for a minute. A lock is a link that names its
+# holder, so that one whose script was killed, or was there before the NAS restarted, is nobody's.
 take_lock() {
-    tries=0
-    until mkdir "$1" 2>/dev/null; do
-        tries=$((tries + 1))
-        [ "$tries" -lt 60 ] || rmdir "$1" 2>/dev/null ||
-            die "the lock $1 on this NAS cannot be taken: remove it when no other update runs, and run 'up' again."
+    remaining=${2:-60}
+    absent=0
+    until ln -s "$$:$(began $$)" "$1" 2>/dev/null; do
+        holder=$(readlink "$1" || true)
+        if [ -z "$holder" ]; then
+            # Released this moment; or nothing can be written there.
+            absent=$((absent + 1))
+            [ "$absent" -lt 5 ] ||
+                die "the lock $1 on this NAS cannot be made: see whether its directory is writable and the disk has room, and run 'up' again."
+        fi
+        if [ -n "$holder" ] && [ "$(began "${holder%:*}")" != "${holder#*:}" ]; then
+            # Renamed first: of two that want it, one only gets to remove it.
+            ! mv "$1" "$1.$$" 2>/dev/null || rm -f "$1.$$"
+            continue
+        fi
+        remaining=$((remaining - 1))
+        [ "$remaining" -gt 0 ] ||
+            die "the lock $1 on this NAS cannot be taken: let the other update end (process ${holder%:*}), or remove it, and run 'up' again."
         sleep 1
     done
     # shellcheck disable=SC2064
-    trap "rmdir '$1'" EXIT
+    trap "rm -f '$1'" EXIT
 }

@@ -42,9 +42,7 @@ check_docker() {
     if ! engine=$(run_docker version --format '{{.Server.Version}} {{.Server.APIVersion}}' 2>&1); then
         "${vendor}_check_running"
         [ "$privilege" != group ] ||
-            die "connection.user: $(id -un) may neither open the Docker socket nor use sudo without a password. As an administrator on the NAS run these two lines and 'up' again:
-  echo '$(id -un) ALL=(ALL) NOPASSWD: ALL' | sudo tee $("${vendor}_sudoers")
-  sudo chmod 440 $("${vendor}_sudoers")"
+            die "connection.user: $(id -un) may neither open the Docker socket nor use sudo without a password. $(sudo_lines "$("${vendor}_sudoers")")"
         die "the Docker Engine of $package does not answer ($engine): start the package in the NAS's app center and run 'up' again."
     fi
     engine=$(printf '%s\n' "$engine" | tail -n 1)

@@ -54,21 +54,30 @@ export interface Ownership {
 }
 
 /**
- * Reads what probe.sh prints.
+ * Reads the `name=value` lines that a script prints.
  *
- * @throws Error when a fact is missing, which means that the script was cut short.
+ * @returns A function that throws for a name that is missing, which means that the script was cut short.
  */
-export function parseFacts(stdout: string): NasFacts {
+export function parseLines(stdout: string): (name: string) => string {
     const lines = new Map(
         stdout.split("\n").map((line) => [line.slice(0, line.indexOf("=")), line.slice(line.indexOf("=") + 1)]),
     );
-    const fact = (name: string): string => {
+    return (name) => {
         const value = lines.get(name);
         if (value === undefined) {
             throw new Error(`the NAS's answer lacks '${name}': run 'pulumi up' again, and report this if it stays`);
         }
         return value;
     };
+}
+
+/**
+ * Reads what probe.sh prints.
+ *
+ * @throws Error when a fact is missing.
+ */
+export function parseFacts(stdout: string): NasFacts {
+    const fact = parseLines(stdout);
     return {
         firmware: fact("firmware"),
         package: fact("package"),

@@ -33,6 +33,15 @@ qnap_check_running() {
         die "Container Station is installed but not running on this NAS: start it in App Center, or with '/etc/init.d/container-station.sh start', and run 'up' again."
 }
 
+qnap_restart_daemon() {
+    /etc/init.d/container-station.sh restart
+}
+
+# Behind the wrapper, which needs a home directory.
+qnap_dockerd() {
+    echo "${daemon_config%/etc/docker.json}/usr/bin/.libs/dockerd"
+}
+
 qnap_sudoers() {
     echo /usr/etc/sudoers.d/nas-registry
 }

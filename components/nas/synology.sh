@@ -40,6 +40,28 @@ synology_check_running() {
     esac
 }
 
+# The unit where there is one: restarting the package also stops containers by DSM's own list and writes the daemon's file
+# anew. No unit before DSM 7.
+synology_restart_daemon() {
+    # shellcheck disable=SC1091
+    if (. /etc.defaults/VERSION && [ "${majorversion:-7}" -lt 7 ]); then
+        /usr/syno/sbin/synoservicectl --restart "pkgctl-$package"
+        return
+    fi
+    known=0
+    systemctl status "pkg-$package-dockerd" >/dev/null 2>&1 || known=$?
+    # 4: there is no such unit.
+    if [ "$known" = 4 ]; then
+        /usr/syno/bin/synopkg restart "$package"
+    else
+        systemctl restart "pkg-$package-dockerd"
+    fi
+}
+
+synology_dockerd() {
+    echo "/var/packages/$package/target/usr/bin/dockerd"
+}
+
 synology_sudoers() {
     echo /etc/sudoers.d/zzzz-nas-registry
 }

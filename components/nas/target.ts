@@ -1,0 +1,73 @@
+import * as pulumi from "@pulumi/pulumi";
+
+import { HOST_RULE, isHost, matches, Problems } from "../checks";
+import { knownOf, type Known } from "../known";
+import { splitConnection, type KeylessConnection, type SshConnectionArgs } from "./connection";
+import { hostKeyProblem } from "./hostKey";
+import type { Target } from "./remoteScript";
+import { NasVendor, vendors } from "./vendors";
+
+/** Arguments that say which NAS is meant. */
+export interface NasArgs {
+    vendor: pulumi.Input<NasVendor>;
+    connection: pulumi.Input<SshConnectionArgs>;
+}
+
+interface KeylessArgs {
+    vendor: pulumi.Input<NasVendor>;
+    connection: pulumi.Input<KeylessConnection>;
+}
+
+/** A NAS for the components that need no more of it than that. */
+export interface ChosenNas {
+    vendor: pulumi.Output<NasVendor>;
+    target: Target;
+}
+
+/**
+ * The NAS that the arguments name.
+ *
+ * @throws ResourceError with one sentence for each argument that is wrong and known now; an Output is checked when it resolves.
+ */
+export function chosenNas(component: pulumi.Resource, args: NasArgs): ChosenNas {
+    const { endpoint, privateKey } = splitConnection(args.connection);
+    const given: KeylessArgs = { vendor: args.vendor, connection: endpoint };
+    refuse(component, (problems) => checkNas(problems, knownOf(given) ?? {}));
+    const chosen = pulumi.output(given).apply((plain) => {
+        refuse(component, (problems) => checkNas(problems, plain));
+        const { host, port = 22, user = "root", hostKey } = plain.connection;
+        return { vendor: plain.vendor, endpoint: { host, port, user, hostKey: hostKey.trim() } };
+    });
+    return {
+        vendor: chosen.vendor,
+        target: {
+            endpoint: chosen.endpoint,
+            privateKey,
+            sshSetting: chosen.vendor.apply((vendor) => vendors[vendor].sshSetting),
+        },
+    };
+}
+
+/** Throws what a check finds, all of it together. */
+export function refuse(component: pulumi.Resource, check: (problems: Problems) => void): void {
+    const problems = new Problems();
+    check(problems);
+    if (problems.sentences.length > 0) {
+        throw new pulumi.ResourceError(problems.sentences.join("\n"), component, true);
+    }
+}
+
+/** What is not known yet is not checked. */
+export function checkNas(problems: Problems, { vendor, connection }: Known<KeylessArgs>): void {
+    const { host, port, user, hostKey } = connection ?? {};
+    problems.oneOf("vendor", vendor, NasVendor);
+    problems.check("connection.host", host, isHost, HOST_RULE);
+    problems.whole("connection.port", port, 1, 65535);
+    problems.check("connection.user", user, matches(/^[A-Za-z0-9_][A-Za-z0-9._-]*$/), "a login name");
+    const keyProblem = hostKey === undefined ? undefined : hostKeyProblem(hostKey);
+    if (keyProblem) {
+        problems.add(
+            `connection.hostKey: the host key ${keyProblem}; give the line that 'ssh-keyscan -t ed25519 -p ${port ?? 22} ${host ?? "HOST"}' prints, without the host's name in front: 'ssh-ed25519 AAAA…'.`,
+        );
+    }
+}

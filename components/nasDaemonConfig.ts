@@ -1,0 +1,96 @@
+import * as pulumi from "@pulumi/pulumi";
+
+import { knownOf } from "./known";
+import type { SshConnectionArgs } from "./nas/connection";
+import { configureDaemon, daemonFacts } from "./nas/daemonConfig";
+import { checkDaemonSettings } from "./nas/daemonSettings";
+import { probeAlone } from "./nas/probeAlone";
+import { chosenNas, refuse } from "./nas/target";
+import type { NasVendor } from "./nas/vendors";
+
+/** Arguments of {@link NasDaemonConfig}. */
+export interface NasDaemonConfigArgs {
+    /** Make of the NAS: `synology` or `qnap`. */
+    vendor: pulumi.Input<NasVendor>;
+    /** How the NAS is reached over SSH; the user must be root or an administrator whose sudo asks for no password. */
+    connection: pulumi.Input<SshConnectionArgs>;
+    /**
+     * Registries that the NAS may reach over plain HTTP, or by TLS with a certificate it does not know: `host`, `host:port`
+     * or a network. Added to those that are there; `127.0.0.0/8` always is.
+     * @default none
+     * @example ["diskstation.local:9160", "192.168.1.0/24"]
+     */
+    insecureRegistries?: pulumi.Input<pulumi.Input<string>[]>;
+    /**
+     * Mirrors of Docker Hub, asked in this order before Docker Hub itself. Added behind those that are there.
+     * @default none
+     * @example ["https://mirror.lan:5000"]
+     */
+    registryMirrors?: pulumi.Input<pulumi.Input<string>[]>;
+    /**
+     * Log driver of containers that are created from now on and name none.
+     * @default what the NAS has: `db` on Synology, which keeps no files, `json-file` on QNAP
+     * @example "json-file"
+     */
+    logDriver?: pulumi.Input<string>;
+    /**
+     * Options of the log driver, texts all of them. They take the place of all options that are there.
+     * @default what the NAS has
+     * @example { "max-size": "10m", "max-file": "3" }
+     */
+    logOptions?: pulumi.Input<Record<string, pulumi.Input<string>>>;
+    /**
+     * Any text; another one makes the next update look at the NAS again and put the settings back, for instance after an
+     * upgrade of the firmware or of Docker's package has rewritten the file.
+     * @default none
+     * @example "after DSM 7.3"
+     */
+    reapply?: pulumi.Input<string>;
+    /**
+     * How long the daemon may take to come back, in seconds, from 30 to 3600. After that the old file is put back, and the
+     * daemon restarted with it.
+     * @default 600
+     */
+    restartTimeout?: pulumi.Input<number>;
+}
+
+/**
+ * Settings of the NAS's own Docker daemon: insecure registries, mirrors, log defaults.
+ *
+ * They are merged into the file that Container Manager, Docker or Container Station keeps; all else in it stays. When the
+ * file means something else than before, **the daemon restarts, and with it every container on the NAS**. Destroying it
+ * takes out what it added, and restarts the daemon again. Several stacks may configure one NAS.
+ */
+export class NasDaemonConfig extends pulumi.ComponentResource {
+    /** Absolute path of the daemon's configuration on the NAS. */
+    public readonly daemonConfig: pulumi.Output<string>;
+    /** Directory in which the daemon keeps images and containers; shown, and never changed. */
+    public readonly dataRoot: pulumi.Output<string>;
+    /** When this resource last restarted the daemon, as `2026-01-31T12:00:00Z`; empty when it never had to. */
+    public readonly restartedAt: pulumi.Output<string>;
+
+    constructor(name: string, args: NasDaemonConfigArgs, opts?: pulumi.ComponentResourceOptions) {
+        // No inputs are recorded for the component itself: an SSH key could be among them.
+        super("nas-registry:index:NasDaemonConfig", name, {}, opts);
+        const child = { parent: this };
+        const nas = chosenNas(this, args);
+        const { vendor: _vendor, connection: _connection, ...given } = args;
+        refuse(this, (problems) => checkDaemonSettings(problems, knownOf(given) ?? {}));
+        const settings = pulumi.output(given).apply((plain) => {
+            refuse(this, (problems) => checkDaemonSettings(problems, plain));
+            return plain;
+        });
+
+        const facts = probeAlone(`${name}-probe`, nas, child);
+        const daemon = daemonFacts(configureDaemon(name, nas, facts, settings, child));
+
+        this.daemonConfig = facts.daemonConfig;
+        this.dataRoot = daemon.dataRoot;
+        this.restartedAt = daemon.restartedAt;
+        this.registerOutputs({
+            daemonConfig: this.daemonConfig,
+            dataRoot: this.dataRoot,
+            restartedAt: this.restartedAt,
+        });
+    }
+}

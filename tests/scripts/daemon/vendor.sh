@@ -1,0 +1,50 @@
+# shellcheck shell=sh disable=SC2154,SC2034
+# A NAS of no vendor, in the directory $fake: what daemon.sh asks of one, and an engine that can misbehave.
+#
+# Files: dockerd.json, bin/ (first on PATH), restarts (a letter for each restart), docker-info (what the running daemon
+#        says; without it none answers), refuse (a text with which the daemon does not start), deaf (it starts, and has not
+#        read the file), rewrite (a text that takes the file's place at a restart), slow (seconds that a restart takes)
+PATH=$fake/bin:$PATH
+pid_file=$fake/docker.pid
+
+# Tests need not run as root.
+id() {
+    case $1 in
+    -u) echo "$uid" ;;
+    *) echo tester ;;
+    esac
+}
+
+fake_package() {
+    daemon_config=$fake/dockerd.json
+}
+
+fake_sudoers() {
+    echo /etc/sudoers.d/nas-registry
+}
+
+fake_dockerd() {
+    echo "$fake/bin/dockerd"
+}
+
+fake_restart_daemon() {
+    printf r >>"$fake/restarts"
+    rm -f "$fake/docker-info"
+    sleep "$(cat "$fake/slow" 2>/dev/null || echo 0)"
+    [ ! -f "$fake/rewrite" ] || cat "$fake/rewrite" >"$fake/dockerd.json"
+    wc -c <"$fake/restarts" >"$pid_file"
+    if [ -f "$fake/refuse" ] && grep -qF "$(cat "$fake/refuse")" "$fake/dockerd.json"; then
+        echo "failed to start daemon: it refuses"
+        return 1
+    fi
+    read=$fake/dockerd.json
+    [ ! -f "$fake/deaf" ] || read=$fake/deaf
+    jq -c '{
+        driver: (."log-driver" // "json-file"),
+        registry: {
+            InsecureRegistryCIDRs: ([."insecure-registries"[]? | select(contains("/"))] + ["127.0.0.0/8"]),
+            IndexConfigs: ([."insecure-registries"[]? | { key: ., value: { Secure: false } }] | from_entries),
+            Mirrors: [."registry-mirrors"[]? | rtrimstr("/") + "/"]
+        }
+    }' "$read" >"$fake/docker-info.new" && mv "$fake/docker-info.new" "$fake/docker-info"
+}

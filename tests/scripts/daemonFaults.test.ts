@@ -1,0 +1,225 @@
+import { spawn } from "node:child_process";
+import * as fs from "node:fs";
+
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+
+import { capture, which } from "../../toolchain/process";
+import { delivered, FakeNas, presentAwks, settings } from "./daemon/nas";
+import { shells } from "./shells";
+
+const awk = presentAwks[0]?.[1] ?? [];
+const meaning = (nas: FakeNas) => JSON.parse(nas.daemonFile) as unknown;
+
+describe.each(shells)("when something is wrong, under %s", (_, shell) => {
+    let nas: FakeNas;
+    beforeEach(() => {
+        nas = new FakeNas(shell, awk);
+    });
+    afterEach(() => nas.remove());
+
+    /** It fails with these words, and the NAS is as before. */
+    const fails = async (words: string, expected: { file?: string; restarts?: number } = {}) => {
+        const { code, stderr } = await nas.run("apply");
+        expect(stderr).toContain(words);
+        expect(code).toBe(1);
+        expect(nas.daemonFile).toBe(expected.file ?? delivered);
+        expect(nas.restarts).toBe(expected.restarts ?? 0);
+        expect(nas.leftovers).toEqual([]);
+        expect(nas.has("docker-info")).toBe(true);
+    };
+
+    test.each([
+        ["a comma too many", '{"a":1,}', "a key is expected (line 1)"],
+        ["a comma too few", '{\n"a":1\n"b":2}', "a comma or '}' is expected (line 3)"],
+        ["an end too early", '{"a":[1,2', "a comma or ']' is expected (line 1)"],
+        ["a string without end", '{"a":"b}', "a string has no end (line 1)"],
+        ["a bad escape", '{"a":"\\x"}', "a string has an unknown escape in it (line 1)"],
+        ["text behind the end", "{} {}", "something follows the end (line 1)"],
+        ["a list", "[]", "it is no object (line 1)"],
+        ["nothing", "", "it ends too early (line 1)"],
+        ["a zero byte", '{"a":\0 1}', "is not valid JSON"],
+        ["a line break in a string", '{"a":"b\nc"}', "a string has a control character in it"],
+    ])("%s in the file", async (_name, text, words) => {
+        nas.write("dockerd.json", text);
+        await fails(words, { file: text });
+    });
+
+    test("a key that is no list where a list belongs", async () => {
+        const file = '{"insecure-registries":"nas:5000"}';
+        nas.write("dockerd.json", file);
+        await fails(`'insecure-registries' in '${nas.path("dockerd.json")}' on this NAS is no list`, { file });
+    });
+
+    test("a file that cannot be replaced", async () => {
+        nas.command(
+            "mv",
+            'case $* in *dockerd.json) echo "mv: Read-only file system" >&2; exit 1 ;; esac; exec /bin/mv "$@"',
+        );
+        await fails("could not be written: see whether it is writable and the disk has room; the NAS is as before");
+    });
+
+    test.each(["journal.new/next", "dockerd.json.nas-registry-new", ".record.new", "backup-"])(
+        "a disk that is full when %s is written",
+        async (target) => {
+            // ENOSPC in the middle: the file is there, half of it.
+            const full = `echo '{"data' >"$last"; echo "No space left on device" >&2; exit 1`;
+            nas.command("cp", `for last; do :; done; case $last in *${target}*) ${full} ;; esac; exec /bin/cp "$@"`);
+            nas.command(
+                "cat",
+                `case $(readlink /proc/$$/fd/1) in *${target}*) echo '{"data'; exit 1 ;; esac; exec /bin/cat "$@"`,
+            );
+            await fails("has room");
+        },
+    );
+
+    test("a daemon that does not come back", async () => {
+        nas.write("refuse", "nas.local:5000");
+        await fails(
+            "was restarted with the configuration asked for, and it did not come back (failed to start daemon: it refuses); the old file was put back, and the daemon runs with it as before",
+            { restarts: 2 },
+        );
+    });
+
+    test("a daemon that comes back without the settings", async () => {
+        nas.write("deaf", delivered);
+        await fails('it came back without insecure-registries "nas.local:5000"', { restarts: 2 });
+    });
+
+    test("a package whose start writes the file anew", async () => {
+        nas.write("rewrite", delivered);
+        await fails('it came back without insecure-registries "nas.local:5000"', { restarts: 2 });
+    });
+
+    test("a restart that does nothing: the file is put back, and the next run knows that a restart is due", async () => {
+        nas.write("docker.pid", "77");
+        nas.command("jq", `echo 77 >'${nas.path("docker.pid")}'; exec /usr/bin/jq "$@"`);
+        const { code, stderr } = await nas.run("apply");
+        expect(code).toBe(1);
+        expect(stderr).toContain("it did not stop; the old file was put back, but the restart with it failed, too");
+        expect(nas.daemonFile).toBe(delivered);
+        fs.rmSync(nas.path("bin", "jq"));
+        await nas.succeed("apply", nas.values("one", {}));
+        expect(nas.restarts).toBe(3);
+        expect(nas.leftovers).toEqual([]);
+    });
+
+    test("an engine that refuses the file before it is written", async () => {
+        nas.command(
+            "dockerd",
+            'case $* in --help) echo "  --validate" ;; *) echo "unable to configure: bad mirror" >&2; exit 1 ;; esac',
+        );
+        await fails("the Docker Engine of this NAS refuses the configuration (unable to configure: bad mirror)");
+    });
+
+    test("a user who is not root", async () => {
+        const { code, stderr } = await nas.run("apply", nas.values("one", settings, { uid: 1026 }));
+        expect(code).toBe(1);
+        expect(stderr).toContain(
+            "connection.user: tester may not change the Docker daemon's configuration, which needs root",
+        );
+        expect(stderr).toContain("sudo tee /etc/sudoers.d/nas-registry");
+    });
+
+    test("a failing revert leaves the settings, and says so", async () => {
+        await nas.run("apply");
+        const applied = nas.daemonFile;
+        nas.write("refuse", '"db"');
+        const { code, stderr } = await nas.run("revert");
+        expect(code).toBe(1);
+        expect(stderr).toContain("it did not come back");
+        expect(nas.daemonFile).toBe(applied);
+        fs.rmSync(nas.path("refuse"));
+        await nas.succeed("revert");
+        expect(nas.daemonFile).toBe(delivered);
+        expect(nas.leftovers).toEqual([]);
+    });
+
+    test("a connection that is cut does not stop it", async () => {
+        const script = nas.path("script");
+        fs.writeFileSync(script, nas.script());
+        nas.write("slow", "1");
+        // Nobody reads what it prints, and its terminal is gone.
+        const { code } = await capture(
+            "sh",
+            [
+                "-c",
+                `{ ${shell.join(" ")} -s apply <${script}; echo $? >${nas.path("status")}; } 2>&1 | true & sleep 0.5; kill -HUP $!; wait`,
+            ],
+            { env: { PATH: process.env.PATH, TMPDIR: nas.directory } },
+        );
+        expect(code).toBe(0);
+        await expect.poll(() => nas.has("status"), { timeout: 10_000 }).toBe(true);
+        expect(meaning(nas)).toMatchObject(settings);
+        expect(nas.restarts).toBe(1);
+        await nas.succeed("revert");
+        expect(nas.daemonFile).toBe(delivered);
+    });
+});
+
+/** Commands that change files, and those around them. */
+const commands = ["cat", "cp", "mkdir", "mktemp", "mv", "rm", "rmdir", "ln", "jq", "date", "tr"];
+
+/** Lets the script and all its children be killed at the n-th of these commands. */
+function killAt(nas: FakeNas, n: number): void {
+    nas.write("kill-at", String(n));
+    for (const name of commands) {
+        nas.command(
+            name,
+            `if [ -f '${nas.path("kill-at")}' ]; then
+                printf x >>'${nas.path("count")}'
+                [ "$(/usr/bin/wc -c <'${nas.path("count")}')" != "$(/bin/cat '${nas.path("kill-at")}')" ] || kill -9 0
+            fi
+            exec ${which(name)} "$@"`,
+        );
+    }
+}
+
+/** Runs it in a process group of its own; whether it came to its end. */
+function ends(nas: FakeNas, action: "apply" | "revert"): Promise<boolean> {
+    const child = spawn("dash", ["-s", action], {
+        detached: true,
+        stdio: ["pipe", "ignore", "ignore"],
+        env: { PATH: process.env.PATH, TMPDIR: nas.directory },
+    });
+    child.stdin.on("error", () => undefined);
+    child.stdin.end(nas.script());
+    return new Promise((resolve) => child.on("close", (code) => resolve(code === 0)));
+}
+
+describe.each([
+    ["apply", "apply"],
+    ["apply", "revert"],
+    ["revert", "revert"],
+] as const)("%s killed at any command", (killed, next) => {
+    test(`${next} ends as it should: the file, the running daemon, and nothing left`, async () => {
+        const once = async (n: number): Promise<boolean> => {
+            const nas = new FakeNas(["dash"], awk);
+            if (killed === "revert") {
+                await nas.succeed("apply");
+            }
+            killAt(nas, n);
+            const ended = await ends(nas, killed);
+            fs.rmSync(nas.path("kill-at"));
+            await nas.succeed(next);
+            const info = JSON.parse(nas.read("docker-info")) as { registry: { Mirrors?: string[] } };
+            const hasSettings = next === "apply";
+            expect(info.registry.Mirrors ?? [], `killed at ${n}`).toEqual(hasSettings ? ["https://mirror.local/"] : []);
+            if (hasSettings) {
+                expect(meaning(nas), `killed at ${n}`).toMatchObject(settings);
+                await nas.succeed("revert");
+            }
+            expect(nas.daemonFile, `killed at ${n}`).toBe(delivered);
+            expect(
+                nas.leftovers.filter((name) => !name.startsWith("tmp.")),
+                `killed at ${n}`,
+            ).toEqual([]);
+            nas.remove();
+            return ended;
+        };
+        let n = 0;
+        while (!(await once(++n))) {
+            // Until it is too far to be killed at.
+        }
+        expect(n).toBeGreaterThan(20);
+    }, 600_000);
+});

@@ -1,0 +1,159 @@
+import * as fs from "node:fs";
+import * as os from "node:os";
+import * as path from "node:path";
+
+import * as fc from "fast-check";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+
+import { capture } from "../../toolchain/process";
+import { presentAwks, program } from "./daemon/nas";
+
+/** A key's name in one of the spellings that mean the same. */
+const spelled = (text: string, escape: boolean) =>
+    escape
+        ? `"${text
+              .split("")
+              .map((c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`)
+              .join("")}"`
+        : JSON.stringify(text);
+
+/** White space that one file has everywhere. */
+const spacings: [string, string, string][] = [
+    ["", ":", ""],
+    [" ", ": ", " "],
+    ["\n   ", ": ", "\n"],
+    ["\r\n\t", " :\t", "\r\n"],
+    ["\n\n", "\n:\n", " \t\n "],
+];
+
+/** One JSON text of a value, in this spacing. */
+function text(value: unknown, spacing: [string, string, string], escapeKeys: boolean): string {
+    const [lead, colon, tail] = spacing;
+    const wrap = (open: string, parts: string[], close: string) =>
+        parts.length === 0
+            ? `${open}${tail}${close}`
+            : `${open}${parts.map((part) => lead + part).join(",")}${tail}${close}`;
+    if (Array.isArray(value)) {
+        return wrap(
+            "[",
+            value.map((each) => text(each, spacing, escapeKeys)),
+            "]",
+        );
+    }
+    if (typeof value === "object" && value !== null) {
+        const members = Object.entries(value).map(
+            ([key, each]) => spelled(key, escapeKeys) + colon + text(each, spacing, escapeKeys),
+        );
+        return wrap("{", members, "}");
+    }
+    return JSON.stringify(value);
+}
+
+const entry = fc.oneof(
+    fc.constantFrom("nas:5000", "10.0.0.0/8", "ünïcode:1", 'quo"te\\', "a/b"),
+    fc.string({ maxLength: 12 }),
+);
+const optional = { requiredKeys: [] };
+const foreign = fc.dictionary(
+    // "__proto__" is no key of a JavaScript object literal.
+    fc.string({ unit: "grapheme", maxLength: 12 }).filter((key) => key !== "__proto__"),
+    fc.jsonValue({ maxDepth: 4, stringUnit: "grapheme" }),
+    { maxKeys: 12 },
+);
+const known = fc.record(
+    {
+        "insecure-registries": fc.array(entry, { maxLength: 4 }),
+        "registry-mirrors": fc.array(entry, { maxLength: 3 }),
+        "log-driver": fc.constantFrom("db", "json-file", "local"),
+        "log-opts": fc.dictionary(fc.string({ maxLength: 6 }), fc.string({ maxLength: 6 }), { maxKeys: 3 }),
+    },
+    optional,
+);
+const large = fc
+    .constantFrom(0, 0, 0, 300)
+    .map((count) =>
+        Object.fromEntries(
+            Array.from({ length: count }, (_, i) => [`key-${i}`, { nested: ["x".repeat(80), i, i / 7, 1e-9 * i] }]),
+        ),
+    );
+const file = fc.record({
+    content: fc
+        .tuple(foreign, known, foreign, large)
+        .map((parts): Record<string, unknown> => Object.assign({}, ...parts) as Record<string, unknown>),
+    spacing: fc.constantFrom(...spacings),
+    escapeKeys: fc.boolean(),
+    before: fc.constantFrom("", "\n", "\uFEFF", " \r\n"),
+    after: fc.constantFrom("", "\n", "\r\n\r\n", "  "),
+});
+const wanted = fc.record(
+    {
+        "insecure-registries": fc.array(entry, { minLength: 1, maxLength: 3 }),
+        "registry-mirrors": fc.array(entry, { minLength: 1, maxLength: 2 }),
+        "log-driver": fc.constantFrom("json-file", "local"),
+        "log-opts": fc.dictionary(fc.string({ maxLength: 6 }), fc.string({ maxLength: 6 }), { maxKeys: 3 }),
+    },
+    optional,
+);
+
+describe.each(presentAwks)("200 generated files under %s", (_, [command = "awk", ...args]) => {
+    let directory: string;
+    beforeAll(() => {
+        directory = fs.mkdtempSync(path.join(os.tmpdir(), "nas-registry-awk-"));
+        fs.writeFileSync(path.join(directory, "nothing"), "{}");
+    });
+    afterAll(() => fs.rmSync(directory, { recursive: true, force: true }));
+
+    const merge = async (from: string, settings: string, own: string, to: string, record: string) => {
+        const paths = [from, settings, own].map((name) => path.join(directory, name));
+        const results = [to, record].map((name) => path.join(directory, name));
+        const { code, stdout, stderr } = await capture(
+            command,
+            [...args, program, "merge", ...paths, '"project/stack/name"', ...results],
+            { env: { PATH: process.env.PATH, LC_ALL: "C" } },
+        );
+        expect({ code, stderr }, stdout).toEqual({ code: 0, stderr: "" });
+        return stdout;
+    };
+    const read = (name: string) => fs.readFileSync(path.join(directory, name), "utf8");
+    const parsed = (name: string) => JSON.parse(read(name).replace("\uFEFF", "")) as Record<string, unknown>;
+
+    test("the settings are in it, all else is as it was and where it was, and revert leaves the same bytes", async () => {
+        await fc.assert(
+            fc.asyncProperty(file, wanted, async ({ content, spacing, escapeKeys, before, after }, settings) => {
+                const original = before + text(content, spacing, escapeKeys) + after;
+                fs.writeFileSync(path.join(directory, "file"), original);
+                fs.writeFileSync(path.join(directory, "settings"), JSON.stringify(settings));
+                await merge("file", "settings", "nothing", "merged", "record");
+                const merged = parsed("merged");
+                expect(Object.keys(merged).slice(0, Object.keys(content).length)).toEqual(Object.keys(content));
+                for (const [key, value] of Object.entries(content)) {
+                    const list = settings[key as keyof typeof settings];
+                    if (list === undefined) {
+                        expect(merged[key]).toEqual(value);
+                    } else if (Array.isArray(list)) {
+                        expect((merged[key] as unknown[]).slice(0, (value as unknown[]).length)).toEqual(value);
+                    }
+                }
+                for (const [key, value] of Object.entries(settings)) {
+                    if (Array.isArray(value)) {
+                        expect(new Set(merged[key] as string[])).toEqual(
+                            new Set([...((content[key] as string[] | undefined) ?? []), ...value]),
+                        );
+                    } else {
+                        expect(merged[key]).toEqual(value);
+                    }
+                }
+                fs.copyFileSync(
+                    path.join(directory, read("record") ? "record" : "nothing"),
+                    path.join(directory, "own"),
+                );
+                expect(await merge("merged", "settings", "own", "again", "record-again")).toBe("same");
+                expect(read("record-again")).toBe(read("record"));
+                await merge("merged", "nothing", "own", "reverted", "no-record");
+                expect(read("reverted")).toBe(original);
+                expect(read("no-record")).toBe("");
+            }),
+            { numRuns: 200 },
+        );
+    }, 300_000);
+});
