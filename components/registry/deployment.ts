@@ -107,10 +107,10 @@ export function deployRegistry(
         child,
     );
 
-    const caCertificate = certificates.caCertificate.apply((certificate) => certificate ?? "");
     const address = settings.apply(clientAuthority);
     const url = pulumi.interpolate`${structure.tls === "none" ? "http" : "https"}://${address}`;
     registryOnScreens(name, structure, { target, facts, certificates, url, users: contents.users }, child);
+    const caCertificate = certificates.caCertificate.apply((certificate) => certificate ?? "");
     return {
         authority: address,
         url,

@@ -74,6 +74,14 @@ test.each(rules.map(({ name }) => name))("the component passes %s", (name) => {
     expect(all).toEqual([]);
 });
 
+test("a registry without TLS passes when only the NAS's own web server reaches it", () => {
+    const files = resources.find(({ type, name }) => type === remoteCommand && name === "registry-files");
+    const without = replaceIn("stdin", /^ {2}tls:\n( {4}.*\n)+/m, "")(files?.inputs ?? {});
+    const local = replaceIn("stdin", /^ports='0\.0\.0\.0:/m, "ports='127.0.0.1:")(without);
+    expect(violations("registry-tls", remoteCommand, without)).not.toEqual([]);
+    expect(violations("registry-tls", remoteCommand, local)).toEqual([]);
+});
+
 describe("a change of the component's resources that fails", () => {
     type Case = [rule: string, type: string, name: string, change: (inputs: Inputs) => Inputs, sentence: RegExp];
     const cases: Case[] = [
