@@ -16,7 +16,7 @@ describe("config.yml", () => {
 
     test.each<[object, object]>([
         [{ rootCertificates: certificatePem }, { rootcertbundle: "/etc/distribution/token-certificates.pem" }],
-        [{ jwks: '{"keys": []}' }, { jwks: "/etc/distribution/token-jwks.json" }],
+        [{ jwks: '{"keys": [{}]}' }, { jwks: "/etc/distribution/token-jwks.json" }],
         [{ signingAlgorithms: ["ES256"] }, { signingalgorithms: ["ES256"] }],
         [{ autoRedirect: false }, {}],
         [{ autoRedirect: true }, { autoredirect: true, autoredirectpath: "/auth/token" }],
@@ -72,7 +72,10 @@ describe("what is refused", () => {
             withToken({ rootCertificates: privateKeyPem }),
             "token.rootCertificates: the value given is not allowed; it must be PEM of certificates.",
         ],
-        [withToken({ jwks: "[]" }), "token.jwks: the value given is not allowed; it must be a JSON Web Key Set."],
+        [
+            withToken({ jwks: "[]" }),
+            "token.jwks: the value given is not allowed; it must be a JSON Web Key Set with at least one key.",
+        ],
         [
             withToken({ signingAlgorithms: "ES256" }),
             "token.signingAlgorithms: the value given is not allowed; it must be a list.",

@@ -40,7 +40,10 @@ describe("what is refused", () => {
     const host = "a DNS name or an IP address, without scheme and port";
     const privateAddress = "one private address of the NAS";
     test.each<[object, string]>([
-        [{ tls: "letsencrypt" }, `tls: "letsencrypt" is not allowed; it must be one of own-authority, given, none.`],
+        [
+            { tls: "letsencrypt" },
+            `tls: "letsencrypt" is not allowed; it must be one of own-authority, given, reverse-proxy, none.`,
+        ],
         [{ tls: "given" }, "certificate: it is missing; tls given needs it."],
         [{ certificate }, "certificate: it is used with tls given only; set that, or leave certificate out."],
         [

@@ -96,7 +96,7 @@ describe("what is refused", () => {
         [{ s3: { ...s3, bucket: "a/b" } }, `storage.s3.bucket: "a/b" is not allowed; it must be the name of a bucket.`],
         [
             { s3: { bucket: "images" } },
-            "storage.s3.region: it is missing; without regionEndpoint the region of Amazon's is needed.",
+            "storage.s3.region: it is missing; give Amazon's region, or regionEndpoint for another server.",
         ],
         [
             { s3: { ...s3, regionEndpoint: "s3.lan" } },
@@ -108,7 +108,7 @@ describe("what is refused", () => {
         ],
         [
             { s3: { ...s3, redirectEndpoint: "s3.lan" } },
-            `storage.s3.redirectEndpoint: "s3.lan" is not allowed; it must be ${url}.`,
+            `storage.s3.redirectEndpoint: "s3.lan" is not allowed; it must be ${url}, and without path.`,
         ],
         [{ s3: { ...s3, chunkSize: 5 } }, `storage.s3.chunkSize: 5 is not allowed; ${part}`],
         [{ s3: { ...s3, multipartCopyChunkSize: 5 } }, `storage.s3.multipartCopyChunkSize: 5 is not allowed; ${part}`],
