@@ -128,7 +128,7 @@ function checkContainer(problems: Problems, args: KnownArgs, memory: number | un
     checkImages(problems, args.image, args.redisImage);
     for (const label of Object.keys(args.labels ?? {})) {
         const isFree = matches(/^(?!nas-registry\.)[^\s=]+$/);
-        problems.check("labels", label, isFree, "a name without spaces that does not begin with nas-registry.");
+        problems.check("labels", label, isFree, "a name without spaces that does not begin with 'nas-registry.'");
     }
     problems.oneOf("restart", args.restart, RestartPolicy);
     const isMemory = (mib: number) => Number.isInteger(mib) && (mib === 0 || (mib >= 64 && mib <= MOST_MEMORY));

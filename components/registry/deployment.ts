@@ -47,7 +47,7 @@ export function deployRegistry(
     const { endpoint, privateKey } = splitConnection(connection);
     const all = settingsOf(component, name, { ...others, connection: endpoint });
     const { settings, structure, confidential } = all;
-    warnOfOpenDoors(component, settings);
+    warnOfOpenDoors(component, settings, args.upstream !== undefined);
     warnOfEnd(component, settings, confidential);
     if (args.storage && args.httpSecret && ["redis", "inmemory"].includes(structure.cache)) {
         void pulumi.log.warn(
@@ -137,12 +137,13 @@ function warnOfEnd(
 }
 
 /** What is open is what was asked for, and is said at every update all the same. */
-function warnOfOpenDoors(component: pulumi.Resource, settings: pulumi.Output<Settings>): void {
-    settings.apply(({ auth, tls, deletes, bindAddress, hostName, port }) => {
+function warnOfOpenDoors(component: pulumi.Resource, settings: pulumi.Output<Settings>, isMirror: boolean): void {
+    settings.apply(({ auth, tls, deletes, readOnly, bindAddress, hostName, port }) => {
         const where = tls === "reverse-proxy" ? `https://${hostName}` : `port ${port} on ${bindAddress}`;
         const warn = (text: string) => void pulumi.log.warn(text, component);
         if (auth === "none") {
-            const rights = deletes ? "read, overwrite and delete" : "read and overwrite";
+            const changes = deletes ? "read, overwrite and delete" : "read and overwrite";
+            const rights = readOnly || isMirror ? "read" : changes;
             warn(`auth is none: whoever reaches ${where} may ${rights} every image without a password.`);
         }
         if (tls === "none") {

@@ -20,7 +20,7 @@ export function checkImages(problems: Problems, image: string | undefined, redis
 
 /** Whether the tag names a release before the oldest one; "3", "3.1" and other words can be any release. */
 function isTooOld(image: string): boolean {
-    const tag = /:([^:/@]+)(@|$)/.exec(image)?.[1] ?? "";
+    const tag = /:([^:/]+)$/.exec(image.replace(/@.*/, ""))?.[1] ?? "";
     const given = /^v?(\d+(?:\.\d+){0,2})(?:[-+].*)?$/.exec(tag)?.[1]?.split(".").map(Number) ?? [];
     for (const [index, least] of OLDEST_VERSION.split(".").map(Number).entries()) {
         const part = given[index];

@@ -8,7 +8,21 @@ export interface Registered {
     inputs: Record<string, unknown>;
     /** Names of the inputs that arrived as secrets, wholly. */
     secretInputs: string[];
-    options: { deleteBeforeReplace: boolean; replaceOnChanges: string[]; ignoreChanges: string[] };
+    options: {
+        deleteBeforeReplace: boolean;
+        replaceOnChanges: string[];
+        ignoreChanges: string[];
+        protect: boolean;
+        retainOnDelete: boolean;
+        /** URN of the parent; "" for the program itself. */
+        parent: string;
+        /** URNs, those that inputs are made of included. */
+        dependencies: string[];
+        /** Name and id of the provider; "" for the default one. */
+        provider: string;
+        /** Former names. */
+        aliases: string[];
+    };
 }
 
 /** The parts of a registration request that mocks do not show. */
@@ -18,6 +32,12 @@ interface RegisterRequest {
     getDeletebeforereplace(): boolean;
     getReplaceonchangesList(): string[];
     getIgnorechangesList(): string[];
+    getProtect(): boolean;
+    getRetainondelete(): boolean;
+    getParent(): string;
+    getDependenciesList(): string[];
+    getProvider(): string;
+    getAliasesList(): { getSpec(): { getName(): string } | undefined }[];
 }
 
 const defaults: Record<string, Record<string, unknown>> = {
@@ -88,6 +108,12 @@ export async function registered(
                         deleteBeforeReplace: request?.getDeletebeforereplace() ?? false,
                         replaceOnChanges: request?.getReplaceonchangesList() ?? [],
                         ignoreChanges: request?.getIgnorechangesList() ?? [],
+                        protect: request?.getProtect() ?? false,
+                        retainOnDelete: request?.getRetainondelete() ?? false,
+                        parent: request?.getParent() ?? "",
+                        dependencies: request?.getDependenciesList() ?? [],
+                        provider: request?.getProvider() ?? "",
+                        aliases: request?.getAliasesList().map((alias) => alias.getSpec()?.getName() ?? "") ?? [],
                     },
                 });
                 const stdout = type === "command:remote:Command" ? { stdout: options.probe ?? capableNas } : {};

@@ -89,6 +89,7 @@ describe("what an Output will give is not judged before", () => {
             "platforms",
             { validation: { indexPlatforms: later, platformList: [{ os: "linux", architecture: "arm64" }] } },
         ],
+        ["a list of platforms", { validation: { indexPlatforms: "list", platformList: later } }],
         ["a log level", { logLevel: later, notifications: { endpoints: [{ name: "a", url: later, headers: {} }] } }],
         ["a private key", { externalRedis: { addresses: ["a:1"], tls: { certificate: later, privateKey: later } } }],
         ["sentinels", { externalRedis: { addresses: ["a:1", "b:1"], database: 2, sentinel: later } }],

@@ -1,0 +1,279 @@
+import * as fs from "node:fs";
+import * as os from "node:os";
+
+import * as pulumi from "@pulumi/pulumi";
+import { afterAll, describe, expect, test, vi } from "vitest";
+
+import { NasMirror, NasRegistry, type NasMirrorArgs, type NasRegistryArgs } from "../../components";
+import { certificatePem, privateKeyPem, required } from "./arguments";
+import { capableNas, registered, type Registered } from "./mocks";
+
+// Transport keys are written into a home of the test's own.
+vi.mock("node:os", async (original) => ({
+    ...(await original<typeof os>()),
+    userInfo: () => ({ homedir: `${os.tmpdir()}/nas-registry-forms-test` }),
+}));
+afterAll(() => fs.rmSync(`${os.tmpdir()}/nas-registry-forms-test`, { recursive: true, force: true }));
+
+const container = "docker:index/container:Container";
+const network = "docker:index/network:Network";
+
+/** The resources of a registry with these arguments. */
+class Made {
+    constructor(private readonly resources: Registered[]) {}
+
+    names(type: string): string[] {
+        return this.resources.flatMap((each) => (each.type === type ? [each.name] : [])).sort();
+    }
+
+    container(name = "registry"): Record<string, unknown> {
+        return this.resources.find((each) => each.type === container && each.name === name)?.inputs ?? {};
+    }
+
+    /** The text that a script gets: the files that it writes among it. */
+    stdin(name = "registry-files"): string {
+        return String(this.resources.find((each) => each.name === name)?.inputs.stdin);
+    }
+}
+
+const made = async (args: Partial<NasRegistryArgs>, probe = capableNas) =>
+    new Made(await registered(() => new NasRegistry("registry", { ...required, ...args }), { probe }));
+
+/** What is said at `up`, all of it. */
+async function warningsOf(args: Partial<NasRegistryArgs>, component = NasRegistry): Promise<string> {
+    const warn = vi.spyOn(pulumi.log, "warn").mockResolvedValue(undefined);
+    try {
+        await registered(() => new component("registry", { ...required, ...args }));
+        return warn.mock.calls.map(([text]) => text).join("\n");
+    } finally {
+        warn.mockRestore();
+    }
+}
+
+describe("in the NAS's own network", () => {
+    test("there are no networks and no published ports, and Redis is reached by its socket alone", async () => {
+        const host = await made({ networkMode: "host" });
+        expect(host.names(network)).toEqual([]);
+        expect(host.container()).toMatchObject({ networkMode: "host" });
+        expect(host.container().ports).toBeUndefined();
+        expect(host.container().networksAdvanced).toBeUndefined();
+        expect(host.container("registry-redis")).toMatchObject({ networkMode: "none" });
+        expect(host.container("registry-redis").networksAdvanced).toBeUndefined();
+        const socket = { type: "bind", source: "/volume1/docker/registry-config/run", target: "/run/redis" };
+        expect(host.container().mounts).toContainEqual(socket);
+        expect(host.container("registry-redis").mounts).toContainEqual(socket);
+        expect(host.stdin()).toContain("port 0\nunixsocket /run/redis/redis.sock");
+    });
+
+    test.each([
+        [undefined, "https://127.0.0.1:9160/"],
+        ["192.168.1.20", "https://192.168.1.20:9160/"],
+    ])("the health check asks where the registry listens, with bindAddress %s", async (bindAddress, url) => {
+        const host = await made({ networkMode: "host", cache: "none", bindAddress });
+        expect(host.container().healthcheck).toMatchObject({ tests: expect.arrayContaining([url]) as string[] });
+    });
+});
+
+test("bindAddress and metrics are published on their own addresses and nowhere else", async () => {
+    const { ports } = (
+        await made({ bindAddress: "192.168.1.20", metrics: { address: "10.0.0.5", port: 9100 }, cache: "none" })
+    ).container();
+    expect(ports).toEqual([
+        { internal: 5000, external: 9160, ip: "192.168.1.20", protocol: "tcp" },
+        { internal: 5001, external: 9100, ip: "10.0.0.5", protocol: "tcp" },
+    ]);
+});
+
+describe("TLS", () => {
+    test("none makes no certificate, writes none, and asks for health without it", async () => {
+        const open = await made({ tls: "none", cache: "none" });
+        expect(open.names("tls:index/certRequest:CertRequest")).toEqual([]);
+        expect(open.stdin()).not.toContain("certificate_pem=");
+        expect(open.container().healthcheck).toMatchObject({
+            tests: ["CMD", "wget", "-q", "-O", "/dev/null", "http://127.0.0.1:5000/"],
+        });
+    });
+
+    test("none is said", async () => {
+        expect(await warningsOf({ tls: "none", cache: "none" })).toBe(
+            "tls is none: passwords and images cross the network readable, and every client must be told that this registry is insecure.",
+        );
+    });
+
+    test("a given certificate and its key are written, and none is made", async () => {
+        const certificate = { certificate: certificatePem, privateKey: privateKeyPem };
+        const given = await made({ tls: "given", certificate, cache: "none" });
+        expect(given.names("tls:index/certRequest:CertRequest")).toEqual([]);
+        expect(given.stdin()).toContain(`file_registry_certificate_pem='${certificatePem}'`);
+        expect(given.stdin()).toContain(`file_registry_private_key_pem='${privateKeyPem}'`);
+    });
+});
+
+describe("authentication", () => {
+    test("none is said, with what strangers may do", async () => {
+        expect(await warningsOf({ auth: "none", cache: "none", bindAddress: "10.0.0.5" })).toBe(
+            "auth is none: whoever reaches port 9160 on 10.0.0.5 may read, overwrite and delete every image without a password.",
+        );
+    });
+
+    test("without deletes strangers may not delete, and of a read-only registry they may only read", async () => {
+        const rights = async (args: Partial<NasRegistryArgs>) =>
+            /may (.*) every image/.exec(await warningsOf({ auth: "none", cache: "none", ...args }))?.[1];
+        expect(await rights({ deletes: false })).toBe("read and overwrite");
+        expect(await rights({ readOnly: true })).toBe("read");
+    });
+
+    test("none writes no users", async () => {
+        expect((await made({ auth: "none", cache: "none" })).stdin()).not.toContain("registry_htpasswd=");
+    });
+
+    test("by token writes the token server's certificates", async () => {
+        const token = { realm: "https://a", service: "b", issuer: "c", rootCertificates: certificatePem };
+        const stdin = (await made({ auth: "token", token, cache: "none" })).stdin();
+        expect(stdin).toContain(`file_registry_token_certificates_pem='${certificatePem}'`);
+        expect(stdin).not.toContain("registry_htpasswd=");
+    });
+
+    test("with users and TLS says nothing", async () => expect(await warningsOf({ cache: "none" })).toBe(""));
+});
+
+describe("the cache", () => {
+    test.each<[string, Partial<NasRegistryArgs>]>([
+        ["none", { cache: "none" }],
+        ["inmemory", { cache: "inmemory" }],
+        ["external", { externalRedis: { addresses: ["redis.lan:6379"] } }],
+    ])("%s has no Redis container, image, network or file", async (_, args) => {
+        const without = await made(args);
+        expect(without.names(container)).toEqual(["registry"]);
+        expect(without.names(network)).toEqual(["registry"]);
+        expect(without.names("docker:index/remoteImage:RemoteImage")).toEqual(["registry"]);
+        expect(without.stdin()).not.toContain("redis_redis_conf=");
+    });
+});
+
+test("images in a bucket need no data directory: nothing is mounted where the image has an anonymous volume", async () => {
+    const bucket = await made({ storage: { s3: { bucket: "images", region: "eu-central-1" } }, cache: "none" });
+    expect(bucket.container()).toMatchObject({
+        mounts: [{ target: "/etc/distribution", readOnly: true }],
+        tmpfs: { "/var/lib/registry": "rw,noexec,nosuid,nodev,size=1m" },
+    });
+    expect(bucket.stdin()).toContain("data_directory=''");
+    expect((await made({ cache: "none" })).container().tmpfs).toBeUndefined();
+});
+
+describe("containers", () => {
+    test("have the labels given, and ours", async () => {
+        const { labels } = (await made({ labels: { "com.example.team": "platform" }, cache: "none" })).container();
+        expect(labels).toEqual([
+            { label: "com.example.team", value: "platform" },
+            { label: "nas-registry.owner", value: "project/stack" },
+            { label: "nas-registry.component", value: "registry" },
+            { label: "nas-registry.config", value: expect.stringMatching(/^[0-9a-f]{64}$/) as string },
+        ]);
+    });
+
+    test("have the restart policy and images given", async () => {
+        const both = await made({ restart: "unless-stopped", image: "registry:3.1.1", redisImage: "redis:8" });
+        for (const [name, image] of [
+            ["registry", "registry:3.1.1"],
+            ["registry-redis", "redis:8"],
+        ]) {
+            expect(both.container(name)).toMatchObject({ restart: "unless-stopped", image });
+        }
+    });
+
+    test.each([
+        [capableNas, 2048],
+        [capableNas.replace("swapLimit=true", "swapLimit=false"), -1],
+    ])("have the limit of swap that the kernel can keep", async (probe, memorySwap) => {
+        const limited = await made({ memory: 512, memorySwap: 2048, cache: "none" }, probe);
+        expect(limited.container()).toMatchObject({ memory: 512, memorySwap });
+    });
+
+    test("have the memory of Redis and CPUs given", async () => {
+        const limited = await made({ redisMemory: 64, cpus: 0.5 });
+        expect(limited.container("registry-redis").memory).toBe(64);
+        expect(limited.container().cpus).toBe("0.5");
+    });
+
+    test("have no limits in the tier basic, and logs as the engine has them", async () => {
+        const basic = (await made({ tier: "basic" })).container();
+        expect([basic.memory, basic.memorySwap, basic.cpus, basic.logDriver, basic.logOpts]).toEqual(
+            Array.from({ length: 5 }),
+        );
+    });
+
+    test("have the log driver given", async () => {
+        const logs = { driver: "syslog", options: { tag: "nas" } };
+        expect((await made({ logs, cache: "none" })).container()).toMatchObject({
+            logDriver: "syslog",
+            logOpts: { tag: "nas" },
+        });
+    });
+
+    test("have tracing in their environment, and nothing else", async () => {
+        const { envs } = (await made({ tracing: { endpoint: "http://10.0.0.9:4318" }, cache: "none" })).container();
+        expect(envs).toEqual([
+            "OTEL_TRACES_EXPORTER=otlp",
+            "OTEL_EXPORTER_OTLP_ENDPOINT=http://10.0.0.9:4318",
+            "OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf",
+            "OTEL_SERVICE_NAME=registry",
+        ]);
+    });
+
+    test("end in their own time", async () => {
+        expect((await made({ drainTimeout: 5, cache: "none" })).container()).toMatchObject({
+            stopTimeout: 15,
+            destroyGraceSeconds: 15,
+        });
+    });
+
+    test("are named after containerName, and so are the networks", async () => {
+        const named = await made({ containerName: "images" });
+        expect(named.container().name).toBe("images");
+        expect(named.container("registry-redis").name).toBe("images-redis");
+        expect(named.container().networksAdvanced).toEqual([{ name: "images" }, { name: "images-cache" }]);
+    });
+});
+
+describe("a mirror", () => {
+    const mirror = async (args: Partial<NasMirrorArgs>) =>
+        new Made(await registered(() => new NasMirror("registry", { ...required, ...args })));
+
+    test("keeps copies of its upstream for a while, without users and descriptor cache", async () => {
+        const made = await mirror({ upstream: { url: "https://ghcr.io", username: "anna", password: "s3cret" } });
+        const stdin = made.stdin();
+        expect(stdin).toMatch(/proxy:\n {2}remoteurl: https:\/\/ghcr.io\n {2}username: anna\n {2}password: s3cret\n/);
+        expect(stdin).toContain("ttl: 168h");
+        expect(stdin).toContain("delete:\n    enabled: true");
+        expect(stdin).not.toMatch(/\bauth:|blobdescriptor|htpasswd=/);
+        expect(made.names(container)).toEqual(["registry"]);
+    });
+
+    test.each([
+        ["synology", 9161],
+        ["qnap", 5002],
+    ] as const)("on a %s has port %i, beside a registry", async (vendor, external) => {
+        expect((await mirror({ vendor })).container().ports).toMatchObject([{ external }]);
+    });
+
+    test("says that strangers may read, and nothing more", async () => {
+        expect(await warningsOf({}, NasMirror as unknown as typeof NasRegistry)).toBe(
+            "auth is none: whoever reaches port 9161 on 0.0.0.0 may read every image without a password.",
+        );
+    });
+
+    test("can ask for users", async () => {
+        expect((await mirror({ auth: "htpasswd" })).stdin()).toContain("registry_htpasswd='admin:");
+    });
+});
+
+test.each([[undefined], [null], ["nas"], [{ vendor: "qnap", connection: null }]])(
+    "arguments that are none are refused in a sentence: %j",
+    async (args) => {
+        await registered(() => {
+            expect(() => new NasRegistry("registry", args as never)).toThrow(/^connection: .*\.$/m);
+            expect(() => new NasMirror("mirror", args as never)).toThrow(/^connection: .*\.$/m);
+        });
+    },
+);

@@ -1,0 +1,92 @@
+import { describe, expect, test } from "vitest";
+
+import { tokenFiles } from "../../../components/registry/auth";
+import { certificatePem, configOf, privateKeyPem, problemsOf } from "../arguments";
+
+const server = { realm: "https://auth.lan/token", service: "nas", issuer: "auth.lan" };
+const withToken = (more: object) => ({ auth: "token" as const, token: { ...server, ...more } });
+
+describe("config.yml", () => {
+    test("htpasswd", () =>
+        expect(configOf({})).toMatchObject({
+            auth: { htpasswd: { realm: "nas-registry", path: "/etc/distribution/htpasswd" } },
+        }));
+
+    test("none", () => expect(configOf({ auth: "none" })).not.toHaveProperty("auth"));
+
+    test.each<[object, object]>([
+        [{ rootCertificates: certificatePem }, { rootcertbundle: "/etc/distribution/token-certificates.pem" }],
+        [{ jwks: '{"keys": [{}]}' }, { jwks: "/etc/distribution/token-jwks.json" }],
+        [{ signingAlgorithms: ["ES256"] }, { signingalgorithms: ["ES256"] }],
+        [{ autoRedirect: false }, {}],
+        [{ autoRedirect: true }, { autoredirect: true, autoredirectpath: "/auth/token" }],
+        [
+            { autoRedirect: true, autoRedirectPath: "/token" },
+            { autoredirect: true, autoredirectpath: "/token" },
+        ],
+    ])("token with %j", (more, rendered) =>
+        expect(configOf(withToken(more))).toHaveProperty("auth", { token: { ...server, ...rendered } }),
+    );
+});
+
+test("the token server's certificates and keys are files", () => {
+    expect(tokenFiles({ ...server, rootCertificates: "PEM", jwks: "JWKS" })).toEqual({
+        "token-certificates.pem": "PEM",
+        "token-jwks.json": "JWKS",
+    });
+});
+
+describe("what is refused", () => {
+    test.each<[object, string]>([
+        [{ auth: "silly" }, `auth: "silly" is not allowed; it must be one of htpasswd, token, none.`],
+        [{ auth: "token" }, "token: it is missing; auth token needs it."],
+        [{ token: server }, "token: it is used with auth token only; set that, or leave token out."],
+        [
+            { auth: "none", users: [{ name: "anna" }] },
+            "users: they are used with auth htpasswd only, and auth is none; set that, or leave users out.",
+        ],
+        [
+            { tier: "basic", users: [{ name: "anna" }] },
+            "users: they are used with auth htpasswd only, and auth is none; set that, or leave users out.",
+        ],
+        [{ users: [] }, "users: [] is not allowed; give at least one user, or set auth to none."],
+        [
+            { users: [{ name: "anna" }, { name: "anna" }] },
+            `users[1].name: "anna" is given twice; each user has one entry.`,
+        ],
+        ...["s3cret7", "s3cret".repeat(13), "s3cret\nroot"].map((password): [object, string] => [
+            { users: [{ name: "anna", password }] },
+            "users[0].password: the value given is not allowed; it must be 8 to 72 bytes on one line.",
+        ]),
+        [
+            withToken({ realm: "auth.lan" }),
+            `token.realm: "auth.lan" is not allowed; it must be an http or https URL without user name and password.`,
+        ],
+        [
+            withToken({ realm: "https://nas:s3cret@auth.lan" }),
+            "token.realm: the value given is not allowed; it must be an http or https URL without user name and password.",
+        ],
+        [withToken({ service: "" }), `token.service: "" is not allowed; it must be a name.`],
+        [withToken({ issuer: "" }), `token.issuer: "" is not allowed; it must be a name.`],
+        [
+            withToken({ rootCertificates: privateKeyPem }),
+            "token.rootCertificates: the value given is not allowed; it must be PEM of certificates.",
+        ],
+        [
+            withToken({ jwks: "[]" }),
+            "token.jwks: the value given is not allowed; it must be a JSON Web Key Set with at least one key.",
+        ],
+        [
+            withToken({ signingAlgorithms: "ES256" }),
+            "token.signingAlgorithms: the value given is not allowed; it must be a list.",
+        ],
+        [
+            withToken({ autoRedirect: "no" }),
+            "token.autoRedirect: the value given is not allowed; it must be true or false.",
+        ],
+        [
+            withToken({ autoRedirectPath: "token" }),
+            `token.autoRedirectPath: "token" is not allowed; it must be a path such as /auth/token.`,
+        ],
+    ])("%j", (args, sentence) => expect(problemsOf(args)).toBe(sentence));
+});

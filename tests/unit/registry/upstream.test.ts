@@ -1,0 +1,42 @@
+import { describe, expect, test } from "vitest";
+
+import { renderConfig } from "../../../components/registry/config";
+import { withDefaults } from "../../../components/settings";
+import { parse } from "yaml";
+import { problemsOf, required } from "../arguments";
+
+const config = (upstream: object | undefined) =>
+    parse(renderConfig(withDefaults("mirror", required), { httpSecret: "", cache: { kind: "none" }, upstream })) as {
+        proxy?: object;
+    };
+
+describe("config.yml", () => {
+    test("of a registry has no proxy", () => expect(config(undefined).proxy).toBeUndefined());
+
+    test.each<[object, object]>([
+        [{}, {}],
+        [{ url: "https://ghcr.io" }, { remoteurl: "https://ghcr.io" }],
+        [
+            { username: "anna", password: "s3cret" },
+            { username: "anna", password: "s3cret" },
+        ],
+        [{ ttl: 0 }, { ttl: "0h" }],
+    ])("of a mirror with %j", (upstream, rendered) =>
+        expect(config(upstream).proxy).toEqual({
+            remoteurl: "https://registry-1.docker.io",
+            ttl: "168h",
+            ...rendered,
+        }),
+    );
+});
+
+describe("what is refused", () => {
+    const url = "an http or https URL without user name and password";
+    test.each<[object, string]>([
+        [{ url: "ghcr.io" }, `upstream.url: "ghcr.io" is not allowed; it must be ${url}.`],
+        [{ url: "https://t0ken@ghcr.io" }, `upstream.url: the value given is not allowed; it must be ${url}.`],
+        [{ username: "anna:s3cret" }, "upstream.username: the value given is not allowed; it must be a user name."],
+        [{ password: 5 }, "upstream.password: the value given is not allowed; it must be text."],
+        [{ ttl: -1 }, "upstream.ttl: -1 is not allowed; it must be a whole number of hours from 0 to 87600."],
+    ])("%j", (upstream, sentence) => expect(problemsOf({ upstream })).toBe(sentence));
+});
