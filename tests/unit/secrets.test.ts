@@ -5,7 +5,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 
 import { NasRegistry, type NasRegistryArgs } from "../../components";
-import { certificatePem, required } from "./arguments";
+import { certificatePem, privateKeyPem, required } from "./arguments";
 import { registered, type Registered } from "./mocks";
 
 // Transport keys are written into a home of the test's own.
@@ -19,6 +19,9 @@ afterAll(() => fs.rmSync(`${os.tmpdir()}/nas-registry-secrets-test`, { recursive
 const secret = (what: string) => `s3cret-${what}`;
 const pem = (what: string) => `-----BEGIN PRIVATE KEY-----\n${what}\n-----END PRIVATE KEY-----\n`;
 
+/** A line of the certificate's key, which must be a real one. */
+const [, , certificateKeyLine = ""] = privateKeyPem.split("\n");
+
 /** Every argument that can hold a secret, as the plain text that a careless program gives. */
 const args: NasRegistryArgs = {
     ...required,
@@ -26,7 +29,7 @@ const args: NasRegistryArgs = {
     users: [{ name: "anna", password: secret("password") }],
     httpSecret: secret("http").padEnd(32, "."),
     tls: "given",
-    certificate: { certificate: certificatePem, privateKey: pem("s3cretCertificateKey") },
+    certificate: { certificate: certificatePem, privateKey: privateKeyPem },
     externalRedis: {
         addresses: ["redis.lan:6379"],
         password: secret("redis"),
@@ -42,7 +45,7 @@ const args: NasRegistryArgs = {
 };
 const SECRETS = ["ssh-key", "password", "http", "redis", "sentinel", "bucket", "header", "extra"]
     .map(secret)
-    .concat("s3cretCertificateKey", "s3cretRedisKey");
+    .concat(certificateKeyLine, "s3cretRedisKey");
 
 const byName = (all: Registered[]) => new Map(all.map((each) => [`${each.type} ${each.name}`, each]));
 
