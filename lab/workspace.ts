@@ -109,6 +109,19 @@ export class Workspace {
         await this.run(stack, ["config", "set", "--secret", "--path", path], value);
     }
 
+    /** Changes settings of a stack, groups and lists included; undefined takes one out. */
+    change(stack: string, settings: Record<string, unknown>): void {
+        const file = path.join(this.directory, "project", `Pulumi.${stack}.yaml`);
+        const content = parse(fs.readFileSync(file, "utf8")) as { config: Record<string, unknown> };
+        const project = parse(fs.readFileSync(path.join(path.dirname(file), "Pulumi.yaml"), "utf8")) as {
+            name: string;
+        };
+        for (const [name, value] of Object.entries(settings)) {
+            content.config[`${project.name}:${name}`] = value;
+        }
+        fs.writeFileSync(file, stringify(content));
+    }
+
     /** Gives a stack the key itself, as a secret of its configuration, and takes it from the agent. */
     async useKey(stack: string, privateKey: string): Promise<void> {
         await run("ssh-add", ["-q", "-D"], { env: this.env });
@@ -150,6 +163,13 @@ export class Workspace {
     /** The whole state as `pulumi stack export` prints it. */
     export(stack: string): Promise<string> {
         return this.run(stack, ["stack", "export"]);
+    }
+
+    /** Puts a state in place of the stack's own, as `pulumi stack import` does. */
+    async import(stack: string, state: string): Promise<void> {
+        const file = path.join(this.directory, `${stack}-state.json`);
+        fs.writeFileSync(file, state, { mode: 0o600 });
+        await this.run(stack, ["stack", "import", "--file", file]);
     }
 
     /** Ends the agent and removes everything, the transport keys of its stacks included. */

@@ -5,17 +5,23 @@ import type { Endpoint } from "./connection";
 /**
  * Refuses an update that would go to another NAS than the one before: what stands on the old one would be left there, out
  * of every stack's sight. A NAS that only has a new name keeps its host key, and one with a new key its name.
+ *
+ * @param endpoint Where the update goes; nothing is refused while it is not known.
  */
-export function sameNas(name: string): pulumi.ResourceHookBinding | undefined {
+export function sameNas(name: string, endpoint: pulumi.Output<Endpoint>): pulumi.ResourceHookBinding | undefined {
     // Under unit-test mocks, the users' own included, there is no engine to register a hook with.
     const monitor = pulumi.runtime.getMonitor() as object | undefined;
     if (!monitor || !("registerResourceHook" in monitor)) {
         return undefined;
     }
+    let now: Endpoint | undefined;
+    endpoint.apply((known) => {
+        now = known;
+    });
     const hook = new pulumi.ResourceHook(
         name,
-        ({ oldInputs, newInputs }) => {
-            const problem = otherNasProblem(connectionOf(oldInputs), connectionOf(newInputs));
+        async ({ oldInputs }) => {
+            const problem = now && otherNasProblem(await connectionOf(oldInputs), now);
             if (problem) {
                 throw new Error(problem);
             }
@@ -27,8 +33,10 @@ export function sameNas(name: string): pulumi.ResourceHookBinding | undefined {
 
 type KnownEndpoint = Partial<Pick<Endpoint, "host" | "hostKey">>;
 
-function connectionOf(inputs: Record<string, unknown> | undefined): KnownEndpoint {
-    return (pulumi.runtime.unwrapRpcSecret(inputs?.connection) ?? {}) as KnownEndpoint;
+/** The connection among the inputs of a remote command in the state: a secret, which a hook gets as an Output. */
+function connectionOf(inputs: Record<string, unknown> | undefined): Promise<KnownEndpoint> {
+    const connection = pulumi.output(inputs?.connection as pulumi.Input<KnownEndpoint | undefined>);
+    return new Promise((resolve) => connection.apply((known) => resolve(known ?? {})));
 }
 
 /** One sentence, or nothing when both are, as far as can be told, the same NAS. */

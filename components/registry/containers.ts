@@ -59,9 +59,15 @@ export function registryContainers(
     const hasRedis = structure.cache === "redis";
     const isHost = structure.networkMode === "host";
 
+    // A renamed component has other labels; its networks stay, since whoever else has joined one would be in the way.
+    const ofNetwork = { ignoreChanges: ["labels"] };
     const network = isHost
         ? undefined
-        : new docker.Network(name, { name: containerName, driver: "bridge", internal: false, labels }, opts);
+        : new docker.Network(
+              name,
+              { name: containerName, driver: "bridge", internal: false, labels },
+              pulumi.mergeOptions(opts, ofNetwork),
+          );
     // After the other: the first request opens the one SSH connection that all further ones share.
     const afterNetwork = network ? pulumi.mergeOptions(opts, { dependsOn: [network] }) : opts;
     const cacheNetwork =
@@ -69,7 +75,7 @@ export function registryContainers(
             ? new docker.Network(
                   `${name}-cache`,
                   { name: pulumi.interpolate`${containerName}-cache`, driver: "bridge", internal: true, labels },
-                  afterNetwork,
+                  pulumi.mergeOptions(afterNetwork, ofNetwork),
               )
             : undefined;
     // Pulled before a container that runs is stopped for its replacement.

@@ -65,7 +65,8 @@ export function deployRegistry(
         sshSetting: settings.apply(({ vendor }) => vendors[vendor].sshSetting),
     };
 
-    const facts = probeNas(`${name}-probe`, target, settings, ownership, { ...child, hooks: sameNas(`${name}-nas`) });
+    const hooks = sameNas(`${name}-nas`, settings.endpoint);
+    const facts = probeNas(`${name}-probe`, target, settings, ownership, { ...child, hooks });
     facts.apply((found) => missingAbilities(found).forEach((missing) => void pulumi.log.warn(missing, component)));
     const dataDirectory = pulumi
         .all([facts, pulumi.unsecret(confidential.apply(({ storage }) => storage !== undefined))])

@@ -62,7 +62,8 @@ export function ownCertificates(name: string, names: pulumi.Output<string[]>, op
             validityPeriodHours: CA_DAYS * HOURS_PER_DAY,
             allowedUses: ["cert_signing", "crl_signing", "digital_signature"],
         },
-        opts,
+        // A renamed component keeps the authority that its clients trust.
+        { ...opts, ignoreChanges: ["subject"] },
     );
     const serverKey = new tls.PrivateKey(`${name}-server`, { algorithm: "ECDSA", ecdsaCurve: "P256" }, opts);
     const request = new tls.CertRequest(

@@ -63,12 +63,16 @@ export class RegistryView {
 
     /** `host:port` as docker writes it. */
     get name(): string {
-        return (this.outputs.url ?? "").replace("https://", "");
+        return (this.outputs.url ?? "").replace(/^https?:\/\//, "");
     }
 
-    /** HTTP status and body of a GET; with the user's password unless told otherwise. */
-    async get(address: string, password = this.outputs.password): Promise<{ status: number; body: string }> {
-        const { status, body } = await this.send("GET", address, "", password);
+    /** HTTP status and body of a GET; with the first user's password unless told otherwise. */
+    async get(
+        address: string,
+        password = this.outputs.password,
+        username = this.outputs.username,
+    ): Promise<{ status: number; body: string }> {
+        const { status, body } = await this.send("GET", address, "", password, username);
         return { status, body: body.trim() };
     }
 
@@ -78,7 +82,13 @@ export class RegistryView {
     }
 
     /** Any request, its body and its answer's being text; status 0 when there is no answer. */
-    async send(method: string, address: string, body = "", password = this.outputs.password): Promise<Answer> {
+    async send(
+        method: string,
+        address: string,
+        body = "",
+        password = this.outputs.password,
+        username = this.outputs.username,
+    ): Promise<Answer> {
         await this.client.exec("cat >/tmp/ca.crt", { input: this.outputs.caCertificate });
         const url = address.startsWith("/") ? `${this.outputs.url}${address}` : address;
         const options = [`-X ${method}`, ...(method === "HEAD" ? ["--head"] : [])];
@@ -88,7 +98,7 @@ export class RegistryView {
             printf '%s\\n' "$credentials" | curl -s --config - --cacert /tmp/ca.crt ${options.join(" ")} ${content} \\
                 -H Expect: -D /tmp/headers -o /tmp/answer -w '%{http_code}\\n' '${url}'
             cat /tmp/headers /tmp/answer`;
-        const credentials = password ? `user = "${this.outputs.username}:${password}"` : "";
+        const credentials = password ? `user = "${username}:${password}"` : "";
         const text = await must(this.client.exec(script, { input: `${credentials}\n${body}` }));
         const [status = "", ...rest] = text.split("\n");
         const [headers = "", ...answer] = rest.join("\n").split("\r\n\r\n");

@@ -1,0 +1,16 @@
+import * as pulumi from "@pulumi/pulumi";
+import { NasRegistry, type SshConnectionArgs } from "nas-registry";
+
+const config = new pulumi.Config();
+const earlier = config.get("earlierName");
+
+export const { url, username, password, caCertificate, clientSetup, dockerLogin } = new NasRegistry(
+    config.require("name"),
+    {
+        vendor: "synology",
+        connection: config.requireObject<SshConnectionArgs>("connection"),
+        hostName: "diskstation.local",
+        containerName: "registry",
+    },
+    { aliases: earlier === undefined ? [] : [{ name: earlier }] },
+);
