@@ -262,6 +262,14 @@ describe("arguments that are wrong", () => {
     });
 });
 
+test("an image with known holes is refused", async () => {
+    await registered(() => {
+        expect(() => new NasRegistry("registry", { ...args, image: "registry:3.1.0" })).toThrow(
+            /^image: "registry:3\.1\.0" is older than 3\.1\.1 and open to .*CVE-2026-41888/,
+        );
+    });
+});
+
 test("metrics for everybody are refused", async () => {
     await registered(() => {
         expect(() => new NasRegistry("registry", { ...args, metrics: { address: "0.0.0.0" } })).toThrow(
