@@ -20,7 +20,7 @@ afterAll(() => fs.rmSync(work, { recursive: true, force: true }));
 /** A copy of what the unit tests need, with one fault in it; the checkout itself is never changed. */
 function copyWith(mutant: Mutant | undefined): string {
     const copy = fs.mkdtempSync(path.join(work, "copy-"));
-    for (const each of ["components", "toolchain", "tests/unit", "package.json", "tsconfig.json"]) {
+    for (const each of ["components", "toolchain", "tests/unit", "package.json", "schema.json", "tsconfig.json"]) {
         fs.cpSync(path.join(root, each), path.join(copy, each), { recursive: true });
     }
     fs.symlinkSync(path.join(root, "node_modules"), path.join(copy, "node_modules"));
