@@ -1,3 +1,5 @@
+import { availableParallelism } from "node:os";
+
 import { defineConfig } from "vitest/config";
 
 export default defineConfig({
@@ -8,6 +10,16 @@ export default defineConfig({
             { test: { name: "unit", include: ["tests/unit/**/*.test.ts"], testTimeout: 30_000 } },
             { test: { name: "scripts", include: ["tests/scripts/**/*.test.ts"], testTimeout: 60_000 } },
             { test: { name: "contract", include: ["tests/contract/**/*.test.ts"], testTimeout: 60_000 } },
+            {
+                test: {
+                    name: "mutants",
+                    include: ["tests/mutants/**/*.test.ts"],
+                    // Each test runs a vitest of its own: not beside the other projects, and one for each processor.
+                    sequence: { groupOrder: 1 },
+                    maxConcurrency: availableParallelism(),
+                    testTimeout: 120_000,
+                },
+            },
             {
                 test: {
                     name: "registry",

@@ -40,7 +40,8 @@ interface RegisterRequest {
     getAliasesList(): { getSpec(): { getName(): string } | undefined }[];
 }
 
-const defaults: Record<string, Record<string, unknown>> = {
+/** What providers answer, by type. */
+export const defaults: Record<string, Record<string, unknown>> = {
     "tls:index/privateKey:PrivateKey": {
         publicKeyOpenssh: "ssh-ed25519 AAAApublic\n",
         privateKeyOpenssh: pulumi.secret("PRIVATE SSH KEY"),
@@ -124,10 +125,14 @@ export async function registered(
         "stack",
         options.preview ?? false,
     );
+    // The SDK notes the stack of every promise it makes, which takes longer than all else.
+    const { stackTraceLimit } = Error;
+    Error.stackTraceLimit = 0;
     try {
         program();
         await pulumi.runtime.disconnect();
     } finally {
+        Error.stackTraceLimit = stackTraceLimit;
         MockMonitor.prototype.registerResource = original;
     }
     return resources;

@@ -113,6 +113,39 @@ describe("containers", () => {
         ]);
     });
 
+    test("Redis beside a registry in the NAS's own network has no network, only a socket", async () => {
+        const host = await registered(() => new NasRegistry("registry", { ...args, networkMode: "host" }));
+        expect(resource(container, "registry-redis", host).inputs.networkMode).toBe("none");
+        expect(resource(remoteCommand, "registry-files", host).inputs.stdin).toContain(
+            "port 0\nunixsocket /run/redis/redis.sock\n",
+        );
+    });
+
+    test("Redis cannot write to its configuration, and keeps nothing", () => {
+        expect(resource(container, "registry-redis").inputs).toMatchObject({
+            mounts: [
+                { source: "/volume1/docker/registry-config/redis", target: "/etc/redis", readOnly: true, type: "bind" },
+            ],
+            tmpfs: { "/data": "rw,noexec,nosuid,nodev,size=1m" },
+        });
+    });
+
+    test("metrics that are asked for are published on the address given", async () => {
+        const metrics = { address: "192.168.1.20", port: 9100 };
+        const measured = await registered(() => new NasRegistry("registry", { ...args, metrics }));
+        expect(resource(container, "registry", measured).inputs.ports).toEqual([
+            { internal: 5000, external: 9160, ip: "0.0.0.0", protocol: "tcp" },
+            { internal: 5001, external: 9100, ip: "192.168.1.20", protocol: "tcp" },
+        ]);
+    });
+
+    test("a limit of swap that is given is kept", async () => {
+        const limited = await registered(() => new NasRegistry("registry", { ...args, memory: 512, memorySwap: 768 }));
+        const { inputs, options } = resource(container, "registry", limited);
+        expect(inputs.memorySwap).toBe(768);
+        expect(options.ignoreChanges).toEqual([]);
+    });
+
     test("environment and command hold no secret", () => {
         for (const name of both) {
             const { envs, command, entrypoints, labels, secretInputs } = {
@@ -164,8 +197,9 @@ describe("what stays secret", () => {
         }
     });
 
-    test("the password, and no other output", async () => {
+    test("the passwords, and no other output", async () => {
         expect(await pulumi.isSecret(component.password)).toBe(true);
+        expect(await pulumi.isSecret(component.passwords)).toBe(true);
         for (const output of [
             component.url,
             component.username,
@@ -175,6 +209,27 @@ describe("what stays secret", () => {
         ]) {
             expect(await pulumi.isSecret(output)).toBe(false);
         }
+    });
+});
+
+describe("the registry's files", () => {
+    const stdin = (among = resources) => resource(remoteCommand, "registry-files", among).inputs.stdin as string;
+    const configLabel = (among = resources) =>
+        (resource(container, "registry", among).inputs.labels as { label: string; value: string }[]).find(
+            ({ label }) => label === "nas-registry.config",
+        )?.value;
+
+    test("belong to the owner of the data", () => expect(stdin()).toContain("owner='1026:100'\n"));
+
+    test("with other users are written anew, and nothing restarts", async () => {
+        const other = await registered(() => new NasRegistry("registry", { ...args, users: [{ name: "builder" }] }));
+        expect(stdin(other)).not.toBe(stdin());
+        expect(configLabel(other)).toBe(configLabel());
+    });
+
+    test("with another configuration replace the registry's container", async () => {
+        const other = await registered(() => new NasRegistry("registry", { ...args, deletes: false }));
+        expect(configLabel(other)).not.toBe(configLabel());
     });
 });
 
@@ -205,6 +260,36 @@ describe("arguments that are wrong", () => {
         });
         expect(made.map(({ type }) => type)).toEqual(["nas-registry:index:NasRegistry"]);
     });
+});
+
+test("an image with known holes is refused", async () => {
+    await registered(() => {
+        expect(() => new NasRegistry("registry", { ...args, image: "registry:3.1.0" })).toThrow(
+            /^image: "registry:3\.1\.0" is older than 3\.1\.1 and open to .*CVE-2026-41888/,
+        );
+    });
+});
+
+test("metrics for everybody are refused", async () => {
+    await registered(() => {
+        expect(() => new NasRegistry("registry", { ...args, metrics: { address: "0.0.0.0" } })).toThrow(
+            'metrics.address: "0.0.0.0" is not allowed; it must be one private address of the NAS.',
+        );
+    });
+});
+
+test("a higher version of TLS is heard", async () => {
+    const strict = await registered(() => new NasRegistry("registry", { ...args, minimumTls: "tls1.3" }));
+    expect(resource(remoteCommand, "registry-files", strict).inputs.stdin).toContain("minimumtls: tls1.3\n");
+});
+
+test("a registry that is open to everybody says so", async () => {
+    const warn = vi.spyOn(pulumi.log, "warn").mockResolvedValue();
+    await registered(() => new NasRegistry("registry", { ...args, auth: "none" }));
+    expect(warn.mock.calls.map(([message]) => message)).toEqual([
+        "auth is none: whoever reaches port 9160 on 0.0.0.0 may read, overwrite and delete every image without a password.",
+    ]);
+    warn.mockRestore();
 });
 
 test("the server certificate is for every name and address", () => {

@@ -1,0 +1,298 @@
+/** A fault that somebody could put into the product, and the unit tests that must then fail. */
+export interface Mutant {
+    /** What would be wrong. */
+    fault: string;
+    /** Relative to `components/`. */
+    file: string;
+    /** Occurs once in the file. */
+    find: string;
+    replace: string;
+    /** Files in `tests/unit/`, of which one must fail. */
+    tests: [string, ...string[]];
+}
+
+const component = "nasRegistry.test.ts";
+
+export const mutants: Mutant[] = [
+    {
+        fault: "the hash of a generated password costs as much as bcrypt's usual 10, which makes a push twelve times slower",
+        file: "registry/users.ts",
+        find: "GENERATED_PASSWORD_COST = 5",
+        replace: "GENERATED_PASSWORD_COST = 10",
+        tests: ["users.test.ts"],
+    },
+    {
+        fault: "the hash of a generated password has bcrypt's lowest cost",
+        file: "registry/users.ts",
+        find: "GENERATED_PASSWORD_COST = 5",
+        replace: "GENERATED_PASSWORD_COST = 4",
+        tests: ["users.test.ts"],
+    },
+    {
+        fault: "a password of the user's choice is hashed as cheaply as a random one",
+        file: "registry/users.ts",
+        find: "CHOSEN_PASSWORD_COST = 10",
+        replace: "CHOSEN_PASSWORD_COST = 5",
+        tests: ["users.test.ts"],
+    },
+    {
+        fault: "a full Redis refuses writes",
+        file: "registry/cache.ts",
+        find: "maxmemory-policy allkeys-lru",
+        replace: "maxmemory-policy noeviction",
+        tests: ["config.test.ts"],
+    },
+    {
+        fault: "Redis may use all of its container's memory, and is killed",
+        file: "registry/cache.ts",
+        find: "REDIS_DATA_SHARE = 0.75",
+        replace: "REDIS_DATA_SHARE = 1",
+        tests: ["config.test.ts"],
+    },
+    {
+        fault: "Redis asks for no password",
+        file: "registry/cache.ts",
+        find: "`requirepass ${redis.password}`,",
+        replace: "",
+        tests: ["config.test.ts"],
+    },
+    {
+        fault: "Redis is published on every address of the NAS",
+        file: "registry/containers.ts",
+        find: "destroyGraceSeconds: 10,",
+        replace: 'destroyGraceSeconds: 10, ports: [{ internal: 6379, external: 6379, ip: "0.0.0.0" }],',
+        tests: [component],
+    },
+    {
+        fault: "Redis listens on 0.0.0.0 where it should have a socket only",
+        file: "registry/cache.ts",
+        find: '"port 0"',
+        replace: '"bind 0.0.0.0", "port 6379"',
+        tests: [component],
+    },
+    {
+        fault: "Redis beside a registry in the NAS's own network is in that network, too",
+        file: "registry/containers.ts",
+        find: 'cacheNetwork ? "bridge" : "none"',
+        replace: 'cacheNetwork ? "bridge" : "host"',
+        tests: [component],
+    },
+    {
+        fault: "Redis' network has a way out",
+        file: "registry/containers.ts",
+        find: "internal: true",
+        replace: "internal: false",
+        tests: [component],
+    },
+    {
+        fault: "Redis is in the registry's network, which publishes a port",
+        file: "registry/containers.ts",
+        find: "networksAdvanced: [{ name: cacheNetwork.name, aliases",
+        replace: "networksAdvanced: [{ name: args.settings.containerName, aliases",
+        tests: [component],
+    },
+    {
+        fault: "a container is made before the one that it replaces is gone, and its name is taken",
+        file: "registry/containers.ts",
+        find: "deleteBeforeReplace: true,",
+        replace: "",
+        tests: [component],
+    },
+    {
+        fault: "a container whose creation failed is taken for done",
+        file: "registry/containers.ts",
+        find: ', "#initerror"]',
+        replace: "]",
+        tests: [component],
+    },
+    {
+        fault: "every up shows a difference in the limit of swap",
+        file: "registry/containers.ts",
+        find: 'hasMemorySwap ? [] : ["memorySwap"]',
+        replace: "[]",
+        tests: [component],
+    },
+    {
+        fault: "a limit of swap that the user gives is not looked at",
+        file: "registry/containers.ts",
+        find: 'hasMemorySwap ? [] : ["memorySwap"]',
+        replace: '["memorySwap"]',
+        tests: [component],
+    },
+    {
+        fault: "every up shows a difference in the network mode",
+        file: "registry/containers.ts",
+        find: "        networkMode,\n",
+        replace: "",
+        tests: [component],
+    },
+    {
+        fault: "TLS 1.0 is enough",
+        file: "settings.ts",
+        find: 'args.minimumTls ?? "tls1.2"',
+        replace: '"tls1.0"',
+        tests: ["settings.test.ts"],
+    },
+    {
+        fault: "the lowest version of TLS is not in the configuration",
+        file: "registry/http.ts",
+        find: "minimumtls: http.minimumTls,",
+        replace: "",
+        tests: ["config.test.ts"],
+    },
+    {
+        fault: "the lowest version of TLS that the user asks for is not heard",
+        file: "registry/http.ts",
+        find: "minimumtls: http.minimumTls,",
+        replace: 'minimumtls: "tls1.2",',
+        tests: [component],
+    },
+    {
+        fault: "the debug port is published although nobody asked for metrics",
+        file: "registry/containers.ts",
+        find: "...(metrics ? [{ internal: METRICS_PORT, external: metrics.port, ip: metrics.address, protocol",
+        replace: '...(bindAddress ? [{ internal: METRICS_PORT, external: 5001, ip: "127.0.0.1", protocol',
+        tests: [component],
+    },
+    {
+        fault: "metrics are published on every address",
+        file: "registry/containers.ts",
+        find: "ip: metrics.address",
+        replace: 'ip: "0.0.0.0"',
+        tests: [component],
+    },
+    {
+        fault: "the debug server runs although nobody asked for metrics",
+        file: "registry/http.ts",
+        find: "const { metrics, networkMode } = http;",
+        replace:
+            'const { networkMode } = http;\n    const metrics = http.metrics ?? { address: "127.0.0.1", port: 5001, path: "/metrics" };',
+        tests: ["config.test.ts"],
+    },
+    {
+        fault: "metrics may be asked for on 0.0.0.0",
+        file: "registry/http.ts",
+        find: "metrics.address, isPrivateAddress,",
+        replace: "metrics.address, (address) => isIP(address) !== 0,",
+        tests: [component],
+    },
+    {
+        fault: "standard input of remote scripts is in the state as plain text",
+        file: "nas/remoteScript.ts",
+        find: "stdin: pulumi.secret(",
+        replace: "stdin: pulumi.output(",
+        tests: [component],
+    },
+    {
+        fault: "the password is no secret output",
+        file: "nasRegistry.ts",
+        find: 'this.password = users.apply(([first]) => first?.password ?? "");',
+        replace: 'this.password = pulumi.unsecret(users.apply(([first]) => first?.password ?? ""));',
+        tests: [component],
+    },
+    {
+        fault: "the passwords are no secret output",
+        file: "nasRegistry.ts",
+        find: "this.passwords = users.apply(",
+        replace: "this.passwords = pulumi.unsecret(users).apply(",
+        tests: [component],
+    },
+    {
+        fault: "the containers run as another user than the owner of the data",
+        file: "registry/containers.ts",
+        find: "user: facts.owner,",
+        replace: 'user: "1000:1000",',
+        tests: [component],
+    },
+    {
+        fault: "the containers run as root",
+        file: "registry/containers.ts",
+        find: "user: facts.owner,",
+        replace: "",
+        tests: [component],
+    },
+    {
+        fault: "the configuration belongs to somebody else",
+        file: "nas/files.ts",
+        find: "owner: facts.owner,",
+        replace: 'owner: "0:0",',
+        tests: [component],
+    },
+    {
+        fault: "the containers keep their capabilities",
+        file: "registry/containers.ts",
+        find: 'capabilities: { drops: ["ALL"] },',
+        replace: "",
+        tests: [component],
+    },
+    {
+        fault: "a program in a container may get more rights than it was started with",
+        file: "registry/containers.ts",
+        find: 'securityOpts: ["no-new-privileges:true"],',
+        replace: "",
+        tests: [component],
+    },
+    {
+        fault: "the containers can write to their root file system",
+        file: "registry/containers.ts",
+        find: "user: facts.owner,\n        readOnly: true,",
+        replace: "user: facts.owner,",
+        tests: [component],
+    },
+    {
+        fault: "the registry can write to its own configuration",
+        file: "registry/containers.ts",
+        find: "target: CONFIG_MOUNT,\n                    readOnly: true,",
+        replace: "target: CONFIG_MOUNT,",
+        tests: [component],
+    },
+    {
+        fault: "Redis can write to its own configuration",
+        file: "registry/containers.ts",
+        find: 'target: "/etc/redis",\n                    readOnly: true,',
+        replace: 'target: "/etc/redis",',
+        tests: [component],
+    },
+    {
+        fault: "the NAS's host key is not passed on, and any host is taken for the NAS",
+        file: "nas/connection.ts",
+        find: "        hostKey,\n        ...(key",
+        replace: "        ...(key",
+        tests: [component],
+    },
+    {
+        fault: "Docker's connection takes any host key",
+        file: "nas/transport.ts",
+        find: 'StrictHostKeyChecking: "yes"',
+        replace: 'StrictHostKeyChecking: "no"',
+        tests: ["nas.test.ts"],
+    },
+    {
+        fault: "a changed user restarts the registry",
+        file: "registry/containers.ts",
+        find: "args.contents.readAtStart.apply(",
+        replace: "args.contents.files.apply(",
+        tests: [component],
+    },
+    {
+        fault: "a changed configuration does not restart the registry",
+        file: "registry/containers.ts",
+        find: "args.contents.readAtStart.apply((files) => JSON.stringify(files)),",
+        replace: 'pulumi.output(""),',
+        tests: [component],
+    },
+    {
+        fault: "a registry has no users unless they are asked for",
+        file: "registry/tier.ts",
+        find: "auth: AuthMode.Htpasswd",
+        replace: "auth: AuthMode.None",
+        tests: ["settings.test.ts"],
+    },
+    {
+        fault: "a registry that is open to everybody says nothing of it",
+        file: "registry/deployment.ts",
+        find: 'if (auth === "none") {',
+        replace: "if (false) {",
+        tests: [component],
+    },
+];
