@@ -4,6 +4,8 @@ import { defineConfig } from "vitest/config";
 
 export default defineConfig({
     test: {
+        // One for each core of a small machine; the default leaves one of two idle.
+        maxWorkers: 2,
         reporters: ["default", "./tests/closingLine.ts"],
         projects: [
             // Seconds on an idle machine; on a busy one no reason to fail.

@@ -166,7 +166,7 @@ apply() {
     put_rule
     put_certificate
     bind_certificate
-    rmdir "$lock"
+    rm -f "$lock"
     trap 'rm -rf "$scratch"' EXIT
     wait_until_served
     forget_steps
@@ -210,7 +210,7 @@ main() {
     scratch=$(mktemp -d)
     # Two stacks may do this at the same moment.
     take_lock "$lock"
-    trap 'rm -rf "$scratch"; rmdir "$lock"' EXIT
+    trap 'rm -rf "$scratch"; rm -f "$lock"' EXIT
     trap 'exit 1' HUP INT TERM
     case $1 in
     apply) apply ;;
