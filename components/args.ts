@@ -300,4 +300,12 @@ export interface NasMirrorArgs extends CommonArgs {
      * @default Docker Hub, without a user
      */
     upstream?: pulumi.Input<UpstreamArgs>;
+    /**
+     * Makes the NAS's own Docker daemon pull through the mirror: puts it into `registry-mirrors`, and into
+     * `insecure-registries` since the daemon does not know the mirror's authority. **The daemon restarts, and with it every
+     * container on the NAS**; let the mirror depend on what else the program has on that NAS (`dependsOn`). For a mirror of
+     * Docker Hub only: Docker asks mirrors for nothing else. It must be known when the program runs.
+     * @default false
+     */
+    daemonMirror?: boolean;
 }

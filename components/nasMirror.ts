@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 
 import type { NasMirrorArgs } from "./args";
+import { configureDaemon } from "./nas/daemonConfig";
 import { deployRegistry } from "./registry/deployment";
 
 /**
@@ -25,7 +26,7 @@ export class NasMirror extends pulumi.ComponentResource {
     constructor(name: string, args: NasMirrorArgs, opts?: pulumi.ComponentResourceOptions) {
         // No inputs are recorded for the component itself: an SSH key could be among them.
         super("nas-registry:index:NasMirror", name, {}, opts);
-        const given = { ...args };
+        const { daemonMirror, ...given } = { ...args };
         const deployment = deployRegistry(
             this,
             name,
@@ -40,6 +41,16 @@ export class NasMirror extends pulumi.ComponentResource {
             },
             opts,
         );
+
+        if (daemonMirror) {
+            configureDaemon(
+                name,
+                deployment.nas,
+                deployment.facts,
+                { registryMirrors: [deployment.url], insecureRegistries: [deployment.authority] },
+                { parent: this, dependsOn: [deployment.container], retainOnDelete: opts?.retainOnDelete },
+            );
+        }
 
         this.url = deployment.url;
         this.registry = deployment.authority;

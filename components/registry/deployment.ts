@@ -3,8 +3,9 @@ import * as pulumi from "@pulumi/pulumi";
 import { splitConnection, type SshConnectionArgs } from "../nas/connection";
 import { registryFiles } from "../nas/files";
 import { sameNas } from "../nas/identity";
-import { missingAbilities, probeNas } from "../nas/probe";
+import { missingAbilities, probeNas, type NasFacts } from "../nas/probe";
 import type { Target } from "../nas/remoteScript";
+import type { ChosenNas } from "../nas/target";
 import { dockerTransport } from "../nas/transport";
 import { vendors } from "../nas/vendors";
 import { settingsOf, type Confidential, type Settings } from "../settings";
@@ -28,6 +29,10 @@ export interface Deployment {
     users: pulumi.Output<User[]>;
     /** What clients must trust, PEM; empty when that is the public authorities, or without TLS. */
     caCertificate: pulumi.Output<string>;
+    /** The NAS that it is on. */
+    nas: ChosenNas;
+    facts: pulumi.Output<NasFacts>;
+    container: pulumi.Resource;
     /** Scripts that make clients trust it, by kind of client. */
     clientSetups: pulumi.Output<Record<ClientKind, string>>;
 }
@@ -113,6 +118,9 @@ export function deployRegistry(
     registryOnScreens(name, structure, { target, facts, certificates, url, users: contents.users }, child);
     const caCertificate = certificates.caCertificate.apply((certificate) => certificate ?? "");
     return {
+        nas: { vendor: settings.vendor, target },
+        facts,
+        container: containers.registry,
         authority: address,
         url,
         users: contents.users,

@@ -40,8 +40,10 @@ const mirror = new NasMirror(
             password: office.passwords.apply(({ otto = "" }) => otto),
         },
         trustedCertificates: office.caCertificate,
+        // Restarts the Synology's Docker daemon, so everything else on it comes before and goes after.
+        daemonMirror: true,
     },
-    { dependsOn: [office] },
+    { dependsOn: [office, team, builds] },
 );
 
 export const registries = pulumi.all(

@@ -108,6 +108,12 @@ describe("the package installed from its tarball into another project", () => {
         expect([code, stderr]).toEqual([1, expect.stringContaining("unsupported")]);
     });
 
+    test("the NAS's own Docker daemon pulls through the mirror when asked to", async () => {
+        const { mirrorUrl } = await setting.workspace.outputs("infra");
+        const mirrors = await synology.docker("info", "--format", "{{.RegistryConfig.Mirrors}}");
+        expect(mirrors).toContain(`${mirrorUrl}/`);
+    });
+
     test("makes a transport for the registries that were given no provider, and for no other", async () => {
         const lines = await must(synology.exec("grep -c nas-registry: /root/.ssh/authorized_keys"));
         expect(lines.trim()).toBe("2");
@@ -123,5 +129,6 @@ describe("the package installed from its tarball into another project", () => {
         expect(await namesOn(qnap)).toEqual([]);
         const left = await must(synology.exec("ls /volume1/docker | grep -e team -e build"));
         expect(left.trim().split("\n")).toEqual(["build-cache-data", "team-data"]);
+        expect(await synology.docker("info", "--format", "{{.RegistryConfig.Mirrors}}")).not.toContain("5050");
     });
 });

@@ -50,7 +50,16 @@ describe("every property", () => {
     });
 
     test("takes outputs of other resources, unless it decides which resources there are", () => {
-        const structural = ["cache", "networkMode", "networkMode", "registryList", "tier", "tls", "tls"];
+        const structural = [
+            "cache",
+            "daemonMirror",
+            "networkMode",
+            "networkMode",
+            "registryList",
+            "tier",
+            "tls",
+            "tls",
+        ];
         const plain = [...properties].filter(([, property]) => property.plain).map(([name]) => name.split(" ").pop());
         expect(plain.sort()).toEqual(structural);
     });
