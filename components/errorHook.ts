@@ -1,5 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 
+import { engineTakes } from "./engine";
+
 /**
  * Adds one sentence that says what to do to a provider's error.
  *
@@ -12,9 +14,7 @@ export function errorHook<T>(
     context: pulumi.Output<T>,
     explain: (error: string, context: T) => string | undefined,
 ): pulumi.ResourceHookBinding | undefined {
-    // Under unit-test mocks, the users' own included, there is no engine to register a hook with.
-    const monitor = pulumi.runtime.getMonitor() as object | undefined;
-    if (!monitor || !("registerErrorHook" in monitor)) {
+    if (!engineTakes("registerErrorHook")) {
         return undefined;
     }
     let known: { value: T } | undefined;

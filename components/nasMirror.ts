@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 
 import type { NasMirrorArgs } from "./args";
 import { configureDaemon } from "./nas/daemonConfig";
+import { vendors, type NasVendor } from "./nas/vendors";
 import { deployRegistry } from "./registry/deployment";
 
 /**
@@ -69,7 +70,7 @@ export class NasMirror extends pulumi.ComponentResource {
     }
 }
 
-/** Beside a registry on its default port. */
-function mirrorPort(vendor: string): number {
-    return vendor === "synology" ? 9161 : 5002;
+/** A make that is not known is refused by the checks that follow. */
+function mirrorPort(vendor: NasVendor): number {
+    return (vendors as Partial<typeof vendors>)[vendor]?.defaultMirrorPort ?? 0;
 }

@@ -5,6 +5,7 @@ import * as path from "node:path";
 import type * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 
+import { engineTakes } from "../engine";
 import { renderDaemonSettings, type DaemonSettingsArgs } from "./daemonSettings";
 import { parseLines, type NasFacts } from "./probe";
 import { remoteScript } from "./remoteScript";
@@ -79,9 +80,7 @@ export function daemonFacts(script: command.remote.Command): pulumi.Output<Daemo
  * a deletion cannot say it, since `destroy` need not run the program.
  */
 function announceRestart(name: string, resource: pulumi.Resource | undefined): pulumi.ResourceHookBinding | undefined {
-    // Under unit-test mocks, the users' own included, there is no engine to register a hook with.
-    const monitor = pulumi.runtime.getMonitor() as object | undefined;
-    if (!monitor || !("registerResourceHook" in monitor)) {
+    if (!engineTakes("registerResourceHook")) {
         return undefined;
     }
     const hook = new pulumi.ResourceHook(

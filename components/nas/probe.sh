@@ -37,10 +37,26 @@ find_privilege() {
     fi
 }
 
+ask_engine() {
+    engine=$(run_docker version --format '{{.Server.Version}} {{.Server.APIVersion}}' 2>&1)
+}
+
+# Another stack may be restarting the engine just now; one that is stopped, or closed to this user, is not waited for.
+wait_for_engine() {
+    for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
+        ! ask_engine || return 0
+        "${vendor}_check_running"
+        case $engine in
+        *"permission denied"*) return 1 ;;
+        esac
+        sleep 3
+    done
+    return 1
+}
+
 check_docker() {
     # The engine's own words go into the message: a refused socket and a stopped daemon read alike otherwise.
-    if ! engine=$(run_docker version --format '{{.Server.Version}} {{.Server.APIVersion}}' 2>&1); then
-        "${vendor}_check_running"
+    if ! wait_for_engine; then
         [ "$privilege" != group ] ||
             die "connection.user: $(id -un) may neither open the Docker socket nor use sudo without a password. $(sudo_lines "$("${vendor}_sudoers")")"
         die "the Docker Engine of $package does not answer ($engine): start the package in the NAS's app center and run 'up' again."

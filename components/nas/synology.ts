@@ -4,6 +4,7 @@ export const synology: Vendor = {
     label: "Synology DSM",
     // 5000 and 5001 are DSM's own; 9160 is the port of the guide most people follow.
     defaultPort: 9160,
+    defaultMirrorPort: 9161,
     // Container Manager creates the shared folder "docker" itself since 24.0.2-1535.
     defaultSharedFolder: "docker",
     // "@…" are the system's own subvolumes (@docker, @appconf, …), not shared folders.

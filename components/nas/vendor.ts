@@ -4,6 +4,8 @@ export interface Vendor {
     label: string;
     /** Host port of the registry when none is given. */
     defaultPort: number;
+    /** The same of a mirror, beside a registry. */
+    defaultMirrorPort: number;
     /** Shared folder that holds the data when none is given. */
     defaultSharedFolder: string;
     /** Matches an absolute path inside a shared folder on a data volume. */

@@ -28,7 +28,7 @@ const traces = (client: Client) =>
 const engineStart = (client: Client) => must(client.exec("stat -c %Y /proc/$(cat /var/run/docker.pid)"));
 
 beforeAll(async () => {
-    setting = await Setting.open("trust", programWithPackage("registryClient"));
+    setting = await Setting.open("trust", programWithPackage("tests/registryClient"));
     const { lab, workspace } = setting;
     [nas, laptop, buildServer, webServer] = await Promise.all([
         lab.startNas({ vendor: "synology" }),

@@ -19,7 +19,7 @@ const networks = () => nas.docker("network", "ls", "--no-trunc", "--quiet", "--f
 
 /** A registry named `images`, which becomes `packages` with its earlier name as an alias. */
 beforeAll(async () => {
-    setting = await Setting.open("rename", programWithPackage("rename"));
+    setting = await Setting.open("rename", programWithPackage("tests/rename"));
     client = await setting.client("laptop");
     nas = await setting.lab.startNas({ vendor: "synology" });
     const connection = { host: nas.address, port: nas.sshPort, user: nas.user, hostKey: nas.hostKey };

@@ -1,0 +1,24 @@
+import * as fs from "node:fs";
+import * as path from "node:path";
+
+import { expect, test } from "vitest";
+
+import { HTPASSWD_FILE, tokenFiles } from "../../../components/registry/auth";
+import { cacheFiles } from "../../../components/registry/cache";
+import { CERTIFICATE_FILE, KEY_FILE } from "../../../components/registry/http";
+import { TRUSTED_FILE } from "../../../components/registry/mounts";
+
+test("the script that takes files away knows all that can be there: one left out would leave a secret on the NAS", () => {
+    const script = fs.readFileSync(path.join(__dirname, "../../../components/nas/files.sh"), "utf8");
+    const known = /known_files="([^"]*)"/.exec(script)?.[1]?.split(/\s+/) ?? [];
+    const possible = [
+        "config.yml",
+        HTPASSWD_FILE,
+        CERTIFICATE_FILE,
+        KEY_FILE,
+        TRUSTED_FILE,
+        ...Object.keys(tokenFiles(undefined)),
+        ...Object.keys(cacheFiles({ kind: "none" })),
+    ].map((name) => `registry/${name}`);
+    expect(known.sort()).toEqual([...possible, "redis/redis.conf"].sort());
+});
