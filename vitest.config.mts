@@ -9,7 +9,7 @@ export default defineConfig({
         reporters: ["default", "./tests/closingLine.ts"],
         projects: [
             // Seconds on an idle machine; on a busy one no reason to fail.
-            { test: { name: "unit", include: ["tests/unit/**/*.test.ts"], testTimeout: 30_000 } },
+            { test: { name: "unit", include: ["tests/unit/**/*.test.ts"], testTimeout: 30_000, hookTimeout: 60_000 } },
             { test: { name: "scripts", include: ["tests/scripts/**/*.test.ts"], testTimeout: 60_000 } },
             { test: { name: "contract", include: ["tests/contract/**/*.test.ts"], testTimeout: 60_000 } },
             {
@@ -34,8 +34,8 @@ export default defineConfig({
                 test: {
                     name: "e2e",
                     include: ["tests/e2e/**/*.test.ts"],
-                    // One lab on one machine: files and tests one after another.
-                    fileParallelism: false,
+                    // Each file has a namespace of its own in the lab; an update waits more than it computes, so two at once.
+                    sequence: { groupOrder: 2 },
                     testTimeout: 600_000,
                     hookTimeout: 900_000,
                 },
