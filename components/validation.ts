@@ -5,8 +5,8 @@ import type * as pulumi from "@pulumi/pulumi";
 import type { NasRegistryArgs } from "./args";
 import { HOST_RULE, isHost, isPem, matches, Problems } from "./checks";
 import type { Known } from "./known";
+import { checkConnection } from "./nas/checkConnection";
 import type { KeylessConnection } from "./nas/connection";
-import { hostKeyProblem } from "./nas/hostKey";
 import { DataDirectoryChange, RestartPolicy } from "./nas/policies";
 import { reverseProxyProblem } from "./nas/reverseProxy";
 import { NasVendor, vendors } from "./nas/vendors";
@@ -89,17 +89,8 @@ export function findProblems(known: KnownArgs, given: ReadonlySet<string>, name:
 }
 
 function checkNas(problems: Problems, args: KnownArgs, name: string): void {
-    const { host, port, user, hostKey } = args.connection ?? {};
     problems.oneOf("vendor", args.vendor, NasVendor);
-    problems.address("connection.host", host, isHost, HOST_RULE);
-    problems.whole("connection.port", port, 1, 65535);
-    problems.check("connection.user", user, matches(/^[A-Za-z0-9_][A-Za-z0-9._-]*$/), "a login name");
-    const keyProblem = hostKey === undefined ? undefined : hostKeyProblem(hostKey);
-    if (keyProblem) {
-        problems.add(
-            `connection.hostKey: the host key ${keyProblem}; give the line that 'ssh-keyscan -t ed25519 -p ${port ?? 22} ${host ?? "HOST"}' prints, without the host's name in front: 'ssh-ed25519 AAAA…'.`,
-        );
-    }
+    checkConnection(problems, args.connection);
     problems.address("hostName", args.hostName, isHost, HOST_RULE);
     for (const each of args.certificateNames ?? []) {
         problems.address("certificateNames", each, isHost, HOST_RULE);

@@ -33,6 +33,7 @@ shellcheck shellcheck
 busybox busybox
 dash dash
 jq jq
+openssl openssl
 ip iproute2
 END
     # An engine that runs is used as it is; otherwise the lab starts one of its own.

@@ -8,7 +8,7 @@ export function checkConnection(
     problems: Problems,
     { host, port, user, hostKey }: Known<KeylessConnection> = {},
 ): void {
-    problems.check("connection.host", host, isHost, HOST_RULE);
+    problems.address("connection.host", host, isHost, HOST_RULE);
     problems.whole("connection.port", port, 1, 65535);
     problems.check("connection.user", user, matches(/^[A-Za-z0-9_][A-Za-z0-9._-]*$/), "a login name");
     const keyProblem = hostKey === undefined ? undefined : hostKeyProblem(hostKey);

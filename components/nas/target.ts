@@ -1,9 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
 
-import { HOST_RULE, isHost, matches, Problems } from "../checks";
+import { Problems } from "../checks";
 import { knownOf, type Known } from "../known";
+import { checkConnection } from "./checkConnection";
 import { splitConnection, type KeylessConnection, type SshConnectionArgs } from "./connection";
-import { hostKeyProblem } from "./hostKey";
 import type { Target } from "./remoteScript";
 import { NasVendor, vendors } from "./vendors";
 
@@ -59,15 +59,6 @@ export function refuse(component: pulumi.Resource, check: (problems: Problems) =
 
 /** What is not known yet is not checked. */
 export function checkNas(problems: Problems, { vendor, connection }: Known<KeylessArgs>): void {
-    const { host, port, user, hostKey } = connection ?? {};
     problems.oneOf("vendor", vendor, NasVendor);
-    problems.check("connection.host", host, isHost, HOST_RULE);
-    problems.whole("connection.port", port, 1, 65535);
-    problems.check("connection.user", user, matches(/^[A-Za-z0-9_][A-Za-z0-9._-]*$/), "a login name");
-    const keyProblem = hostKey === undefined ? undefined : hostKeyProblem(hostKey);
-    if (keyProblem) {
-        problems.add(
-            `connection.hostKey: the host key ${keyProblem}; give the line that 'ssh-keyscan -t ed25519 -p ${port ?? 22} ${host ?? "HOST"}' prints, without the host's name in front: 'ssh-ed25519 AAAA…'.`,
-        );
-    }
+    checkConnection(problems, connection);
 }

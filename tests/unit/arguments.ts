@@ -1,3 +1,5 @@
+import { execFileSync } from "node:child_process";
+
 import { parse } from "yaml";
 
 import { type Cache } from "../../components/registry/cache";
@@ -11,25 +13,19 @@ export const hostKey = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAINac5tHT4rEfdOQYcalx
 /** The arguments that must be given. */
 export const required: PlainArgs = { vendor: "synology", connection: { host: "diskstation.local", hostKey } };
 
-/** For diskstation.local, signed by itself, until 2126. */
-export const certificatePem = `-----BEGIN CERTIFICATE-----
-MIIBrDCCAVOgAwIBAgIUe7QCJ44QXrja/HQAh5/dCvRueikwCgYIKoZIzj0EAwIw
-HDEaMBgGA1UEAwwRZGlza3N0YXRpb24ubG9jYWwwIBcNMjYxMTIyMDEwNjI1WhgP
-MjEyNjEwMjkwMTA2MjVaMBwxGjAYBgNVBAMMEWRpc2tzdGF0aW9uLmxvY2FsMFkw
-EwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEIzfzq7jpTHnv5+HGrm7lTHuTEbbS/NiJ
-/NtmLLOyQsrgwQecSRK2TdQzOSO1/DVLB0DHhJsYiosIXG8/t0Pzx6NxMG8wHQYD
-VR0OBBYEFOFM2UDjCNsDBfNS87J+PYPDAdR5MB8GA1UdIwQYMBaAFOFM2UDjCNsD
-BfNS87J+PYPDAdR5MA8GA1UdEwEB/wQFMAMBAf8wHAYDVR0RBBUwE4IRZGlza3N0
-YXRpb24ubG9jYWwwCgYIKoZIzj0EAwIDRwAwRAIgJggo43RG6+6y0qPLv7PcAyxb
-ZehgdJDhwKUj2Q5HN1MCIBWL/dUNCjZf2KeXkCw1g1sn9Tb78m0ALeCzljugSAi1
------END CERTIFICATE-----
-`;
-export const privateKeyPem = `-----BEGIN PRIVATE KEY-----
-MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgcaI2gr+z9Ob5ckvp
-e0isd+fpdLM4zKFp97ja5g2fBuihRANCAAQjN/OruOlMee/n4caubuVMe5MRttL8
-2In822Yss7JCyuDBB5xJErZN1DM5I7X8NUsHQMeEmxiKiwhcbz+3Q/PH
------END PRIVATE KEY-----
-`;
+/** For diskstation.local, signed by itself; new at every run, and made at once, which Node.js' own cryptography cannot. */
+const pair = execFileSync(
+    "openssl",
+    [
+        ...["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "365"],
+        ...["-subj", "/CN=diskstation.local", "-addext", "subjectAltName=DNS:diskstation.local"],
+        ...["-keyout", "-", "-out", "-"],
+    ],
+    { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] },
+);
+const certificateStart = pair.indexOf("-----BEGIN CERTIFICATE-----");
+export const certificatePem = pair.slice(certificateStart);
+export const privateKeyPem = pair.slice(0, certificateStart);
 
 /** What is wrong with the required arguments and these, a line each. They may have any type, as in JavaScript. */
 export function problemsOf(args: object): string {
