@@ -226,8 +226,10 @@ function removeTransports(ids: Iterable<string>): void {
     for (const id of ids) {
         fs.rmSync(path.join(folder, id), { recursive: true, force: true });
     }
-    if (fs.existsSync(folder) && fs.readdirSync(folder).length === 0) {
+    try {
         fs.rmdirSync(folder);
+    } catch {
+        // It holds others', or is not there.
     }
 }
 
