@@ -49,7 +49,7 @@ export class NasMirror extends pulumi.ComponentResource {
                 deployment.nas,
                 deployment.facts,
                 { registryMirrors: [deployment.url], insecureRegistries: [deployment.authority] },
-                { parent: this, dependsOn: [deployment.container], retainOnDelete: opts?.retainOnDelete },
+                { parent: this, dependsOn: [deployment.serving], retainOnDelete: opts?.retainOnDelete },
             );
         }
 

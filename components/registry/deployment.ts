@@ -32,7 +32,8 @@ export interface Deployment {
     /** The NAS that it is on. */
     nas: ChosenNas;
     facts: pulumi.Output<NasFacts>;
-    container: pulumi.Resource;
+    /** Done when the registry really serves. */
+    serving: pulumi.Resource;
     /** Scripts that make clients trust it, by kind of client. */
     clientSetups: pulumi.Output<Record<ClientKind, string>>;
 }
@@ -107,7 +108,7 @@ export function deployRegistry(
     );
     const front = registryFront(name, structure, { target, facts, ownership, settings, certificates }, child);
     const before = [files, ...front];
-    smokeTest(
+    const serving = smokeTest(
         `${name}-smoke-test`,
         { target, settings, structure, facts, dataDirectory, contents, certificates, containers, before },
         child,
@@ -120,7 +121,7 @@ export function deployRegistry(
     return {
         nas: { vendor: settings.vendor, target },
         facts,
-        container: containers.registry,
+        serving,
         authority: address,
         url,
         users: contents.users,

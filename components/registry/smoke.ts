@@ -28,10 +28,10 @@ export interface SmokeTestArgs {
 const ATTEMPTS = 60;
 
 /** Makes `up` fail when the registry does not really serve; runs again when a container or a user has changed. */
-export function smokeTest(name: string, args: SmokeTestArgs, opts: pulumi.CustomResourceOptions): void {
+export function smokeTest(name: string, args: SmokeTestArgs, opts: pulumi.CustomResourceOptions): pulumi.Resource {
     const { settings, structure, facts, contents, containers } = args;
     const { redis } = containers;
-    remoteScript(
+    return remoteScript(
         name,
         {
             target: args.target,
