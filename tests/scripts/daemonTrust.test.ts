@@ -75,6 +75,8 @@ describe.each(shells)("the NAS's own daemon, under %s", (_, shell) => {
         "%s is trusted, until that is taken back",
         async (registry) => {
             machine.write(`etc/docker/certs.d/${registry}/theirs.crt`, "theirs");
+            // What the address in brackets would be as a pattern.
+            machine.write("etc/docker/certs.d/d:9160/nas-registry.crt", "theirs");
             const before = machine.snapshot();
             await must("apply", { registry });
             expect(places(registry).map((place) => machine.read(place))).toEqual([caCertificate, caCertificate]);
