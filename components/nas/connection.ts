@@ -69,12 +69,12 @@ export function authority(host: string, port: number): string {
     return `${host.includes(":") ? `[${host}]` : host}:${port}`;
 }
 
-/** The command provider's form of a connection; a secret, since the key may be in it. */
+/** The command provider's form of a connection; its SDK makes it a secret, since the key may be in it. */
 export function remoteConnection(
     endpoint: pulumi.Output<Endpoint>,
     privateKey: GivenConnection["privateKey"],
 ): pulumi.Output<command.types.input.remote.ConnectionArgs> {
-    const connection = pulumi.all([endpoint, privateKey]).apply(([{ host, port, user, hostKey }, key]) => ({
+    return pulumi.all([endpoint, privateKey]).apply(([{ host, port, user, hostKey }, key]) => ({
         host,
         port,
         user,
@@ -84,7 +84,6 @@ export function remoteConnection(
         dialErrorLimit: 2,
         perDialTimeout: 15,
     }));
-    return pulumi.secret(connection);
 }
 
 /**
