@@ -71,6 +71,9 @@ export function matches(pattern: RegExp): (value: string) => boolean {
     return (value) => pattern.test(value);
 }
 
+/** Label of PKCS#8, and with an algorithm before it of older forms. */
+export const PRIVATE_KEY = "[A-Z ]*PRIVATE KEY";
+
 export function isPem(label: string): (value: string) => boolean {
     return matches(new RegExp(`-----BEGIN ${label}-----[^-]+-----END`));
 }

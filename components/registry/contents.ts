@@ -7,7 +7,7 @@ import type { RegistryCertificates } from "../trust/certificates";
 import { HTPASSWD_FILE, tokenFiles } from "./auth";
 import { cacheFiles, renderRedisConfig, type Cache } from "./cache";
 import { renderConfig } from "./config";
-import { CERTIFICATE_FILE, KEY_FILE, speaksTls } from "./http";
+import { SERVER_CERTIFICATE_FILE, SERVER_KEY_FILE, speaksTls } from "./http";
 import { TRUSTED_FILE } from "./mounts";
 import { renderHtpasswd, withPasswords, type User } from "./users";
 
@@ -65,7 +65,7 @@ export function registryContents(
         .apply(([{ tls, trustedCertificates }, config, { certificate, privateKey }, used, { token }]) =>
             inDirectory("registry", {
                 "config.yml": config,
-                ...(speaksTls(tls) && { [CERTIFICATE_FILE]: certificate, [KEY_FILE]: privateKey }),
+                ...(speaksTls(tls) && { [SERVER_CERTIFICATE_FILE]: certificate, [SERVER_KEY_FILE]: privateKey }),
                 [TRUSTED_FILE]: trustedCertificates,
                 ...tokenFiles(token),
                 ...cacheFiles(used),

@@ -2,7 +2,7 @@ import { BlockList, isIP } from "node:net";
 
 import type * as pulumi from "@pulumi/pulumi";
 
-import { isPem, isWebUrl, matches, URL_RULE, type Problems } from "../checks";
+import { isPem, isWebUrl, matches, PRIVATE_KEY, URL_RULE, type Problems } from "../checks";
 import type { Known } from "../known";
 import { authority } from "../nas/connection";
 import { certificateProblems } from "../trust/givenCertificate";
@@ -78,13 +78,11 @@ export function clientAuthority({ tls, hostName, port }: { tls: TlsMode; hostNam
     return tls === "reverse-proxy" ? hostName : authority(hostName, port);
 }
 
-export const CERTIFICATE_FILE = "certificate.pem";
-export const KEY_FILE = "private-key.pem";
+export const SERVER_CERTIFICATE_FILE = "certificate.pem";
+export const SERVER_KEY_FILE = "private-key.pem";
 
 /** Seconds beyond the drain that the engine waits before it kills. */
 export const STOP_MARGIN = 10;
-
-export const PRIVATE_KEY = "[A-Z ]*PRIVATE KEY";
 
 /** @param names By which clients reach the registry; nothing while one of them is not known. */
 export function checkCertificate(problems: Problems, given: Known<CertificateArgs>, names: string[] | undefined): void {
@@ -188,8 +186,8 @@ export function renderHttp(http: HttpSettings, secret: string) {
         }),
         ...(speaksTls(http.tls) && {
             tls: {
-                certificate: `${CONFIG_MOUNT}/${CERTIFICATE_FILE}`,
-                key: `${CONFIG_MOUNT}/${KEY_FILE}`,
+                certificate: `${CONFIG_MOUNT}/${SERVER_CERTIFICATE_FILE}`,
+                key: `${CONFIG_MOUNT}/${SERVER_KEY_FILE}`,
                 minimumtls: http.minimumTls,
             },
         }),
