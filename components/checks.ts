@@ -28,7 +28,7 @@ export class Problems {
         check(property, value, isRight, allowed);
     }
 
-    oneOf(property: string, value: string | undefined, words: Record<string, string>): void {
+    oneOf(property: string, value: string | undefined, words: Record<string, string> | string[]): void {
         const allowed = Object.values(words);
         this.check(property, value, (word) => allowed.includes(word), `one of ${allowed.join(", ")}`);
     }
