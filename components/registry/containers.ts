@@ -5,9 +5,10 @@ import * as pulumi from "@pulumi/pulumi";
 
 import { errorHook } from "../errorHook";
 import { authority } from "../nas/connection";
-import { runsRedis, type NasFacts, type Ownership } from "../nas/probe";
+import type { NasFacts, Ownership } from "../nas/probe";
 import type { Settings, Structure } from "../settings";
 import { REDIS_ALIAS, REDIS_SOCKET, SOCKET_MOUNT } from "./cache";
+import { cacheInEffect } from "./cacheInEffect";
 import type { RegistryContents } from "./contents";
 import { listenPort, METRICS_PORT, REGISTRY_PORT, speaksTls, STOP_MARGIN } from "./http";
 import { tracingEnvironment } from "./logging";
@@ -142,7 +143,7 @@ interface RedisContainerArgs extends RegistryContainersArgs {
 function redisContainer(name: string, args: RedisContainerArgs, opts: pulumi.CustomResourceOptions): docker.Container {
     const { settings, facts, cacheNetwork } = args;
     const image = new docker.RemoteImage(name, { name: settings.redisImage, keepLocally: true }, opts);
-    const runs = facts.apply(runsRedis);
+    const runs = facts.apply((found) => cacheInEffect(args.structure.cache, found) === "redis");
     return new docker.Container(
         name,
         {
