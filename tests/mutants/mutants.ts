@@ -290,7 +290,7 @@ export const mutants: Mutant[] = [
     },
     {
         fault: "a registry that is open to everybody says nothing of it",
-        file: "registry/deployment.ts",
+        file: "registry/warnings.ts",
         find: 'if (auth === "none") {',
         replace: "if (false) {",
         tests: [component],
