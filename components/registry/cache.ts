@@ -79,7 +79,7 @@ const REDIS_KEY_FILE = "redis-private-key.pem";
 /** What Alpine's package ca-certificates brings into the image. */
 const PUBLIC_AUTHORITIES = "/etc/ssl/certs/ca-certificates.crt";
 
-export function checkExternalRedis(problems: Problems, redis: Known<ExternalRedisArgs>): void {
+export function checkExternalRedis(problems: Problems, redis: Known<ExternalRedisArgs> = {}): void {
     const { addresses, database, sentinel, tls } = redis;
     if (addresses?.length === 0) {
         problems.add(`externalRedis.addresses: [] is not allowed; it must have at least one ${AUTHORITY_RULE}.`);

@@ -85,8 +85,12 @@ export const SERVER_KEY_FILE = "private-key.pem";
 export const STOP_MARGIN = 10;
 
 /** @param names By which clients reach the registry; nothing while one of them is not known. */
-export function checkCertificate(problems: Problems, given: Known<CertificateArgs>, names: string[] | undefined): void {
-    const { certificate, privateKey, caCertificate } = given;
+export function checkCertificate(
+    problems: Problems,
+    given: Known<CertificateArgs> | undefined,
+    names: string[] | undefined,
+): void {
+    const { certificate, privateKey, caCertificate } = given ?? {};
     const before = problems.sentences.length;
     problems.checkSecret("certificate.certificate", certificate, isPem("CERTIFICATE"), "PEM of certificates");
     problems.checkSecret("certificate.privateKey", privateKey, isPem(PRIVATE_KEY), "PEM of a private key");
@@ -118,13 +122,13 @@ function isPrivateAddress(address: string): boolean {
     return family !== 0 && privateAddresses.check(address, family === 6 ? "ipv6" : "ipv4");
 }
 
-export function checkMetrics(problems: Problems, metrics: Known<MetricsArgs>): void {
+export function checkMetrics(problems: Problems, metrics: Known<MetricsArgs> = {}): void {
     problems.check("metrics.address", metrics.address, isPrivateAddress, "one private address of the NAS");
     problems.whole("metrics.port", metrics.port, 1, 65535);
     problems.check("metrics.path", metrics.path, matches(/^\/[\w./-]*$/), "a path such as /metrics");
 }
 
-export function checkHeaders(problems: Problems, headers: Known<Record<string, string[]>>): void {
+export function checkHeaders(problems: Problems, headers: Known<Record<string, string[]>> = {}): void {
     for (const [name, values] of Object.entries(headers)) {
         // RFC 9110 section 5.6.2.
         if (!/^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/.test(name)) {

@@ -151,7 +151,10 @@ const OBJECT_ACLS = [
     "bucket-owner-full-control",
 ];
 
-export function checkStorage(problems: Problems, storage: Known<StorageArgs>): void {
+export function checkStorage(problems: Problems, storage: Known<StorageArgs> | undefined): void {
+    if (!storage) {
+        return;
+    }
     const given = Object.keys(storage);
     if (given.length !== 1) {
         problems.add(
