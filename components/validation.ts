@@ -50,7 +50,7 @@ export type KnownArgs = Known<DeploymentArgs>;
 export const LOOPBACK = "127.0.0.1";
 
 /** The settings that decide which resources there are, before anything resolves. */
-export const STRUCTURAL = ["tier", "tls", "cache", "networkMode", "registryList", "daemonTrust"] as const;
+const STRUCTURAL = ["tier", "tls", "cache", "networkMode", "registryList", "daemonTrust"] as const;
 
 /** Arguments in which a secret can be: kept apart, or everything that is made of the settings would be one, too. */
 export const CONFIDENTIAL = [

@@ -21,7 +21,7 @@ export interface UpstreamArgs {
     ttl?: pulumi.Input<number>;
 }
 
-export const DOCKER_HUB = "https://registry-1.docker.io";
+const DOCKER_HUB = "https://registry-1.docker.io";
 
 export function checkUpstream(problems: Problems, upstream: Known<UpstreamArgs> = {}): void {
     problems.address("upstream.url", upstream.url, isWebUrl, URL_RULE);
