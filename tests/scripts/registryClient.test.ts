@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { renderScript } from "../../components/nas/script";
 import { clientScripts } from "../../components/registryClient";
 import { trustValues, type ClientTrust } from "../../components/trust/clientSetup";
-import { ClientMachine } from "./clients/clientMachine";
+import { ClientMachine } from "./clientMachine";
 import { shells } from "./shells";
 
 const caCertificate = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";

@@ -1,7 +1,7 @@
 import { expect } from "vitest";
 
 import { renderClientSetup, type ClientKind, type ClientTrust } from "../../../components/trust/clientSetup";
-import { ClientMachine } from "./clientMachine";
+import { ClientMachine } from "../clientMachine";
 
 export const caCertificate = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
 export const authority: ClientTrust = { kind: "authority", caCertificate };

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 
 import { certificateFingerprint, renderClientSetup } from "../../../components/trust/clientSetup";
-import { ClientMachine } from "./clientMachine";
+import { ClientMachine } from "../clientMachine";
 import { shells } from "../shells";
 
 const pem = (body: string) => `-----BEGIN CERTIFICATE-----\n${body}\n-----END CERTIFICATE-----\n`;

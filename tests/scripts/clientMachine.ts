@@ -2,7 +2,7 @@ import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
 
-import { capture, which, type CommandResult } from "../../../toolchain/process";
+import { capture, which, type CommandResult } from "../../toolchain/process";
 
 /** What the scripts may use: POSIX, and readlink -f. */
 const tools =
