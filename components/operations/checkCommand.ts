@@ -38,12 +38,13 @@ async function exported(stack: string | undefined): Promise<string> {
     return stdout;
 }
 
+// Whatever ends this process before there is an answer.
+process.exitCode = 2;
 main(process.argv.slice(2)).then(
     (code) => {
         process.exitCode = code;
     },
     (error: unknown) => {
         process.stderr.write(`nas-registry: ${error instanceof Error ? error.message : String(error)}\n`);
-        process.exitCode = 2;
     },
 );

@@ -17,12 +17,16 @@ const SSH_FAILED = 255;
  * The key is in a file that only its owner can read, until the connection is closed or this process ends.
  */
 export class Session {
+    private readonly closed: Promise<unknown>;
+
     private constructor(
         private readonly machine: Machine,
         private readonly directory: string,
         private readonly master: ChildProcessByStdio<Writable, Readable, Readable>,
         private readonly forget: () => void,
-    ) {}
+    ) {
+        this.closed = new Promise((resolve) => this.master.once("close", resolve));
+    }
 
     /** @throws Error with one sentence when the machine cannot be reached. */
     static async open(machine: Machine): Promise<Session> {
@@ -63,9 +67,8 @@ export class Session {
     }
 
     async close(): Promise<void> {
-        const closed = new Promise((resolve) => this.master.once("close", resolve));
         this.master.stdin.end();
-        await closed;
+        await this.closed;
         this.forget();
     }
 

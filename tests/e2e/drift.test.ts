@@ -30,13 +30,19 @@ beforeAll(async () => {
 });
 afterAll(() => setting.close());
 
-const inProject = (command: string, args: string[]) =>
-    capture(command, args, { cwd: path.join(setting.workspace.directory, "project"), env: setting.workspace.env });
+const inProject = (command: string, args: string[], env: NodeJS.ProcessEnv = {}) =>
+    capture(command, args, {
+        cwd: path.join(setting.workspace.directory, "project"),
+        env: { ...setting.workspace.env, ...env },
+    });
 
-/** Runs the command in the project; whatever it says, no secret is in it. */
+/** Runs the command in the project; whatever it says, no secret is in it, and it leaves no file. */
 async function check(ofStack = stack): Promise<CommandResult> {
     const program = "bin/components/operations/checkCommand.js";
-    const result = await inProject(process.execPath, [program, "--stack", ofStack]);
+    const temporary = path.join(setting.workspace.directory, "tmp");
+    fs.mkdirSync(temporary, { recursive: true });
+    const result = await inProject(process.execPath, [program, "--stack", ofStack], { TMPDIR: temporary });
+    expect(fs.readdirSync(temporary).filter((name) => name.startsWith("nas-"))).toEqual([]);
     expect(secrets.filter((secret) => (result.stdout + result.stderr).includes(secret))).toEqual([]);
     return result;
 }

@@ -1,4 +1,6 @@
 import { X509Certificate } from "node:crypto";
+import * as fs from "node:fs";
+import * as path from "node:path";
 
 import * as pulumi from "@pulumi/pulumi";
 import * as fc from "fast-check";
@@ -98,17 +100,24 @@ test("a script's values are read back, whatever is in them", () => {
     );
 });
 
-test.each([
-    ["nas/transport.sh", true],
-    ["nas/files.sh", true],
-    ["nas/daemon.sh", true],
-    ["nas/reverseProxy.sh", true],
-    ["nas/registryList.sh", true],
-    ["registry/smoke.sh", true],
-    ["trust/registry-client.sh", true],
-    ["nas/probe.sh", false],
-])("%s knows check: %s", (file, knows) => {
-    expect(hasCheck(renderScript({}, file))).toBe(knows);
+describe("a script that is taken back", () => {
+    const components = path.join(__dirname, "..", "..", "components");
+    const scripts = fs
+        .readdirSync(components, { recursive: true, encoding: "utf8" })
+        .filter((file) => file.endsWith(".sh"))
+        .filter((file) => /^\s*revert\)/m.test(fs.readFileSync(path.join(components, file), "utf8")));
+
+    test.each(scripts)("%s, can also be asked what is not as it left it", (file) => {
+        expect(hasCheck(renderScript({}, file))).toBe(true);
+    });
+
+    test("is found in the components", () => {
+        expect(scripts).toContain("nas/daemon.sh");
+    });
+});
+
+test("the probe is run as it is", () => {
+    expect(hasCheck(renderScript({}, "nas/probe.sh"))).toBe(false);
 });
 
 describe("what a script's end means", () => {
