@@ -31,7 +31,7 @@ const registry = new NasRegistry("registry", {
     ),
     ...each(text, "cache", "externalUrl", "trustedCertificates", "logLevel", "logFormat"),
     ...each(number, "port", "memory", "memorySwap", "cpus", "redisMemory", "drainTimeout", "tagConcurrency"),
-    ...each(flag, "deletes", "readOnly", "redirect", "relativeUrls", "accessLog", "registryList"),
+    ...each(flag, "deletes", "readOnly", "redirect", "relativeUrls", "accessLog", "registryList", "daemonTrust"),
     ...each(
         group,
         "certificateNames",
@@ -45,7 +45,7 @@ const registry = new NasRegistry("registry", {
     ),
     ...each(group, "tracing"),
     ...each(secret, "httpSecret", "extraConfig"),
-    ...each(secretGroup, "users", "token", "externalRedis", "storage", "certificate", "notifications"),
+    ...each(secretGroup, "users", "token", "externalRedis", "storage", "certificate", "notifications", "daemonConfig"),
     vendor: config.require<NasVendor>("vendor"),
     connection: {
         host: config.require("host"),

@@ -1,6 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 
 import type { SshConnectionArgs } from "./nas/connection";
+import type { DaemonConfigArgs } from "./nas/daemonSettings";
 import type { DataDirectoryChange, RestartPolicy } from "./nas/policies";
 import type { NasVendor } from "./nas/vendors";
 import type { AuthMode, TokenAuthArgs, UserArgs } from "./registry/auth";
@@ -283,6 +284,21 @@ export interface NasRegistryArgs extends CommonArgs {
      * @default false
      */
     registryList?: boolean;
+    /**
+     * Lets the NAS's own Docker daemon pull from the registry: its authority's certificate goes into the daemon's certs.d,
+     * which restarts nothing, and `up` fails unless a pull on the NAS reaches the registry. Without TLS the registry goes
+     * into the daemon's insecure registries, and **the daemon restarts, and with it every container on the NAS**. Needs
+     * root on the NAS. It decides which resources there are, so it must be known when the program runs.
+     * @default false
+     */
+    daemonTrust?: boolean;
+    /**
+     * Settings of the NAS's own Docker daemon. Where they are new to it, **the daemon restarts, and with it every container
+     * on the NAS**. Needs root on the NAS. Whether it is given must be known when the program runs.
+     * @default none, and the daemon stays as it is
+     * @example { registryMirrors: ["https://mirror.lan:5000"] }
+     */
+    daemonConfig?: pulumi.Input<DaemonConfigArgs>;
     /**
      * YAML that is merged last into the registry's config.yml, for what has no setting of its own: mappings are joined,
      * values and lists replaced, null takes a key away. Keys that distribution 3 does not know are refused. It has the last

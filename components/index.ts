@@ -1,5 +1,6 @@
 export type { NasMirrorArgs, NasRegistryArgs } from "./args";
 export type { SshConnectionArgs } from "./nas/connection";
+export type { DaemonConfigArgs } from "./nas/daemonSettings";
 export { DataDirectoryChange, RestartPolicy } from "./nas/policies";
 export { NasVendor } from "./nas/vendors";
 export type { NasDaemonConfigArgs } from "./nasDaemonConfig";

@@ -3,55 +3,17 @@ import * as pulumi from "@pulumi/pulumi";
 import { knownOf } from "./known";
 import type { SshConnectionArgs } from "./nas/connection";
 import { configureDaemon, daemonFacts } from "./nas/daemonConfig";
-import { checkDaemonSettings } from "./nas/daemonSettings";
+import { checkDaemonSettings, type DaemonConfigArgs } from "./nas/daemonSettings";
 import { probeAlone } from "./nas/probeAlone";
 import { chosenNas, refuse } from "./nas/target";
 import type { NasVendor } from "./nas/vendors";
 
 /** Arguments of {@link NasDaemonConfig}. */
-export interface NasDaemonConfigArgs {
+export interface NasDaemonConfigArgs extends DaemonConfigArgs {
     /** Make of the NAS: `synology` or `qnap`. */
     vendor: pulumi.Input<NasVendor>;
     /** How the NAS is reached over SSH; the user must be root or an administrator whose sudo asks for no password. */
     connection: pulumi.Input<SshConnectionArgs>;
-    /**
-     * Registries that the NAS may reach over plain HTTP, or by TLS with a certificate it does not know: `host`, `host:port`
-     * or a network. Added to those that are there; `127.0.0.0/8` always is.
-     * @default none
-     * @example ["diskstation.local:9160", "192.168.1.0/24"]
-     */
-    insecureRegistries?: pulumi.Input<pulumi.Input<string>[]>;
-    /**
-     * Mirrors of Docker Hub, asked in this order before Docker Hub itself. Added behind those that are there.
-     * @default none
-     * @example ["https://mirror.lan:5000"]
-     */
-    registryMirrors?: pulumi.Input<pulumi.Input<string>[]>;
-    /**
-     * Log driver of containers that are created from now on and name none.
-     * @default what the NAS has: `db` on Synology, which keeps no files, `json-file` on QNAP
-     * @example "json-file"
-     */
-    logDriver?: pulumi.Input<string>;
-    /**
-     * Options of the log driver, texts all of them. They take the place of all options that are there.
-     * @default what the NAS has
-     * @example { "max-size": "10m", "max-file": "3" }
-     */
-    logOptions?: pulumi.Input<Record<string, pulumi.Input<string>>>;
-    /**
-     * Any text; another one makes the next update look at the NAS again and put the settings back, for instance after an
-     * upgrade of the firmware or of Docker's package has rewritten the file.
-     * @default none
-     * @example "after DSM 7.3"
-     */
-    reapply?: pulumi.Input<string>;
-    /**
-     * How long the daemon may take to come back, in seconds, from 30 to 3600. After that the old file is put back, and the
-     * daemon restarted with it.
-     * @default 600
-     */
-    restartTimeout?: pulumi.Input<number>;
 }
 
 /**

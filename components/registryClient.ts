@@ -12,6 +12,7 @@ export const clientScripts = [
     "trust/clients/daemon-json.sh",
     "trust/clients/linux.sh",
     "trust/clients/containerd.sh",
+    "trust/pull.sh",
     "trust/registry-client.sh",
 ];
 

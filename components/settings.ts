@@ -57,6 +57,10 @@ export interface Structure {
     hasCertificate: boolean;
     /** Synology's registry list has an entry. */
     registryList: boolean;
+    /** The NAS's own daemon pulls from the registry. */
+    daemonTrust: boolean;
+    /** The NAS's own daemon gets settings. */
+    hasDaemonConfig: boolean;
     /** The limit of swap is the user's and not the engine's. */
     hasMemorySwap: boolean;
 }
@@ -122,6 +126,8 @@ function structureOf(args: GivenArgs): Structure {
         networkMode: args.networkMode ?? "bridge",
         hasCertificate: args.certificate !== undefined,
         registryList: args.registryList ?? false,
+        daemonTrust: args.daemonTrust ?? false,
+        hasDaemonConfig: args.daemonConfig !== undefined,
         hasMemorySwap: args.memorySwap !== undefined,
     };
 }

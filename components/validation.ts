@@ -7,6 +7,7 @@ import { HOST_RULE, isHost, isPem, matches, Problems } from "./checks";
 import type { Known } from "./known";
 import { checkConnection } from "./nas/checkConnection";
 import type { KeylessConnection } from "./nas/connection";
+import { checkDaemonSettings } from "./nas/daemonSettings";
 import { DataDirectoryChange, RestartPolicy } from "./nas/policies";
 import { reverseProxyProblem } from "./nas/reverseProxy";
 import { NasVendor, vendors } from "./nas/vendors";
@@ -49,11 +50,12 @@ export type KnownArgs = Known<DeploymentArgs>;
 export const LOOPBACK = "127.0.0.1";
 
 /** The settings that decide which resources there are, before anything resolves. */
-export const STRUCTURAL = ["tier", "tls", "cache", "networkMode", "registryList"] as const;
+export const STRUCTURAL = ["tier", "tls", "cache", "networkMode", "registryList", "daemonTrust"] as const;
 
 /** Arguments in which a secret can be: kept apart, or everything that is made of the settings would be one, too. */
 export const CONFIDENTIAL = [
     "certificate",
+    "daemonConfig",
     "externalRedis",
     "extraConfig",
     "httpSecret",
@@ -91,6 +93,7 @@ export function findProblems(known: KnownArgs, given: ReadonlySet<string>, name:
 function checkNas(problems: Problems, args: KnownArgs, name: string): void {
     problems.oneOf("vendor", args.vendor, NasVendor);
     checkConnection(problems, args.connection);
+    checkDaemonSettings(problems, args.daemonConfig, "daemonConfig.");
     problems.address("hostName", args.hostName, isHost, HOST_RULE);
     for (const each of args.certificateNames ?? []) {
         problems.address("certificateNames", each, isHost, HOST_RULE);

@@ -23,6 +23,7 @@ function environment(nas: Nature): string {
         DSM: nas.dsm,
         PACKAGE: packageId(nas),
         PACKAGE_STATE: nas.package,
+        PACKAGE_CERTIFICATES: nas.certificates === "package" ? "1" : "",
         PACKAGE_START_RESETS: nas.packageStart === "resets" ? "1" : "",
         VOLUME: nas.volume,
         SHARED_FOLDER_ABSENT: nas.sharedFolder ? "" : "1",

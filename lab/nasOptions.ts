@@ -40,6 +40,11 @@ export interface NasOptions {
     readonly package?: "started" | "stopped" | "absent";
     /** What a start of Container Manager makes of dockerd.json: sorts it, or writes the delivered one. @default "sorts" */
     readonly packageStart?: "sorts" | "resets";
+    /**
+     * Where the engine looks for certs.d (Synology only): in the package's own etc and nowhere else, or in /etc/docker.
+     * @default "package"
+     */
+    readonly certificates?: "package" | "etc";
     /** Whether the shared folder `docker` or `Container` exists. @default true */
     readonly sharedFolder?: boolean;
     /** TCP ports of the NAS on which something else listens. */
@@ -66,6 +71,7 @@ export interface Nature {
     readonly foreignContainer: string;
     readonly package: "started" | "stopped" | "absent";
     readonly packageStart: "sorts" | "resets";
+    readonly certificates: "package" | "etc";
     readonly sharedFolder: boolean;
     readonly foreignPorts: readonly number[];
     readonly webApi: WebApi;
@@ -104,6 +110,7 @@ export function nature(options: NasOptions, address: string, authorizedKey: stri
         foreignContainer: options.foreignContainer ?? "",
         package: options.package ?? "started",
         packageStart: options.packageStart ?? "sorts",
+        certificates: options.certificates ?? "package",
         sharedFolder: options.sharedFolder ?? true,
         foreignPorts: options.foreignPorts ?? [],
         webApi: options.webApi ?? "works",

@@ -6,16 +6,11 @@ import type * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 
 import { engineTakes } from "../engine";
-import { renderDaemonSettings, type DaemonSettingsArgs } from "./daemonSettings";
-import { parseLines, type NasFacts } from "./probe";
+import { renderDaemonSettings, type DaemonConfigArgs } from "./daemonSettings";
+import { type NasFacts, parseLines, rootShell } from "./probe";
 import { remoteScript } from "./remoteScript";
 import type { ChosenNas } from "./target";
 import { vendors } from "./vendors";
-
-/** Checked settings, and when they are to be applied again. */
-export interface DaemonConfigArgs extends DaemonSettingsArgs {
-    reapply?: pulumi.Input<string>;
-}
 
 /** Seconds that the daemon has to come back: package starts on a NAS with sleeping disks take minutes. */
 const RESTART_TIMEOUT = 600;
@@ -38,7 +33,7 @@ export function configureDaemon(
         `${name}-daemon`,
         {
             target: nas.target,
-            shell: facts.apply(({ privilege }) => (privilege === "sudo" ? "sudo -n /bin/sh" : "/bin/sh")),
+            shell: rootShell(facts),
             files: nas.vendor.apply((vendor) => ["nas/lib.sh", `nas/${vendors[vendor].script}`, "nas/daemon.sh"]),
             values: {
                 vendor: nas.vendor,

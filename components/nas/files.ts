@@ -2,7 +2,7 @@ import type { Resource } from "@pulumi/pulumi";
 import * as pulumi from "@pulumi/pulumi";
 
 import type { DataDirectoryChange } from "./policies";
-import type { NasFacts, Ownership } from "./probe";
+import { type NasFacts, type Ownership, rootShell } from "./probe";
 import { remoteScript, type Target } from "./remoteScript";
 
 export interface RegistryFilesArgs {
@@ -33,7 +33,7 @@ export function registryFiles(name: string, args: RegistryFilesArgs, opts: pulum
         name,
         {
             target: args.target,
-            shell: facts.apply(({ privilege }) => (privilege === "sudo" ? "sudo -n /bin/sh" : "/bin/sh")),
+            shell: rootShell(facts),
             files: ["nas/lib.sh", "nas/current.sh", "nas/files.sh"],
             values: pulumi.all([files, args.dataDirectory, args.ports]).apply(([contents, dataDirectory, ports]) => ({
                 docker: facts.docker,

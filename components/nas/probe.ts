@@ -36,6 +36,11 @@ export interface NasFacts {
     owner: string;
 }
 
+/** The shell of a script that needs root, as far as the SSH user can become that. */
+export function rootShell(facts: pulumi.Output<NasFacts>): pulumi.Output<string> {
+    return facts.apply(({ privilege }) => (privilege === "sudo" ? "sudo -n /bin/sh" : "/bin/sh"));
+}
+
 /** What the probe is asked to check. */
 export interface ProbeSettings {
     vendor: NasVendor;

@@ -42,6 +42,16 @@ qnap_dockerd() {
     echo "${daemon_config%/etc/docker.json}/usr/bin/.libs/dockerd"
 }
 
+# Container Station links the usual directory to its own, on a data volume.
+qnap_certs_directories() {
+    echo "$(readlink -f /etc/docker)/certs.d"
+}
+
+# qnap_keeps PATH: whether a file outlives a restart of the NAS.
+qnap_keeps() {
+    qnap_data_volume "$1"
+}
+
 qnap_sudoers() {
     echo /usr/etc/sudoers.d/nas-registry
 }

@@ -1,7 +1,7 @@
 import type * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 
-import type { NasFacts } from "./probe";
+import { type NasFacts, rootShell } from "./probe";
 import { remoteScript, type Target } from "./remoteScript";
 import { SYNOWEBAPI } from "./synowebapi";
 
@@ -53,7 +53,7 @@ export function registryListEntry(
         name,
         {
             target: args.target,
-            shell: args.facts.apply(({ privilege }) => (privilege === "sudo" ? "sudo -n /bin/sh" : "/bin/sh")),
+            shell: rootShell(args.facts),
             files: ["nas/lib.sh", "nas/dsm.sh", "nas/registryList.sh"],
             values,
             reverts: true,

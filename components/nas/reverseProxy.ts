@@ -5,7 +5,7 @@ import type * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 
 import { splitChain } from "../trust/givenCertificate";
-import type { NasFacts } from "./probe";
+import { type NasFacts, rootShell } from "./probe";
 import { remoteScript, type Target } from "./remoteScript";
 import type { ScriptValues } from "./script";
 import { SYNOWEBAPI } from "./synowebapi";
@@ -164,7 +164,7 @@ export function reverseProxy(
         name,
         {
             target,
-            shell: args.facts.apply(({ privilege }) => (privilege === "sudo" ? "sudo -n /bin/sh" : "/bin/sh")),
+            shell: rootShell(args.facts),
             files: REVERSE_PROXY_SCRIPTS,
             values: pulumi.output(rest).apply(reverseProxyValues),
             reverts: true,

@@ -62,6 +62,17 @@ synology_dockerd() {
     echo "/var/packages/$package/target/usr/bin/dockerd"
 }
 
+# The package's own. No source says whether Container Manager's daemon reads that or the usual one.
+synology_certs_directories() {
+    echo "/var/packages/$package/etc/certs.d"
+    [ "$package" != ContainerManager ] || echo /etc/docker/certs.d
+}
+
+# synology_keeps PATH: whether a file outlives a restart of the NAS.
+synology_keeps() {
+    true
+}
+
 synology_sudoers() {
     echo /etc/sudoers.d/zzzz-nas-registry
 }

@@ -17,6 +17,7 @@ import { registryContainers } from "./containers";
 import { registryContents } from "./contents";
 import { registryFront, registryOnScreens } from "./front";
 import { clientAuthority } from "./http";
+import { registryDaemonConfig, registryDaemonTrust } from "./nasDaemon";
 import { smokeTest } from "./smoke";
 import type { User } from "./users";
 
@@ -79,6 +80,9 @@ export function deployRegistry(
         .apply(([found, isElsewhere]) => (isElsewhere ? undefined : found.dataDirectory));
     const configDirectory = pulumi.interpolate`${facts.sharedFolder}/${settings.containerName}-config`;
 
+    const nas: ChosenNas = { vendor: settings.vendor, target };
+    // First of all: while the daemon restarts there is nothing to talk to.
+    const daemon = registryDaemonConfig(name, structure, { nas, facts, settings, confidential }, child);
     const certificates = registryCertificates(name, structure, settings.certificateNames, confidential, child);
     const contents = registryContents(name, all, facts, certificates, child);
     const files = registryFiles(
@@ -97,7 +101,7 @@ export function deployRegistry(
             configDirectory,
             files: contents.files,
         },
-        child,
+        after(...daemon.resources),
     );
     const given = component.getProvider("docker:index/container:Container");
     const provider = given ?? dockerTransport(name, target, facts, after(files));
@@ -108,18 +112,25 @@ export function deployRegistry(
     );
     const front = registryFront(name, structure, { target, facts, ownership, settings, certificates }, child);
     const before = [files, ...front];
+    const { restartedAt } = daemon;
     const serving = smokeTest(
         `${name}-smoke-test`,
-        { target, settings, structure, facts, dataDirectory, contents, certificates, containers, before },
+        { target, settings, structure, facts, dataDirectory, contents, certificates, containers, before, restartedAt },
         child,
     );
 
     const address = settings.apply(clientAuthority);
     const url = pulumi.interpolate`${structure.tls === "none" ? "http" : "https"}://${address}`;
+    registryDaemonTrust(
+        name,
+        structure,
+        { nas, facts, settings, confidential, authority: address, certificates, users: contents.users },
+        after(serving),
+    );
     registryOnScreens(name, structure, { target, facts, certificates, url, users: contents.users }, child);
     const caCertificate = certificates.caCertificate.apply((certificate) => certificate ?? "");
     return {
-        nas: { vendor: settings.vendor, target },
+        nas,
         facts,
         serving,
         authority: address,

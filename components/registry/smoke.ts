@@ -22,6 +22,8 @@ export interface SmokeTestArgs {
     containers: RegistryContainers;
     /** What put the users in place, and what else clients reach the registry through. */
     before: pulumi.Resource[];
+    /** When the NAS's daemon last restarted, and all containers with it. */
+    restartedAt: pulumi.Input<string>;
 }
 
 /** Seconds that the registry has for its first answer; a NAS with sleeping disks takes its time. */
@@ -55,8 +57,9 @@ export function smokeTest(name: string, args: SmokeTestArgs, opts: pulumi.Custom
                     data_directory: dataDirectory ?? "",
                     oldest_version: OLDEST_VERSION,
                     registry_container: containers.registry.name,
-                    // Not read by the script: another container is another reason to look.
+                    // Not read by the script: another container, or a restart, is another reason to look.
                     registry_container_id: containers.registry.id,
+                    restarted_at: args.restartedAt,
                     cache: redis ? facts.apply((found) => (runsRedis(found) ? "redis" : "inmemory")) : structure.cache,
                     redis_container: redis?.name ?? "",
                     redis_socket: structure.networkMode === "host" ? REDIS_SOCKET : "",

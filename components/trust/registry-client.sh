@@ -2,7 +2,7 @@
 # Makes this Docker host trust the registry, logs it in if asked, and fails unless a pull reaches the registry. $1 is apply,
 # revert or check; revert takes back what apply has added, and nothing else.
 #
-# Values: those of clients/lib.sh, and containerd (yes or ""), username ("" for no login), password
+# Values: those of clients/lib.sh and pull.sh, and containerd (yes or ""), username ("" for no login), password
 
 as_root() {
     $sudo "$@"
@@ -144,20 +144,16 @@ take_back() {
     exit "$code"
 }
 
-# The image cannot exist, so that the best answer is that it does not.
 check_pull() {
-    ! answer=$(run_docker pull "$registry/nas-registry/trust-check:none" 2>&1) ||
-        die "registry: $registry has an image nas-registry/trust-check:none, which nothing should have."
-    answer=$(echo "$answer" | tail -n 1)
-    case $answer in
-    *"manifest unknown"* | *"name unknown"* | *"manifest for "*"not found"*) ;;
-    *"no basic auth credentials"* | *unauthorized* | *"authentication required"* | *denied*)
-        [ -z "$username" ] || die "username: $registry does not let '$username' pull ($answer)."
-        ;;
-    *x509* | *certificate* | *tls:*)
+    try_pull run_docker
+    case $pull in
+    absent) ;;
+    present) die "registry: $registry has an image nas-registry/trust-check:none, which nothing should have." ;;
+    denied) [ -z "$username" ] || die "username: $registry does not let '$username' pull ($answer)." ;;
+    untrusted)
         die "caCertificate: the certificate of $registry is not from this authority, or is for another name ($answer)."
         ;;
-    *"HTTP response to HTTPS client"*)
+    plain)
         die "registry: $registry has no TLS: leave out caCertificate and set insecure to true, if that is what you want ($answer)."
         ;;
     *) die "registry: $registry does not answer this host's Docker Engine ($answer): check the name, the port and whether the registry runs." ;;

@@ -4,7 +4,7 @@ import * as path from "node:path";
 import { ModuleKind, ScriptTarget, transpileModule } from "typescript";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
-import type { Nas, NasOptions } from "../../lab";
+import type { Nas } from "../../lab";
 import { repositoryRoot } from "../../toolchain";
 import { eventually, identity, must, Setting } from "./setting";
 
@@ -56,63 +56,6 @@ beforeAll(async () => {
 });
 afterAll(() => setting.close());
 
-describe.each<[string, NasOptions, string]>([
-    ["DSM 6.2", { vendor: "synology", dsm: "6.2" }, "/var/packages/Docker/etc/dockerd.json"],
-    ["DSM 7.1", { vendor: "synology", dsm: "7.1" }, "/var/packages/Docker/etc/dockerd.json"],
-    ["DSM 7.2", { vendor: "synology", dsm: "7.2" }, "/var/packages/ContainerManager/etc/dockerd.json"],
-    [
-        "QTS on the first volume",
-        { vendor: "qnap", volume: "CACHEDEV1_DATA" },
-        "/share/CACHEDEV1_DATA/.qpkg/container-station/etc/docker.json",
-    ],
-    [
-        "QTS on the third volume",
-        { vendor: "qnap", volume: "CACHEDEV3_DATA" },
-        "/share/CACHEDEV3_DATA/.qpkg/container-station/etc/docker.json",
-    ],
-    [
-        "QuTS hero",
-        { vendor: "qnap", volume: "ZFS530_DATA" },
-        "/share/ZFS530_DATA/.qpkg/container-station/etc/docker.json",
-    ],
-])("%s", (_, options, file) => {
-    test("gets the settings with one restart, keeps them, and is as before after destroy", async () => {
-        const nas = await setting.lab.startNas({ ...options, foreignContainer: "photos" });
-        const look = () => must(nas.exec(`cat ${file}; ls -ld ${file} | cut -c1-10; ls -A $(dirname ${file})`));
-        const before = await look();
-        await addStack("form", nas);
-
-        const preview = await setting.workspace.operate("form", "preview");
-        expect(preview.stdout + preview.stderr).toContain(
-            "every container on the NAS, unless its configuration means already",
-        );
-        expect(await look()).toBe(before);
-
-        await setting.workspace.operate("form", "up");
-        expect((await running(nas)).insecure).toEqual(expect.arrayContaining(asked.insecureRegistries));
-        expect((await running(nas)).mirrors).toContain("https://mirror.example/");
-        const outputs = await setting.workspace.outputs("form");
-        expect(outputs.daemonConfig).toBe(file);
-        expect(outputs.dataRoot).toBe((await nas.docker("info", "--format", "{{.DockerRootDir}}")).trim());
-        await containerIs(nas, "running");
-
-        const photos = await identity(nas, "photos");
-        const second = await setting.workspace.operate("form", "up");
-        expect(Object.keys(second.changes)).toEqual(["same"]);
-        expect(second.stdout + second.stderr).not.toContain("restarts");
-        await setting.workspace.configure("form", "reapply", "a look without anything to do");
-        await setting.workspace.operate("form", "up");
-        expect(await identity(nas, "photos")).toBe(photos);
-        expect(await setting.workspace.outputs("form")).toEqual(outputs);
-
-        await setting.workspace.operate("form", "destroy", "--run-program");
-        expect(await look()).toBe(before);
-        expect((await running(nas)).insecure).not.toContain("nas.example:5000");
-        await containerIs(nas, "running");
-        await nas.remove();
-    });
-});
-
 describe("Container Manager, whose start writes the delivered file, and an administrator with sudo", () => {
     const file = "/var/packages/ContainerManager/etc/dockerd.json";
     let nas: Nas;
@@ -158,6 +101,9 @@ describe("Container Manager, whose start writes the delivered file, and an admin
     test("a package start that drops the settings is mended by an up with another reapply", async () => {
         await addStack("mended", nas);
         await setting.workspace.operate("mended", "up");
+        const { daemonConfig, dataRoot } = await setting.workspace.outputs("mended");
+        expect(daemonConfig).toBe(file);
+        expect(dataRoot).toBe((await nas.docker("info", "--format", "{{.DockerRootDir}}")).trim());
         await must(nas.exec("/usr/syno/bin/synopkg restart ContainerManager"));
         expect(await content()).toBe(delivered);
         expect(Object.keys((await setting.workspace.operate("mended", "up")).changes)).toEqual(["same"]);

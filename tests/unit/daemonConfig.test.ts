@@ -8,10 +8,9 @@ import { capableNas, registered } from "./mocks";
 
 const hostKey = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAINac5tHT4rEfdOQYcalxs7rk41DMvMwPsXobLs782iQp";
 const nas = { vendor: "synology", connection: { host: "nas.local", hostKey } } as const;
-const answer = `${capableNas}\ndataRoot=/volume1/@docker\nrestartedAt=2026-01-31T12:00:00Z`;
 
 /** The one script that changes the daemon's file. */
-async function daemonScript(args: Partial<NasDaemonConfigArgs>, probe = answer) {
+async function daemonScript(args: Partial<NasDaemonConfigArgs>, probe = capableNas) {
     const resources = await registered(() => new NasDaemonConfig("docker", { ...nas, ...args }), { probe });
     const script = resources.find(({ name }) => name === "docker-daemon");
     if (!script) {
@@ -103,7 +102,7 @@ test("the script gets the file that the probe found, and goes with the resource"
 });
 
 test("an administrator with sudo runs it as root", async () => {
-    const { inputs } = await daemonScript({}, answer.replace("privilege=root", "privilege=sudo"));
+    const { inputs } = await daemonScript({}, capableNas.replace("privilege=root", "privilege=sudo"));
     expect(inputs.create).toBe("sudo -n /bin/sh -s apply");
 });
 
@@ -116,13 +115,10 @@ test("another reapply runs the script again, and changes nothing else of it", as
 });
 
 test("each resource has a record of its own on the NAS, which names it", async () => {
-    const resources = await registered(
-        () => {
-            new NasDaemonConfig("one", nas);
-            new NasDaemonConfig("two", nas);
-        },
-        { probe: answer },
-    );
+    const resources = await registered(() => {
+        new NasDaemonConfig("one", nas);
+        new NasDaemonConfig("two", nas);
+    });
     const scripts = resources.filter(({ name }) => name.endsWith("-daemon")).map(({ inputs }) => inputs.stdin);
     expect(scripts.map((stdin) => valueOf(stdin, "stack"))).toEqual(['"project/stack/one"', '"project/stack/two"']);
     const ids = scripts.map((stdin) => valueOf(stdin, "id") ?? "");
@@ -138,13 +134,10 @@ test("secret log options are in no plain input", async () => {
 
 test("the outputs are what the NAS said", async () => {
     const outputs: unknown[] = [];
-    await registered(
-        () => {
-            const { daemonConfig, dataRoot, restartedAt } = new NasDaemonConfig("docker", nas);
-            pulumi.all([daemonConfig, dataRoot, restartedAt]).apply((all) => outputs.push(...all));
-        },
-        { probe: answer },
-    );
+    await registered(() => {
+        const { daemonConfig, dataRoot, restartedAt } = new NasDaemonConfig("docker", nas);
+        pulumi.all([daemonConfig, dataRoot, restartedAt]).apply((all) => outputs.push(...all));
+    });
     expect(outputs).toEqual([
         "/var/packages/ContainerManager/etc/dockerd.json",
         "/volume1/@docker",

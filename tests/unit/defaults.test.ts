@@ -71,7 +71,7 @@ describe("a default that is written as a literal is the one in force", () => {
     const literals = documented.flatMap(({ owner, name, default: text = "" }) => {
         const found = owner in defaults({}) ? LITERAL.exec(text)?.[1] : undefined;
         // No settings themselves: they decide what others come to, or which resources there are.
-        return found === undefined || ["tier", "redirect", "registryList", "daemonMirror"].includes(name)
+        return found === undefined || ["tier", "redirect", "registryList", "daemonTrust", "daemonMirror"].includes(name)
             ? []
             : [{ owner, name, found, text }];
     });

@@ -74,6 +74,9 @@ sharedFolder=/volume1/docker
 dataDirectory=/volume1/docker/registry-data
 owner=1026:100`;
 
+/** Output of the script that configures the NAS's daemon. */
+const configuredDaemon = "dataRoot=/volume1/@docker\nrestartedAt=2026-01-31T12:00:00Z";
+
 /** Runs a program without an engine and returns what it registered. */
 export async function registered(
     program: () => void,
@@ -117,7 +120,10 @@ export async function registered(
                         aliases: request?.getAliasesList().map((alias) => alias.getSpec()?.getName() ?? "") ?? [],
                     },
                 });
-                const stdout = type === "command:remote:Command" ? { stdout: options.probe ?? capableNas } : {};
+                const stdout =
+                    type === "command:remote:Command"
+                        ? { stdout: `${options.probe ?? capableNas}\n${configuredDaemon}` }
+                        : {};
                 return { id: `${name}-id`, state: { ...(inputs as object), ...defaults[type], ...stdout } };
             },
         },

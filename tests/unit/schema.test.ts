@@ -53,6 +53,7 @@ describe("every property", () => {
         const structural = [
             "cache",
             "daemonMirror",
+            "daemonTrust",
             "networkMode",
             "networkMode",
             "registryList",

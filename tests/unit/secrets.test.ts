@@ -42,8 +42,10 @@ const args: NasRegistryArgs = {
         endpoints: [{ name: "ci", url: "https://ci.lan", headers: { Authorization: [secret("header")] } }],
     },
     extraConfig: `log: {fields: {key: ${secret("extra")}}}`,
+    daemonTrust: true,
+    daemonConfig: { logDriver: "splunk", logOptions: { "splunk-token": secret("log-token") } },
 };
-const SECRETS = ["ssh-key", "password", "http", "redis", "sentinel", "bucket", "header", "extra"]
+const SECRETS = ["ssh-key", "password", "http", "redis", "sentinel", "bucket", "header", "extra", "log-token"]
     .map(secret)
     .concat(certificateKeyLine, "s3cretRedisKey");
 
@@ -79,7 +81,7 @@ test("what clients must know is no secret", async () => {
 });
 
 describe("arguments that arrive as one Output each, as from a program in another language", () => {
-    const structural = ["tls", "cache", "networkMode", "tier"];
+    const structural = ["tls", "cache", "networkMode", "tier", "daemonTrust"];
     const asOutputs = (make: (value: unknown) => unknown) =>
         Object.fromEntries(
             Object.entries(args).map(([key, value]) => [key, structural.includes(key) ? value : make(value)]),
@@ -92,6 +94,7 @@ describe("arguments that arrive as one Output each, as from a program in another
         "storage",
         "notifications",
         "extraConfig",
+        "daemonConfig",
     ];
 
     test("give the same resources", async () => {

@@ -1,0 +1,21 @@
+# shellcheck shell=sh disable=SC2034,SC2154
+# Whether a Docker Engine reaches the registry and trusts it, as a pull shows it; nothing is stored.
+#
+# Values: registry (host:port)
+
+# try_pull DOCKER...: pulls, by this command, an image that cannot exist. Says in $pull how it ended (absent, present,
+# denied, untrusted, plain or unreachable), and in $answer what the engine said.
+try_pull() {
+    if answer=$("$@" pull "$registry/nas-registry/trust-check:none" 2>&1); then
+        pull=present
+        return
+    fi
+    answer=$(echo "$answer" | tail -n 1)
+    case $answer in
+    *"manifest unknown"* | *"name unknown"* | *"manifest for "*"not found"*) pull=absent ;;
+    *"no basic auth credentials"* | *unauthorized* | *"authentication required"* | *denied*) pull=denied ;;
+    *x509* | *certificate* | *tls:*) pull=untrusted ;;
+    *"HTTP response to HTTPS client"*) pull=plain ;;
+    *) pull=unreachable ;;
+    esac
+}

@@ -1,0 +1,161 @@
+import * as fs from "node:fs";
+
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+
+import { renderScript } from "../../components/nas/script";
+import { trustValues, type ClientTrust } from "../../components/trust/clientSetup";
+import { daemonTrustScripts } from "../../components/trust/daemonTrust";
+import { ClientMachine } from "./clientMachine";
+import { shells } from "./shells";
+
+const caCertificate = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
+const authority: ClientTrust = { kind: "authority", caCertificate };
+const absent = "Error response from daemon: manifest for nas:9160/x not found: manifest unknown: manifest unknown";
+const failure = (text: string) => `Error response from daemon: Get "https://nas:9160/v2/": ${text}`;
+
+/** What a make of NAS says of itself: two places for certificates, the second of which is lost at a restart. */
+const vendor = `
+lab_certs_directories() { printf '%s\\n' /etc/package/certs.d /etc/docker/certs.d; }
+lab_keeps() { case $1 in /etc/package/*) true ;; *) false ;; esac; }
+lab_sudoers() { echo /etc/sudoers.d/lab; }
+`;
+
+/** Notes its arguments and what it reads, takes one password, and answers every pull alike. */
+const docker = (machine: ClientMachine) => `
+echo "$*" >>"${machine.path("arguments")}"
+echo "$2" >"${machine.path("configuration")}"
+case "$3" in
+login) read -r password || :; : >"$2/config.json"; [ "$password" = right ] || { echo "unauthorized: wrong" >&2; exit 1; } ;;
+pull) cat "${machine.path("answer")}" >&2; exit 1 ;;
+*) exit 64 ;;
+esac`;
+
+describe.each(shells)("the NAS's own daemon, under %s", (_, shell) => {
+    let machine: ClientMachine;
+    beforeEach(() => {
+        machine = new ClientMachine(shell);
+        machine.fake("docker", docker(machine));
+        answers(absent);
+    });
+    afterEach(() => machine.remove());
+
+    interface Trust {
+        registry: string;
+        trust: ClientTrust;
+        password: string;
+        user: "root" | "anybody";
+    }
+    const places = (registry = "nas:9160") =>
+        ["package", "docker"].map((owner) => `etc/${owner}/certs.d/${registry}/nas-registry.crt`);
+    const answers = (text: string) => fs.writeFileSync(machine.path("answer"), `${text}\n`);
+    const run = (action: string, { registry = "nas:9160", trust = authority, password, user }: Partial<Trust> = {}) => {
+        const values = {
+            ...trustValues(registry, trust),
+            vendor: "lab",
+            package: "Docker",
+            docker: machine.path("bin", "docker"),
+            docker_env: "",
+            username: password === undefined ? "" : "admin",
+            password: password ?? "",
+        };
+        return machine.run(vendor + renderScript(values, ...daemonTrustScripts()), [action], user);
+    };
+    const must = async (action: string, trust: Partial<Trust> = {}) => {
+        const { code, stdout, stderr } = await run(action, trust);
+        expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+        return stdout;
+    };
+    const refused = async (trust: Partial<Trust> = {}) => {
+        const { code, stderr } = await run("apply", trust);
+        expect(code).toBe(1);
+        return stderr;
+    };
+
+    test.each(["nas:9160", "[fd00::20]:9160", "registry.lan"])(
+        "%s is trusted, until that is taken back",
+        async (registry) => {
+            machine.write(`etc/docker/certs.d/${registry}/theirs.crt`, "theirs");
+            // What the address in brackets would be as a pattern.
+            machine.write("etc/docker/certs.d/d:9160/nas-registry.crt", "theirs");
+            const before = machine.snapshot();
+            await must("apply", { registry });
+            expect(places(registry).map((place) => machine.read(place))).toEqual([caCertificate, caCertificate]);
+            const after = machine.snapshot();
+            await must("apply", { registry });
+            expect(machine.snapshot()).toEqual(after);
+            await must("revert", { registry });
+            expect(machine.snapshot()).toEqual(before);
+        },
+    );
+
+    test("a certificate that is lost when the NAS restarts is told of", async () => {
+        expect(await must("apply")).toBe("lostAtRestart=/etc/docker/certs.d/nas:9160/nas-registry.crt\n");
+    });
+
+    test("a public authority needs no certificate, and a registry without TLS has none", async () => {
+        const before = machine.snapshot();
+        expect(await must("apply", { trust: { kind: "public" } })).toBe("");
+        expect(await must("apply", { trust: { kind: "insecure" } })).toBe("");
+        expect(machine.snapshot()).toEqual(before);
+    });
+
+    test.each([
+        [
+            "x509: certificate signed by unknown authority",
+            "does not trust nas:9160 although its certificate is in /etc/",
+        ],
+        ["http: server gave HTTP response to HTTPS client", "does not take nas:9160 for an insecure registry"],
+        ["dial tcp: lookup nas: no such host", "does not reach nas:9160"],
+    ])("a pull that ends in %s fails with the reason, and leaves nothing", async (answer, sentence) => {
+        const before = machine.snapshot();
+        answers(failure(answer));
+        const said = await refused();
+        expect(said).toContain(`nas-registry: daemonTrust: the NAS's Docker daemon ${sentence}`);
+        expect(said).toContain(answer);
+        expect(machine.snapshot()).toEqual(before);
+    });
+
+    test("an update whose pull fails leaves the registry trusted", async () => {
+        await must("apply");
+        answers(failure("dial tcp: connection refused"));
+        await refused();
+        expect(places().every((place) => machine.exists(place))).toBe(true);
+    });
+
+    test("the pull is that of a user, whose password is seen nowhere and kept nowhere", async () => {
+        await must("apply", { password: "right" });
+        const seen = machine.read("arguments");
+        expect(seen).toContain("login nas:9160 --username admin --password-stdin\n");
+        expect(seen).not.toContain("right");
+        expect(fs.existsSync(machine.read("configuration").trim())).toBe(false);
+    });
+
+    test("a user who may not pull is an error; where nobody has a password, a question for one is an answer", async () => {
+        answers(failure("no basic auth credentials"));
+        await must("apply");
+        expect(await refused({ password: "wrong" })).toContain(
+            "nas:9160 does not let 'admin' pull on the NAS (unauthorized: wrong)",
+        );
+    });
+
+    test("a check finds what is gone, and changes nothing", async () => {
+        await must("apply");
+        expect(await must("check")).toBe("");
+        fs.rmSync(machine.path(places()[0] ?? ""));
+        machine.write(places()[1] ?? "", "theirs");
+        const before = machine.snapshot();
+        expect(await must("check")).toBe(
+            ["package", "docker"]
+                .map(
+                    (owner) =>
+                        `'/etc/${owner}/certs.d/nas:9160/nas-registry.crt' is missing, or is not the certificate of the registry's authority\n`,
+                )
+                .join(""),
+        );
+        expect(machine.snapshot()).toEqual(before);
+    });
+
+    test("whoever is not root is told how to become that", async () => {
+        expect(await refused({ user: "anybody" })).toContain("which needs root. As an administrator on the NAS");
+    });
+});
