@@ -69,6 +69,11 @@ export function authority(host: string, port: number): string {
     return `${host.includes(":") ? `[${host}]` : host}:${port}`;
 }
 
+/** The host key as ssh's known_hosts has it. */
+export function knownHostsLine({ host, port, hostKey }: Endpoint): string {
+    return `${port === 22 ? host : `[${host}]:${port}`} ${hostKey.trim()}\n`;
+}
+
 /** The command provider's form of a connection; its SDK makes it a secret, since the key may be in it. */
 export function remoteConnection(
     endpoint: pulumi.Output<Endpoint>,

@@ -8,6 +8,8 @@
 #       FILE with the settings in it and without what OWN lists and SETTINGS has no more; prints "changed" or "same".
 #   same FILE FILE
 #       Prints "same" when both mean the same, "different" otherwise.
+#   differences FILE FILE
+#       Prints, one a line, the keys that do not mean the same in both.
 #   missing INFO SETTINGS
 #       Prints, one a line, the settings that a daemon with this `docker info` does not have.
 #
@@ -28,6 +30,8 @@ BEGIN {
         merge()
     } else if (mode == "same") {
         print (canonical(parse(read_file(ARGV[2]))) == canonical(parse(read_file(ARGV[3]))) ? "same" : "different")
+    } else if (mode == "differences") {
+        differences(parse(read_file(ARGV[2])), parse(read_file(ARGV[3])))
     } else if (mode == "missing") {
         missing()
     }
@@ -297,6 +301,21 @@ function canonical(n,    i, j, c, result, count, order) {
 
 function measured(string) {
     return length(string) ":" string
+}
+
+function differences(one, other,    i, name) {
+    for (i = 1; i <= size[one]; i++) {
+        name = key[child[one, i]]
+        if (!member(other, name)) {
+            print name "\n"
+        }
+    }
+    for (i = 1; i <= size[other]; i++) {
+        name = key[child[other, i]]
+        if (!member(one, name) || canonical(member(one, name)) != canonical(member(other, name))) {
+            print name "\n"
+        }
+    }
 }
 
 # ---- Editing. Each edit changes the document's text; its nodes are read again for the next.

@@ -1,5 +1,5 @@
 # shellcheck shell=sh disable=SC2154
-# Puts settings into the configuration of the NAS's Docker daemon and takes them out again. $1 is apply or revert.
+# Puts settings into the configuration of the NAS's Docker daemon and takes them out again. $1 is apply, revert or check.
 #
 # The daemon restarts only when its file means something else than before, or when it runs without the settings; with it
 # restart all containers of the NAS. What fails leaves the old file, and a daemon that has read it.
@@ -303,11 +303,48 @@ revert() {
     rm -f "$state/$id.restarted" "$state/restart-due"
 }
 
+# changes_due: what an update would change, one a line; what would stop it is one, too.
+changes_due() {
+    if ! (plan && echo "$change" >"$work/change") 2>"$work/refused"; then
+        sed 's/^nas-registry: //' "$work/refused"
+    elif [ "$(cat "$work/change")" = changed ]; then
+        merge_tool differences "$file" "$work/next" | while read -r key; do
+            echo "'$key' in '$file' is not as this stack set it"
+        done
+    elif [ -s "$work/record" ] && [ ! -f "$own" ]; then
+        echo "'$own', the record of what this stack has set, is gone"
+    fi
+}
+
+# No lock: nothing is written. While somebody else writes, the answer would be of that moment only.
+check() {
+    find_places || {
+        echo "'$daemon_config' is gone"
+        return
+    }
+    holder=$(readlink "$lock" || true)
+    [ -z "$holder" ] || [ "$(began "${holder%:*}")" != "${holder#*:}" ] ||
+        die "an update changes the Docker daemon's configuration just now (process ${holder%:*}): look again when it has ended."
+    work=$(mktemp -d) || die "no temporary directory could be made on this NAS; the reason stands above."
+    trap 'rm -rf "$work"' EXIT
+    printf '%s' "$settings" >"$work/settings"
+    echo '{}' >"$work/nothing"
+    wanted=$work/settings
+    [ ! -d "$state/journal" ] && [ ! -f "$state/restart-due" ] || echo "an update was cut off in the middle"
+    changes_due
+    if lacking=$(missing_settings); then
+        [ -z "$lacking" ] || printf '%s\n' "$lacking" | sed 's/^/the running Docker daemon does not have /'
+    else
+        echo "the Docker daemon does not answer"
+    fi
+}
+
 main() {
     [ -z "$docker_env" ] || export "${docker_env?}"
     case $1 in
     apply) apply ;;
     revert) revert ;;
+    check) check ;;
     esac
 }
 

@@ -1,6 +1,6 @@
 # shellcheck shell=sh disable=SC2154
 # Checks that nothing on the NAS is in the way, then puts the data directory and the configuration of the registry in place.
-# $1 is apply or revert; revert takes the configuration away and never the data.
+# $1 is apply, revert or check; revert takes the configuration away and never the data.
 #
 # Values: data_directory ("" when images are kept elsewhere), data_directory_change, config_directory, owner (uid:gid),
 #         files (paths in the configuration directory, one word each), file_<path> (their contents, _ for / . -),
@@ -116,13 +116,15 @@ make_directory() {
     make_private "$1"
 }
 
+# has_text TEXT PATH: whether the file is exactly that.
+has_text() {
+    # The dot keeps the newlines at the end, which a shell drops.
+    [ -f "$2" ] && [ "$(cat "$2" && echo .)" = "$1." ]
+}
+
 # put TEXT PATH: writes only what changed, since the registry reloads users when the file's time changes.
 put() {
-    # The dot keeps the newlines at the end, which a shell drops.
-    if [ -f "$2" ] && [ "$(cat "$2" && echo .)" = "$1." ]; then
-        return 0
-    fi
-    printf '%s' "$1" | write_file "$2" 600 "$owner"
+    has_text "$1" "$2" || printf '%s' "$1" | write_file "$2" 600 "$owner"
 }
 
 variable_of() {
@@ -145,10 +147,32 @@ apply() {
         put "$content" "$config_directory/$file"
     done
     for file in $known_files; do
-        case " $files " in
-        *" $file "*) ;;
-        *) rm -f "$config_directory/$file" ;;
-        esac
+        is_wanted "$file" || rm -f "$config_directory/$file"
+    done
+}
+
+is_wanted() {
+    case " $files " in
+    *" $1 "*) true ;;
+    *) false ;;
+    esac
+}
+
+check() {
+    for directory in ${data_directory:+"$data_directory"} "$config_directory" "$config_directory/registry" "$config_directory/redis" "$config_directory/run"; do
+        [ -d "$directory" ] || echo "the directory '$directory' is gone"
+    done
+    for file in $files; do
+        eval "content=\$$(variable_of "$file")"
+        if [ ! -e "$config_directory/$file" ]; then
+            echo "'$config_directory/$file' is gone"
+        elif ! has_text "$content" "$config_directory/$file"; then
+            echo "'$config_directory/$file' is not what this stack wrote"
+        fi
+    done
+    for file in $known_files; do
+        is_wanted "$file" || [ ! -e "$config_directory/$file" ] ||
+            echo "'$config_directory/$file' is there, which this stack does not have"
     done
 }
 
@@ -167,6 +191,7 @@ main() {
     case $1 in
     apply) apply ;;
     revert) revert ;;
+    check) check ;;
     esac
 }
 

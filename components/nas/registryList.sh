@@ -1,6 +1,6 @@
 # shellcheck shell=sh disable=SC2154,SC2016
-# Enters the registry in the registry list of Docker or Container Manager. $1 is apply or revert; revert takes that entry
-# out and no other. Which registry is in use stays as it is, unless ours is and goes.
+# Enters the registry in the registry list of Docker or Container Manager. $1 is apply, revert or check; revert takes that
+# entry out and no other. Which registry is in use stays as it is, unless ours is and goes.
 #
 # DSM takes a password only as a word on a command line, where every user of the NAS could read it meanwhile. So it is a
 # person who enters it, once: DSM keeps it when the entry changes.
@@ -87,11 +87,25 @@ revert() {
     die "DSM did not take the registry out of its list: $(explain). Remove the entry '$name' there and run 'destroy' again."
 }
 
+check() {
+    find_form "$registry" get || die "DSM does not show its registry list: $(explain)."
+    read_list
+    if is_as_wanted || is_listed_by_another; then
+        return 0
+    fi
+    if is_listed; then
+        echo "the entry '$name' of DSM's registry list is not as this stack made it"
+    else
+        echo "DSM's registry list has no entry '$name'"
+    fi
+}
+
 main() {
     require_root "DSM's registry list"
     case $1 in
     apply) apply ;;
     revert) revert ;;
+    check) check ;;
     esac
 }
 

@@ -21,7 +21,11 @@ export interface RemoteScriptArgs {
     files: pulumi.Input<string[]>;
     /** Shell variables of the script; may be secrets. */
     values: pulumi.Input<Record<string, pulumi.Input<string | number>>>;
-    /** The script takes `apply` or `revert` as its argument, and `revert` runs when the resource goes. @default false */
+    /**
+     * The script takes `apply`, `revert` or `check` as its argument, and `revert` runs when the resource goes. `check` changes
+     * nothing and prints, one a line, what `apply` would put back; it fails only when it cannot look.
+     * @default false
+     */
     reverts?: boolean;
     /** A change replaces the resource: the new values are applied, then the old ones reverted. */
     replaceOn?: pulumi.Input<string>[];
@@ -29,6 +33,10 @@ export interface RemoteScriptArgs {
 
 /**
  * A script on the NAS: one SSH connection, everything on standard input, run again whenever its text or values change.
+ *
+ * The setting `nas-registry:reapply` of the stack is one of the values of all scripts, though none reads it: another text runs
+ * them all again, in place. A replacement (`pulumi up --replace`) is no way to do that, since it applies the new resource and
+ * then reverts the old one, which is the same.
  */
 export function remoteScript(
     name: string,
@@ -36,6 +44,7 @@ export function remoteScript(
     opts: pulumi.CustomResourceOptions,
 ): command.remote.Command {
     const shell = pulumi.output(args.shell ?? "/bin/sh");
+    const reapply = new pulumi.Config("nas-registry").get("reapply");
     const run = (action: string) => pulumi.interpolate`${shell} -s${args.reverts ? ` ${action}` : ""}`;
     return new command.remote.Command(
         name,
@@ -44,7 +53,11 @@ export function remoteScript(
             create: run("apply"),
             delete: args.reverts ? run("revert") : undefined,
             stdin: pulumi.secret(
-                pulumi.all([args.values, args.files]).apply(([values, files]) => renderScript(values, ...files)),
+                pulumi
+                    .all([args.values, args.files])
+                    .apply(([values, files]) =>
+                        renderScript({ ...values, ...(reapply && { stack_reapply: reapply }) }, ...files),
+                    ),
             ),
             triggers: args.replaceOn,
             // The provider stops reading, and hangs, at a line over 64 KiB; and its errors show the output anyway.

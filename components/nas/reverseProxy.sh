@@ -1,7 +1,7 @@
 # shellcheck shell=sh disable=SC2154,SC2016
 # Puts DSM's own web server in front of a port of this NAS: one reverse proxy rule for https://host_name, and the
-# certificate for it, imported into DSM and bound to the rule. $1 is apply or revert; revert takes away that rule and that
-# certificate. Every change is read back, since DSM also says "success" when it did nothing; what it does not do is
+# certificate for it, imported into DSM and bound to the rule. $1 is apply, revert or check; revert takes away that rule and
+# that certificate. Every change is read back, since DSM also says "success" when it did nothing; what it does not do is
 # printed as steps to do by hand, and what was done by hand is accepted.
 #
 # Values: synowebapi, privilege, description (of the rule; that of the certificate is "description fingerprint"), fingerprint,
@@ -205,16 +205,42 @@ revert() {
     forget_steps
 }
 
-main() {
-    require_root "DSM's reverse proxy"
+# What a person did by hand need not be listed, as long as it serves.
+check() {
+    if ! find_form "$proxy" list; then
+        is_served || die "DSM does not show its reverse proxy rules: $(explain)."
+        return
+    fi
+    read_rules
+    if [ -z "$uuid" ]; then
+        echo "DSM has no reverse proxy rule '$description'"
+    elif ! has_rule; then
+        echo "DSM's reverse proxy rule '$description' is not as this stack made it"
+    fi
+    list_certificates || die "DSM does not show its certificates: $(explain)."
+    if [ -z "$certificate_id" ]; then
+        echo "DSM does not have the certificate '$description $fingerprint'"
+    elif [ -n "$uuid" ] && ! is_bound; then
+        echo "DSM's certificate '$description $fingerprint' is not bound to the reverse proxy rule"
+    fi
+    is_served || echo "DSM's web server shows another certificate for https://$host_name"
+}
+
+begin_change() {
     scratch=$(mktemp -d)
     # Two stacks may do this at the same moment.
     take_lock "$lock"
     trap 'rm -rf "$scratch"; rm -f "$lock"' EXIT
     trap 'exit 1' HUP INT TERM
+}
+
+main() {
+    require_root "DSM's reverse proxy"
+    [ "$1" = check ] || begin_change
     case $1 in
     apply) apply ;;
     revert) revert ;;
+    check) check ;;
     esac
 }
 

@@ -4,6 +4,9 @@ import * as path from "node:path";
 /** Values that a remote script reads as shell variables. */
 export type ScriptValues = Record<string, string | number>;
 
+/** A verb of a script that says by itself what is not as it left it. */
+const CHECK_VERB = /^\s*check\)/m;
+
 /** A POSIX shell word that means exactly `text`. */
 export function shellQuote(text: string): string {
     return `'${text.replaceAll("'", `'\\''`)}'`;
@@ -20,4 +23,19 @@ export function renderScript(values: ScriptValues, ...files: string[]): string {
     const assignments = Object.entries(values).map(([name, value]) => `${name}=${shellQuote(String(value))}\n`);
     const scripts = files.map((file) => readFileSync(path.join(__dirname, "..", file), "utf8"));
     return [...assignments, ...scripts].join("");
+}
+
+/** The values that a text of {@link renderScript} begins with. */
+export function readValues(script: string): Record<string, string> {
+    const values: Record<string, string> = {};
+    const assignment = /(\w+)='([^']*(?:'\\''[^']*)*)'\n/y;
+    for (let match = assignment.exec(script); match; match = assignment.exec(script)) {
+        values[match[1] ?? ""] = match[2]?.replaceAll(`'\\''`, "'") ?? "";
+    }
+    return values;
+}
+
+/** Whether a text of {@link renderScript} knows the verb `check`; those of earlier releases do not. */
+export function hasCheck(script: string): boolean {
+    return CHECK_VERB.test(script);
 }

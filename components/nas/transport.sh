@@ -1,6 +1,6 @@
 # shellcheck shell=sh disable=SC2154
 # Lets one key, and nothing but that key, reach the Docker Engine over SSH: the key may run 'docker system dial-stdio'
-# and no other command. $1 is apply or revert; revert leaves authorized_keys byte for byte as it was.
+# and no other command. $1 is apply, revert or check; revert leaves authorized_keys byte for byte as it was.
 #
 # Values: public_key ("type base64"), marker, forced_command
 # The key's comment records what apply had to change around it: d = made ~/.ssh, f = made the file, n = added the
@@ -86,13 +86,19 @@ revert() {
     printf '%s' "$content" | replace_file
 }
 
+check() {
+    grep -qF "restrict,command=\"$forced_command\" $public_key $marker:" "$file" 2>/dev/null ||
+        echo "'$file' has no line that lets this stack reach the Docker Engine"
+}
+
 main() {
     find_file
     # Two stacks may do this at the same moment, and the later rename would lose the other's key.
-    take_lock "${TMPDIR:-/tmp}/nas-registry-authorized-keys-$(id -u).lock"
+    [ "$1" = check ] || take_lock "${TMPDIR:-/tmp}/nas-registry-authorized-keys-$(id -u).lock"
     case $1 in
     apply) apply ;;
     revert) revert ;;
+    check) check ;;
     esac
 }
 

@@ -7,7 +7,7 @@ import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import * as tls from "@pulumi/tls";
 
-import { authority, type Endpoint } from "./connection";
+import { authority, knownHostsLine, type Endpoint } from "./connection";
 import type { NasFacts } from "./probe";
 import { remoteScript, type Target } from "./remoteScript";
 
@@ -79,12 +79,11 @@ export function dialStdio(facts: Pick<NasFacts, "docker" | "dockerEnv" | "privil
  * ssh expands `~` from the password database and not from $HOME, and os.userInfo() does the same; so the provider's inputs
  * are the same on every machine.
  */
-function writeTransportFiles(id: string, privateKey: string, { host, port, hostKey }: Endpoint): string {
+function writeTransportFiles(id: string, privateKey: string, endpoint: Endpoint): string {
     const directory = path.join(os.userInfo().homedir, ".nas-registry", id);
     fs.mkdirSync(directory, { recursive: true, mode: 0o700 });
-    const knownHost = port === 22 ? host : `[${host}]:${port}`;
     writePrivately(path.join(directory, "key"), privateKey);
-    writePrivately(path.join(directory, "known_hosts"), `${knownHost} ${hostKey.trim()}\n`);
+    writePrivately(path.join(directory, "known_hosts"), knownHostsLine(endpoint));
     return `~/.nas-registry/${id}`;
 }
 

@@ -1,6 +1,6 @@
 # shellcheck shell=sh disable=SC2154
-# Makes this Docker host trust the registry, logs it in if asked, and fails unless a pull reaches the registry. $1 is apply or
-# revert; revert takes back what apply has added, and nothing else.
+# Makes this Docker host trust the registry, logs it in if asked, and fails unless a pull reaches the registry. $1 is apply,
+# revert or check; revert takes back what apply has added, and nothing else.
 #
 # Values: those of clients/lib.sh and pull.sh, and containerd (yes or ""), username ("" for no login), password
 
@@ -58,8 +58,7 @@ own_login_file() {
 
 login() {
     if [ ! -f "$login_record" ]; then
-        # An entry of a login is an object; one that names a credential helper is not.
-        ! { cat "$login_file" 2>/dev/null || true; } | tr -d '[:space:]' | grep -qF "\"$registry\":{" ||
+        ! is_logged_in ||
             die "username: $(id -un) is logged in to $registry on this host already: run 'docker logout $registry' there, or leave out username and password."
         as_user make_directory "${login_file%/*}"
         if [ -f "$login_file" ]; then
@@ -189,6 +188,45 @@ revert() {
     linux_undo
 }
 
+# check_file TEXT PATH: one that is wholly ours.
+check_file() {
+    if as_root test ! -f "$2"; then
+        echo "'$2' is gone"
+    elif [ "$(content_of "$2")" != "$1." ]; then
+        echo "'$2' is not what this stack wrote"
+    fi
+}
+
+check_trust() {
+    case $trust in
+    authority) check_file "$ca_certificate" "$docker_certificate" ;;
+    insecure)
+        { as_root test -f "$docker_directory/daemon.json" && has_entry "$docker_directory/daemon.json"; } ||
+            echo "'$docker_directory/daemon.json' does not have $registry among its insecure-registries"
+        ;;
+    esac
+    if [ -n "$containerd" ] && [ "$trust" != public ]; then
+        check_file "$(hosts_toml)$newline" "$hosts_file"
+        [ "$trust" != authority ] || check_file "$ca_certificate" "$containerd_certificate"
+    fi
+    [ -z "$username" ] || is_logged_in || echo "the login to $registry is gone from '$login_file'"
+}
+
+# An entry of a login is an object, empty with a credential helper; one that names the helper is not.
+is_logged_in() {
+    [ -f "$login_file" ] && tr -d '[:space:]' <"$login_file" | grep -qF "\"$registry\":{"
+}
+
+# A pull that fails for what was found already would only say it again.
+check() {
+    found=$(check_trust)
+    if [ -n "$found" ]; then
+        echo "$found"
+    elif ! pulled=$( (find_docker && check_pull) 2>&1); then
+        echo "$pulled" | sed 's/^nas-registry: //; q'
+    fi
+}
+
 main() {
     find_privilege
     linux_find
@@ -196,6 +234,7 @@ main() {
     case $1 in
     apply) apply ;;
     revert) revert ;;
+    check) check ;;
     esac
 }
 

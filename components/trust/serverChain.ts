@@ -7,9 +7,10 @@ const TIMEOUT_SECONDS = 10;
 /**
  * The certificates that a TLS server shows, its own first; for the eye or a file, so none of them is verified.
  *
+ * @param serverName What the server is asked for, when it is reached by another name or address.
  * @throws Error with one sentence when the server does not answer, or not with TLS.
  */
-export function fetchChain(host: string, port: number): Promise<X509Certificate[]> {
+export function fetchChain(host: string, port: number, serverName = host): Promise<X509Certificate[]> {
     const where = `${host}:${port}`;
     return new Promise((resolve, reject) => {
         const fail = (reason: string) => {
@@ -18,7 +19,7 @@ export function fetchChain(host: string, port: number): Promise<X509Certificate[
         };
         const socket = tls.connect(
             // Nothing is sent but the greeting, and what comes back is only shown: that is what the chain is asked for.
-            { host, port, rejectUnauthorized: false, ...(isIP(host) === 0 && { servername: host }) },
+            { host, port, rejectUnauthorized: false, ...(isIP(serverName) === 0 && { servername: serverName }) },
             () => {
                 const chain = chainOf(socket.getPeerCertificate(true));
                 socket.destroy();

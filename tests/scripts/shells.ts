@@ -12,6 +12,8 @@ export const shells: [string, string[]][] = [
     ["bash as sh", ["bash", "--posix"]],
 ];
 
+export type ScriptAction = "apply" | "revert" | "check";
+
 /** Runs remote scripts as the product does, on this machine with another HOME. */
 export class ScriptHost {
     readonly directory = fs.mkdtempSync(path.join(os.tmpdir(), "nas-registry-test-"));
@@ -21,7 +23,7 @@ export class ScriptHost {
         fs.mkdirSync(this.home);
     }
 
-    run(files: string[], values: ScriptValues, action?: "apply" | "revert"): Promise<CommandResult> {
+    run(files: string[], values: ScriptValues, action?: ScriptAction): Promise<CommandResult> {
         const [command = "sh", ...args] = this.shell;
         return capture(command, [...args, "-s", ...(action ? [action] : [])], {
             input: renderScript(values, "nas/lib.sh", ...files),

@@ -3,7 +3,7 @@ import * as path from "node:path";
 
 import { renderScript, type ScriptValues } from "../../../components/nas/script";
 import { which, type CommandResult } from "../../../toolchain/process";
-import { ScriptHost } from "../shells";
+import { ScriptHost, type ScriptAction } from "../shells";
 
 /** The awks that the scripts meet: Debian's mawk stands for none, Synology has gawk, QNAP busybox's. */
 export const awks: [string, string[]][] = [
@@ -71,7 +71,7 @@ export class FakeNas {
         };
     }
 
-    run(action: "apply" | "revert", values = this.values()): Promise<CommandResult> {
+    run(action: ScriptAction, values = this.values()): Promise<CommandResult> {
         return this.host.run(["../tests/scripts/daemon/vendor.sh", "nas/daemon.sh"], values, action);
     }
 
@@ -81,7 +81,7 @@ export class FakeNas {
     }
 
     /** @throws unless it succeeds */
-    async succeed(action: "apply" | "revert", values = this.values()): Promise<string> {
+    async succeed(action: ScriptAction, values = this.values()): Promise<string> {
         const { code, stdout, stderr } = await this.run(action, values);
         if (code !== 0 || stderr !== "") {
             throw new Error(`${action} ended with ${code}: ${stdout}${stderr}`);

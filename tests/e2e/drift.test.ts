@@ -1,0 +1,117 @@
+import * as fs from "node:fs";
+import * as path from "node:path";
+
+import { afterAll, beforeAll, expect, test } from "vitest";
+
+import { Session } from "../../components/operations/session";
+import type { Nas } from "../../lab";
+import { capture, type CommandResult } from "../../toolchain/process";
+import { linkedProgram } from "../linkedProgram";
+import { identity, must, Setting } from "./setting";
+
+const stack = "drift";
+const daemonFile = "/var/packages/ContainerManager/etc/dockerd.json";
+
+let setting: Setting;
+let nas: Nas;
+let privateKey: string;
+let secrets: string[];
+
+beforeAll(async () => {
+    setting = await Setting.open("drift", linkedProgram("tests/drift"));
+    nas = await setting.lab.startNas({ vendor: "synology", packageStart: "resets" });
+    const connection = { host: nas.address, port: nas.sshPort, user: nas.user, hostKey: nas.hostKey };
+    await setting.workspace.initStack(stack, { "drift:vendor": "synology", "drift:connection": connection }, [nas]);
+    privateKey = fs.readFileSync(nas.privateKeyFile, "utf8");
+    await setting.workspace.useKey(stack, privateKey);
+    await setting.workspace.operate(stack, "up");
+    const { password = "" } = await setting.workspace.outputs(stack);
+    secrets = [password, ...privateKey.trim().split("\n").slice(1, -1)];
+});
+afterAll(() => setting.close());
+
+const inProject = (command: string, args: string[], env: NodeJS.ProcessEnv = {}) =>
+    capture(command, args, {
+        cwd: path.join(setting.workspace.directory, "project"),
+        env: { ...setting.workspace.env, ...env },
+    });
+
+/** Runs the command in the project; whatever it says, no secret is in it, and it leaves no file. */
+async function check(ofStack = stack): Promise<CommandResult> {
+    const program = "bin/components/operations/checkCommand.js";
+    const temporary = path.join(setting.workspace.directory, "tmp");
+    fs.mkdirSync(temporary, { recursive: true });
+    const result = await inProject(process.execPath, [program, "--stack", ofStack], { TMPDIR: temporary });
+    expect(fs.readdirSync(temporary).filter((name) => name.startsWith("nas-"))).toEqual([]);
+    expect(secrets.filter((secret) => (result.stdout + result.stderr).includes(secret))).toEqual([]);
+    return result;
+}
+
+/** Does what the command says below a thing, word for word but for the questions. */
+async function mend(stdout: string, name: string): Promise<void> {
+    const [, remedy = ""] = new RegExp(`finding +${name} [^]*?\n +to mend: (.*)`).exec(stdout) ?? [];
+    await must(inProject("sh", ["-c", remedy.replace(/pulumi (up|refresh)/g, "pulumi $1 --yes --skip-preview")]));
+}
+
+const expectWell = async () =>
+    expect(await check()).toMatchObject({ code: 0, stdout: expect.stringContaining("nothing found;") as string });
+
+test("a stack that is as it was left is well, and nothing of it is changed or left on the NAS", async () => {
+    const files = () =>
+        must(nas.exec(`cat ${daemonFile} ~/.ssh/authorized_keys; ls -AR ~/.ssh /tmp ${path.dirname(daemonFile)}/`));
+    const before = [await files(), await identity(nas, "registry")];
+    const { code, stdout, stderr } = await check();
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    expect(stdout).toMatch(/ok +certificate of \S+:9160 until 20\d\d-/);
+    expect(stdout).toMatch(/\nnothing found; 7 things on 1 machine\.\n$/);
+    expect([await files(), await identity(nas, "registry")]).toEqual(before);
+});
+
+test("what a start of the package and a firmware took away is found, and the remedy puts it back", async () => {
+    await must(nas.exec("/usr/syno/bin/synopkg restart ContainerManager"));
+    await must(nas.exec("sed -i /nas-registry/d ~/.ssh/authorized_keys"));
+    const { code, stdout } = await check();
+    expect(code).toBe(1);
+    expect(stdout).toMatch(
+        /finding +daemon-daemon +'insecure-registries' in '\S+dockerd.json' is not as this stack set/,
+    );
+    expect(stdout).toContain(`the running Docker daemon does not have insecure-registries "nas.example:5000"`);
+    expect(stdout).toMatch(/finding +registry-transport +'\S+authorized_keys' has no line that lets this stack/);
+    await mend(stdout, "daemon-daemon");
+    await expectWell();
+    expect(await must(nas.exec(`cat ${daemonFile}`))).toContain("nas.example:5000");
+});
+
+test("a registry whose container and configuration are gone is found, and the remedies bring it back", async () => {
+    await must(nas.exec("rm -r /volume1/docker/registry-config/registry"));
+    await nas.docker("rm", "--force", "registry");
+    const { code, stdout } = await check();
+    expect(code).toBe(1);
+    expect(stdout).toMatch(/finding +registry-smoke-test +the registry does not answer on https:\S+ \(status 000\)\n/);
+    await mend(stdout, "registry-smoke-test");
+    await expectWell();
+});
+
+test("a NAS with another host key gets nothing", async () => {
+    const { hostKey: _, ...machine } = {
+        host: nas.address,
+        port: nas.sshPort,
+        user: nas.user,
+        hostKey: "",
+        privateKey,
+    };
+    const hostKey = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAINac5tHT4rEfdOQYcalxs7rk41DMvMwPsXobLs782iQp";
+    await expect(Session.open({ ...machine, hostKey })).rejects.toThrow("Host key verification failed");
+});
+
+test("a NAS that does not answer, and a stack that is not there, cannot be looked at", async () => {
+    await nas.stop();
+    const { code, stdout } = await check();
+    expect(code).toBe(2);
+    expect(stdout).toMatch(/unknown +connection root@\S+ cannot be reached: .*refused/);
+    expect(await check("nowhere")).toMatchObject({
+        code: 2,
+        stdout: "",
+        stderr: expect.stringContaining("no stack named 'nowhere'") as string,
+    });
+});
