@@ -27,6 +27,8 @@ export default defineConfig({
                     name: "registry",
                     include: ["tests/registry/**/*.test.ts"],
                     globalSetup: "tests/registry/programs.ts",
+                    // Small files that have the same modules: loading them anew for each would cost more than the tests.
+                    isolate: false,
                     testTimeout: 60_000,
                 },
             },

@@ -28,7 +28,7 @@ export class Problems {
         check(property, value, isRight, allowed);
     }
 
-    oneOf(property: string, value: string | undefined, words: Record<string, string>): void {
+    oneOf(property: string, value: string | undefined, words: Record<string, string> | string[]): void {
         const allowed = Object.values(words);
         this.check(property, value, (word) => allowed.includes(word), `one of ${allowed.join(", ")}`);
     }
@@ -70,6 +70,9 @@ export function isWebUrl(value: string): boolean {
 export function matches(pattern: RegExp): (value: string) => boolean {
     return (value) => pattern.test(value);
 }
+
+/** Label of PKCS#8, and with an algorithm before it of older forms. */
+export const PRIVATE_KEY = "[A-Z ]*PRIVATE KEY";
 
 export function isPem(label: string): (value: string) => boolean {
     return matches(new RegExp(`-----BEGIN ${label}-----[^-]+-----END`));

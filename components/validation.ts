@@ -50,7 +50,7 @@ export type KnownArgs = Known<DeploymentArgs>;
 export const LOOPBACK = "127.0.0.1";
 
 /** The settings that decide which resources there are, before anything resolves. */
-export const STRUCTURAL = ["tier", "tls", "cache", "networkMode", "registryList", "daemonTrust"] as const;
+const STRUCTURAL = ["tier", "tls", "cache", "networkMode", "registryList", "daemonTrust"] as const;
 
 /** Arguments in which a secret can be: kept apart, or everything that is made of the settings would be one, too. */
 export const CONFIDENTIAL = [
@@ -225,12 +225,10 @@ function checkRegistry(problems: Problems, args: KnownArgs, given: ReadonlySet<s
         problems.add("users: [] is not allowed; give at least one user, or set auth to none.");
     }
     checkUsers(problems, args.users);
-    checkToken(problems, args.token ?? {});
-    checkExternalRedis(problems, args.externalRedis ?? {});
-    checkCertificate(problems, args.certificate ?? {}, knownNames(args, given));
-    if (args.storage) {
-        checkStorage(problems, args.storage);
-    }
+    checkToken(problems, args.token);
+    checkExternalRedis(problems, args.externalRedis);
+    checkCertificate(problems, args.certificate, knownNames(args, given));
+    checkStorage(problems, args.storage);
     problems.oneOf("minimumTls", args.minimumTls, TlsVersion);
     problems.checkSecret(
         "httpSecret",
@@ -239,18 +237,18 @@ function checkRegistry(problems: Problems, args: KnownArgs, given: ReadonlySet<s
         "at least 32 characters of ASCII",
     );
     problems.whole("drainTimeout", args.drainTimeout, 0, 3600, "seconds");
-    checkHeaders(problems, args.headers ?? {});
-    checkMetrics(problems, args.metrics ?? {});
+    checkHeaders(problems, args.headers);
+    checkMetrics(problems, args.metrics);
     checkExternalUrl(problems, args.externalUrl);
     problems.whole("uploadPurging.age", args.uploadPurging?.age, 1, 87_600, "hours");
     problems.whole("uploadPurging.interval", args.uploadPurging?.interval, 1, 87_600, "hours");
     problems.whole("tagConcurrency", args.tagConcurrency, 1, 1000);
-    checkNotifications(problems, args.notifications ?? {}, given.has("logLevel") ? args.logLevel : "info");
-    checkManifestValidation(problems, args.validation ?? {});
+    checkNotifications(problems, args.notifications, given.has("logLevel") ? args.logLevel : "info");
+    checkManifestValidation(problems, args.validation);
     problems.oneOf("logLevel", args.logLevel, LogLevel);
     problems.oneOf("logFormat", args.logFormat, LogFormat);
-    checkTracing(problems, args.tracing ?? {});
+    checkTracing(problems, args.tracing);
     problems.check("trustedCertificates", args.trustedCertificates, isPem("CERTIFICATE"), "PEM of certificates");
-    checkUpstream(problems, args.upstream ?? {});
+    checkUpstream(problems, args.upstream);
     extraConfigProblems(args.extraConfig ?? "").forEach((problem) => problems.add(problem));
 }

@@ -74,12 +74,12 @@ export function knownHostsLine({ host, port, hostKey }: Endpoint): string {
     return `${port === 22 ? host : `[${host}]:${port}`} ${hostKey.trim()}\n`;
 }
 
-/** The command provider's form of a connection; a secret, since the key may be in it. */
+/** The command provider's form of a connection; its SDK makes it a secret, since the key may be in it. */
 export function remoteConnection(
     endpoint: pulumi.Output<Endpoint>,
     privateKey: GivenConnection["privateKey"],
 ): pulumi.Output<command.types.input.remote.ConnectionArgs> {
-    const connection = pulumi.all([endpoint, privateKey]).apply(([{ host, port, user, hostKey }, key]) => ({
+    return pulumi.all([endpoint, privateKey]).apply(([{ host, port, user, hostKey }, key]) => ({
         host,
         port,
         user,
@@ -89,7 +89,6 @@ export function remoteConnection(
         dialErrorLimit: 2,
         perDialTimeout: 15,
     }));
-    return pulumi.secret(connection);
 }
 
 /**

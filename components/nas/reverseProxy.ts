@@ -10,7 +10,7 @@ import { remoteScript, type Target } from "./remoteScript";
 import type { ScriptValues } from "./script";
 import { SYNOWEBAPI } from "./synowebapi";
 
-export const REVERSE_PROXY_SCRIPTS = ["nas/lib.sh", "nas/dsm.sh", "nas/reverseProxy.sh"];
+const REVERSE_PROXY_SCRIPTS = ["nas/lib.sh", "nas/dsm.sh", "nas/reverseProxy.sh"];
 
 /** Port of DSM's web server, which nothing else on the NAS can have. */
 export const FRONT_PORT = 443;
@@ -93,7 +93,7 @@ function rulesMenu(firmware: string): string {
 }
 
 /** What to do by hand when DSM's API does not do it, one step a line. */
-export function handSteps(
+function handSteps(
     rule: ReverseProxyRule,
     certificate: { description: string; directory: string; hasChain: boolean },
     firmware: string,

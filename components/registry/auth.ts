@@ -81,7 +81,7 @@ function isPassword(password: string): boolean {
     return bytes >= 8 && bytes <= 72 && !/[\0-\x1f\x7f]/.test(password);
 }
 
-export function checkToken(problems: Problems, token: Known<TokenAuthArgs>): void {
+export function checkToken(problems: Problems, token: Known<TokenAuthArgs> = {}): void {
     problems.address("token.realm", token.realm, isWebUrl, URL_RULE);
     problems.check("token.service", token.service, matches(/./), "a name");
     problems.check("token.issuer", token.issuer, matches(/./), "a name");

@@ -1,6 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 
-import { AUTHORITY_RULE, isAuthority, isPem, matches, type Problems } from "../checks";
+import { AUTHORITY_RULE, isAuthority, isPem, matches, PRIVATE_KEY, type Problems } from "../checks";
 import type { Known } from "../known";
 import { CONFIG_MOUNT } from "./mounts";
 
@@ -73,13 +73,13 @@ export const SOCKET_MOUNT = "/run/redis";
 export const REDIS_SOCKET = `${SOCKET_MOUNT}/redis.sock`;
 
 /** Files of the configuration directory, by name. */
-const CA_FILE = "redis-ca.pem";
-const CERTIFICATE_FILE = "redis-certificate.pem";
-const KEY_FILE = "redis-private-key.pem";
+const REDIS_CA_FILE = "redis-ca.pem";
+const REDIS_CERTIFICATE_FILE = "redis-certificate.pem";
+const REDIS_KEY_FILE = "redis-private-key.pem";
 /** What Alpine's package ca-certificates brings into the image. */
 const PUBLIC_AUTHORITIES = "/etc/ssl/certs/ca-certificates.crt";
 
-export function checkExternalRedis(problems: Problems, redis: Known<ExternalRedisArgs>): void {
+export function checkExternalRedis(problems: Problems, redis: Known<ExternalRedisArgs> = {}): void {
     const { addresses, database, sentinel, tls } = redis;
     if (addresses?.length === 0) {
         problems.add(`externalRedis.addresses: [] is not allowed; it must have at least one ${AUTHORITY_RULE}.`);
@@ -96,7 +96,7 @@ export function checkExternalRedis(problems: Problems, redis: Known<ExternalRedi
     problems.check("externalRedis.sentinel.masterName", sentinel?.masterName, matches(/./), "a name");
     problems.checkSecret("externalRedis.tls.caCertificate", tls?.caCertificate, isPem("CERTIFICATE"), "PEM");
     problems.checkSecret("externalRedis.tls.certificate", tls?.certificate, isPem("CERTIFICATE"), "PEM");
-    problems.checkSecret("externalRedis.tls.privateKey", tls?.privateKey, isPem("[A-Z ]*PRIVATE KEY"), "PEM");
+    problems.checkSecret("externalRedis.tls.privateKey", tls?.privateKey, isPem(PRIVATE_KEY), "PEM");
     if (tls && "certificate" in tls !== "privateKey" in tls) {
         problems.add("externalRedis.tls: certificate and privateKey go together; give both or neither.");
     }
@@ -142,10 +142,10 @@ function renderExternal({ addresses, database, username, password, tls, sentinel
         ...(tls && {
             tls: {
                 // Naming an authority is what turns TLS on.
-                rootcas: [tls.caCertificate ? `${CONFIG_MOUNT}/${CA_FILE}` : PUBLIC_AUTHORITIES],
+                rootcas: [tls.caCertificate ? `${CONFIG_MOUNT}/${REDIS_CA_FILE}` : PUBLIC_AUTHORITIES],
                 ...(tls.certificate && {
-                    certificate: `${CONFIG_MOUNT}/${CERTIFICATE_FILE}`,
-                    key: `${CONFIG_MOUNT}/${KEY_FILE}`,
+                    certificate: `${CONFIG_MOUNT}/${REDIS_CERTIFICATE_FILE}`,
+                    key: `${CONFIG_MOUNT}/${REDIS_KEY_FILE}`,
                 }),
             },
         }),
@@ -155,7 +155,11 @@ function renderExternal({ addresses, database, username, password, tls, sentinel
 /** The files that {@link renderCache} names. */
 export function cacheFiles(cache: Cache): Record<string, string | undefined> {
     const tls = cache.kind === "external" ? cache.redis.tls : undefined;
-    return { [CA_FILE]: tls?.caCertificate, [CERTIFICATE_FILE]: tls?.certificate, [KEY_FILE]: tls?.privateKey };
+    return {
+        [REDIS_CA_FILE]: tls?.caCertificate,
+        [REDIS_CERTIFICATE_FILE]: tls?.certificate,
+        [REDIS_KEY_FILE]: tls?.privateKey,
+    };
 }
 
 /** Share of the Redis container's memory that may hold data; the rest is for buffers and fragmentation. */

@@ -1,13 +1,14 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 
-import { runsRedis, type NasFacts } from "../nas/probe";
+import type { NasFacts } from "../nas/probe";
 import type { AllSettings } from "../settings";
 import type { RegistryCertificates } from "../trust/certificates";
 import { HTPASSWD_FILE, tokenFiles } from "./auth";
 import { cacheFiles, renderRedisConfig, type Cache } from "./cache";
+import { cacheInEffect } from "./cacheInEffect";
 import { renderConfig } from "./config";
-import { CERTIFICATE_FILE, KEY_FILE, speaksTls } from "./http";
+import { SERVER_CERTIFICATE_FILE, SERVER_KEY_FILE, speaksTls } from "./http";
 import { TRUSTED_FILE } from "./mounts";
 import { renderHtpasswd, withPasswords, type User } from "./users";
 
@@ -46,13 +47,14 @@ export function registryContents(
     const cache = pulumi
         .all([confidential, redisPassword.result, facts])
         .apply(([{ externalRedis }, password, found]): Cache => {
-            switch (structure.cache) {
+            const kind = cacheInEffect(structure.cache, found);
+            switch (kind) {
                 case "external":
-                    return externalRedis ? { kind: "external", redis: externalRedis } : { kind: "none" };
+                    return externalRedis ? { kind, redis: externalRedis } : { kind: "none" };
                 case "redis":
-                    return runsRedis(found) ? { kind: "redis", password, socket } : { kind: "inmemory" };
+                    return { kind, password, socket };
                 default:
-                    return { kind: structure.cache };
+                    return { kind };
             }
         });
     const configYml = pulumi
@@ -65,7 +67,7 @@ export function registryContents(
         .apply(([{ tls, trustedCertificates }, config, { certificate, privateKey }, used, { token }]) =>
             inDirectory("registry", {
                 "config.yml": config,
-                ...(speaksTls(tls) && { [CERTIFICATE_FILE]: certificate, [KEY_FILE]: privateKey }),
+                ...(speaksTls(tls) && { [SERVER_CERTIFICATE_FILE]: certificate, [SERVER_KEY_FILE]: privateKey }),
                 [TRUSTED_FILE]: trustedCertificates,
                 ...tokenFiles(token),
                 ...cacheFiles(used),

@@ -8,9 +8,8 @@ import type { Target } from "../nas/remoteScript";
 import type { ChosenNas } from "../nas/target";
 import { dockerTransport } from "../nas/transport";
 import { vendors } from "../nas/vendors";
-import { settingsOf, type Confidential, type Settings } from "../settings";
+import { settingsOf } from "../settings";
 import { registryCertificates } from "../trust/certificates";
-import { certificateProblems } from "../trust/givenCertificate";
 import { renderClientSetup, trustOf, type ClientKind } from "../trust/clientSetup";
 import type { DeploymentArgs } from "../validation";
 import { registryContainers } from "./containers";
@@ -20,6 +19,7 @@ import { clientAuthority } from "./http";
 import { registryDaemonConfig, registryDaemonTrust } from "./nasDaemon";
 import { smokeTest } from "./smoke";
 import type { User } from "./users";
+import { giveWarnings } from "./warnings";
 
 /** A registry on a NAS, as its component tells of it. */
 export interface Deployment {
@@ -54,14 +54,7 @@ export function deployRegistry(
     const { endpoint, privateKey } = splitConnection(connection);
     const all = settingsOf(component, name, { ...others, connection: endpoint });
     const { settings, structure, confidential } = all;
-    warnOfOpenDoors(component, settings, args.upstream !== undefined);
-    warnOfEnd(component, settings, confidential);
-    if (args.storage && args.httpSecret && ["redis", "inmemory"].includes(structure.cache)) {
-        void pulumi.log.warn(
-            `cache is ${structure.cache}: with a storage that other registries share, what they delete stays in this cache; set cache to external, with one Redis for all, or to none.`,
-            component,
-        );
-    }
+    giveWarnings(component, args, all);
     // The engine hands neither of the two on from a component to its children.
     const child = { parent: component, dependsOn: opts.dependsOn, retainOnDelete: opts.retainOnDelete };
     const after = (...resources: pulumi.Resource[]) => pulumi.mergeOptions(child, { dependsOn: resources });
@@ -143,34 +136,4 @@ export function deployRegistry(
                 renderClientSetup(registry, trustOf({ insecure: structure.tls === "none", caCertificate: ca })),
             ),
     };
-}
-
-/** A certificate of the user's is not renewed by `up`. */
-function warnOfEnd(
-    component: pulumi.Resource,
-    settings: pulumi.Output<Settings>,
-    confidential: pulumi.Output<Pick<Confidential, "certificate">>,
-): void {
-    pulumi.all([settings, confidential]).apply(([{ certificateNames }, { certificate }]) => {
-        const findings = certificate && certificateProblems(certificate, certificateNames, new Date());
-        findings?.warnings.forEach((warning) => void pulumi.log.warn(`certificate.${warning}`, component));
-    });
-}
-
-/** What is open is what was asked for, and is said at every update all the same. */
-function warnOfOpenDoors(component: pulumi.Resource, settings: pulumi.Output<Settings>, isMirror: boolean): void {
-    settings.apply(({ auth, tls, deletes, readOnly, bindAddress, hostName, port }) => {
-        const where = tls === "reverse-proxy" ? `https://${hostName}` : `port ${port} on ${bindAddress}`;
-        const warn = (text: string) => void pulumi.log.warn(text, component);
-        if (auth === "none") {
-            const changes = deletes ? "read, overwrite and delete" : "read and overwrite";
-            const rights = readOnly || isMirror ? "read" : changes;
-            warn(`auth is none: whoever reaches ${where} may ${rights} every image without a password.`);
-        }
-        if (tls === "none") {
-            warn(
-                "tls is none: passwords and images cross the network readable, and every client must be told that this registry is insecure.",
-            );
-        }
-    });
 }

@@ -2,7 +2,7 @@ import { BlockList, isIP } from "node:net";
 
 import type * as pulumi from "@pulumi/pulumi";
 
-import { isPem, isWebUrl, matches, URL_RULE, type Problems } from "../checks";
+import { isPem, isWebUrl, matches, PRIVATE_KEY, URL_RULE, type Problems } from "../checks";
 import type { Known } from "../known";
 import { authority } from "../nas/connection";
 import { certificateProblems } from "../trust/givenCertificate";
@@ -78,17 +78,19 @@ export function clientAuthority({ tls, hostName, port }: { tls: TlsMode; hostNam
     return tls === "reverse-proxy" ? hostName : authority(hostName, port);
 }
 
-export const CERTIFICATE_FILE = "certificate.pem";
-export const KEY_FILE = "private-key.pem";
+export const SERVER_CERTIFICATE_FILE = "certificate.pem";
+export const SERVER_KEY_FILE = "private-key.pem";
 
 /** Seconds beyond the drain that the engine waits before it kills. */
 export const STOP_MARGIN = 10;
 
-export const PRIVATE_KEY = "[A-Z ]*PRIVATE KEY";
-
 /** @param names By which clients reach the registry; nothing while one of them is not known. */
-export function checkCertificate(problems: Problems, given: Known<CertificateArgs>, names: string[] | undefined): void {
-    const { certificate, privateKey, caCertificate } = given;
+export function checkCertificate(
+    problems: Problems,
+    given: Known<CertificateArgs> | undefined,
+    names: string[] | undefined,
+): void {
+    const { certificate, privateKey, caCertificate } = given ?? {};
     const before = problems.sentences.length;
     problems.checkSecret("certificate.certificate", certificate, isPem("CERTIFICATE"), "PEM of certificates");
     problems.checkSecret("certificate.privateKey", privateKey, isPem(PRIVATE_KEY), "PEM of a private key");
@@ -120,13 +122,13 @@ function isPrivateAddress(address: string): boolean {
     return family !== 0 && privateAddresses.check(address, family === 6 ? "ipv6" : "ipv4");
 }
 
-export function checkMetrics(problems: Problems, metrics: Known<MetricsArgs>): void {
+export function checkMetrics(problems: Problems, metrics: Known<MetricsArgs> = {}): void {
     problems.check("metrics.address", metrics.address, isPrivateAddress, "one private address of the NAS");
     problems.whole("metrics.port", metrics.port, 1, 65535);
     problems.check("metrics.path", metrics.path, matches(/^\/[\w./-]*$/), "a path such as /metrics");
 }
 
-export function checkHeaders(problems: Problems, headers: Known<Record<string, string[]>>): void {
+export function checkHeaders(problems: Problems, headers: Known<Record<string, string[]>> = {}): void {
     for (const [name, values] of Object.entries(headers)) {
         // RFC 9110 section 5.6.2.
         if (!/^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/.test(name)) {
@@ -188,8 +190,8 @@ export function renderHttp(http: HttpSettings, secret: string) {
         }),
         ...(speaksTls(http.tls) && {
             tls: {
-                certificate: `${CONFIG_MOUNT}/${CERTIFICATE_FILE}`,
-                key: `${CONFIG_MOUNT}/${KEY_FILE}`,
+                certificate: `${CONFIG_MOUNT}/${SERVER_CERTIFICATE_FILE}`,
+                key: `${CONFIG_MOUNT}/${SERVER_KEY_FILE}`,
                 minimumtls: http.minimumTls,
             },
         }),

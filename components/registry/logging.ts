@@ -49,7 +49,7 @@ export interface TracingArgs {
     serviceName?: pulumi.Input<string>;
 }
 
-export function checkTracing(problems: Problems, tracing: Known<TracingArgs>): void {
+export function checkTracing(problems: Problems, tracing: Known<TracingArgs> = {}): void {
     problems.address("tracing.endpoint", tracing.endpoint, isWebUrl, URL_RULE);
     problems.oneOf("tracing.protocol", tracing.protocol, TracingProtocol);
     problems.check("tracing.serviceName", tracing.serviceName, matches(/^[\w.-]+$/), "letters, digits and . _ -");

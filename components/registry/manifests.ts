@@ -41,7 +41,7 @@ export interface ManifestValidationArgs {
 
 type PlainValidation = pulumi.Unwrap<ManifestValidationArgs>;
 
-export function checkManifestValidation(problems: Problems, validation: Known<ManifestValidationArgs>): void {
+export function checkManifestValidation(problems: Problems, validation: Known<ManifestValidationArgs> = {}): void {
     problems.oneOf("validation.indexPlatforms", validation.indexPlatforms, IndexPlatforms);
     // What an Output chooses is not known yet.
     const isUnknown = "indexPlatforms" in validation && validation.indexPlatforms === undefined;

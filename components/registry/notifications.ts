@@ -44,9 +44,10 @@ const ACTIONS = ["push", "pull", "mount", "delete"];
 
 export function checkNotifications(
     problems: Problems,
-    { endpoints = [] }: Known<NotificationsArgs>,
+    notifications: Known<NotificationsArgs> | undefined,
     logLevel: LogLevel | undefined,
 ): void {
+    const endpoints = notifications?.endpoints ?? [];
     for (const [index, endpoint] of endpoints.map((each) => each ?? {}).entries()) {
         const at = `notifications.endpoints[${index}]`;
         problems.check(`${at}.name`, endpoint.name, matches(/./), "a name");
@@ -55,12 +56,7 @@ export function checkNotifications(
         problems.whole(`${at}.threshold`, endpoint.threshold, 1, 1_000_000);
         problems.whole(`${at}.backoff`, endpoint.backoff, 1, 86_400, "seconds");
         for (const action of endpoint.ignoredActions ?? []) {
-            problems.check(
-                `${at}.ignoredActions`,
-                action,
-                (word) => ACTIONS.includes(word),
-                `one of ${ACTIONS.join(", ")}`,
-            );
+            problems.oneOf(`${at}.ignoredActions`, action, ACTIONS);
         }
         if ("headers" in endpoint && (logLevel === "info" || logLevel === "debug")) {
             problems.add(

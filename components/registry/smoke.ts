@@ -1,11 +1,12 @@
 import * as pulumi from "@pulumi/pulumi";
 
-import { runsRedis, type NasFacts } from "../nas/probe";
+import type { NasFacts } from "../nas/probe";
 import { remoteScript, type Target } from "../nas/remoteScript";
 import { FRONT_PORT } from "../nas/reverseProxy";
 import type { Settings, Structure } from "../settings";
 import type { RegistryCertificates } from "../trust/certificates";
 import { REDIS_SOCKET } from "./cache";
+import { cacheInEffect } from "./cacheInEffect";
 import type { RegistryContainers } from "./containers";
 import type { RegistryContents } from "./contents";
 import { clientAuthority } from "./http";
@@ -60,7 +61,7 @@ export function smokeTest(name: string, args: SmokeTestArgs, opts: pulumi.Custom
                     // Not read by the script: another container, or a restart, is another reason to look.
                     registry_container_id: containers.registry.id,
                     restarted_at: args.restartedAt,
-                    cache: redis ? facts.apply((found) => (runsRedis(found) ? "redis" : "inmemory")) : structure.cache,
+                    cache: facts.apply((found) => cacheInEffect(structure.cache, found)),
                     redis_container: redis?.name ?? "",
                     redis_socket: structure.networkMode === "host" ? REDIS_SOCKET : "",
                     redis_password: redis ? contents.redisPassword : "",

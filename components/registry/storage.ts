@@ -130,13 +130,31 @@ type PlainStorage = pulumi.Unwrap<StorageArgs>;
 const MIB = 1024 * 1024;
 /** Parts of an S3 upload have at least 5 MiB and at most 5 GiB. */
 const PART = [5 * MIB, 5 * 1024 * MIB] as const;
-const STORAGE_CLASS =
-    /^(NONE|STANDARD|REDUCED_REDUNDANCY|STANDARD_IA|ONEZONE_IA|INTELLIGENT_TIERING|OUTPOSTS|GLACIER_IR|EXPRESS_ONEZONE)$/;
-const OBJECT_ACL =
-    /^(private|public-read|public-read-write|authenticated-read|aws-exec-read|bucket-owner-read|bucket-owner-full-control)$/;
-const AZURE_CREDENTIALS = /^(client_secret|shared_key|default_credentials)$/;
+const STORAGE_CLASSES = [
+    "NONE",
+    "STANDARD",
+    "REDUCED_REDUNDANCY",
+    "STANDARD_IA",
+    "ONEZONE_IA",
+    "INTELLIGENT_TIERING",
+    "OUTPOSTS",
+    "GLACIER_IR",
+    "EXPRESS_ONEZONE",
+];
+const OBJECT_ACLS = [
+    "private",
+    "public-read",
+    "public-read-write",
+    "authenticated-read",
+    "aws-exec-read",
+    "bucket-owner-read",
+    "bucket-owner-full-control",
+];
 
-export function checkStorage(problems: Problems, storage: Known<StorageArgs>): void {
+export function checkStorage(problems: Problems, storage: Known<StorageArgs> | undefined): void {
+    if (!storage) {
+        return;
+    }
     const given = Object.keys(storage);
     if (given.length !== 1) {
         problems.add(
@@ -155,44 +173,25 @@ export function checkStorage(problems: Problems, storage: Known<StorageArgs>): v
     if (s3?.accelerate && s3.regionEndpoint) {
         problems.add("storage.s3.accelerate: it is Amazon's alone and does not go with regionEndpoint.");
     }
-    const logLevels = storageDrivers.s3.loglevel;
-    problems.check(
-        "storage.s3.logLevel",
-        s3?.logLevel,
-        (level) => logLevels.has(level),
-        `one of ${[...logLevels].join(", ")}`,
-    );
+    problems.oneOf("storage.s3.logLevel", s3?.logLevel, [...storageDrivers.s3.loglevel]);
     problems.whole("storage.s3.chunkSize", s3?.chunkSize, ...PART, "bytes");
     problems.whole("storage.s3.multipartCopyChunkSize", s3?.multipartCopyChunkSize, ...PART, "bytes");
     problems.whole("storage.s3.multipartCopyThresholdSize", s3?.multipartCopyThresholdSize, 0, PART[1], "bytes");
     problems.whole("storage.s3.multipartCopyMaxConcurrency", s3?.multipartCopyMaxConcurrency, 1, 10_000);
-    problems.check(
-        "storage.s3.storageClass",
-        s3?.storageClass,
-        matches(STORAGE_CLASS),
-        `one of ${words(STORAGE_CLASS)}`,
-    );
-    problems.check("storage.s3.objectAcl", s3?.objectAcl, matches(OBJECT_ACL), `one of ${words(OBJECT_ACL)}`);
+    problems.oneOf("storage.s3.storageClass", s3?.storageClass, STORAGE_CLASSES);
+    problems.oneOf("storage.s3.objectAcl", s3?.objectAcl, OBJECT_ACLS);
     problems.check("storage.azure.container", azure?.container, isName, "the name of a container");
     problems.check("storage.azure.accountName", azure?.accountName, isName, "the name of a storage account");
     problems.address("storage.azure.serviceUrl", azure?.serviceUrl, isWebUrl, URL_RULE);
     problems.whole("storage.azure.maxRetries", azure?.maxRetries, 1, 1000);
     problems.whole("storage.azure.retryDelay", azure?.retryDelay, 1, 3_600_000, "milliseconds");
-    problems.check(
-        "storage.azure.credentials.type",
-        azure?.credentials?.type,
-        matches(AZURE_CREDENTIALS),
-        `one of ${words(AZURE_CREDENTIALS)}`,
-    );
+    const credentialTypes = [...storageDrivers.azure.credentials.type];
+    problems.oneOf("storage.azure.credentials.type", azure?.credentials?.type, credentialTypes);
     problems.check("storage.gcs.bucket", gcs?.bucket, isName, "the name of a bucket");
     problems.checkSecret("storage.gcs.credentials", gcs?.credentials, isJsonObject, "JSON of a service account's key");
     const isChunk = (size: number) => Number.isInteger(size) && size > 0 && size % (MIB / 4) === 0;
     problems.check("storage.gcs.chunkSize", gcs?.chunkSize, isChunk, "a multiple of 262144 bytes");
     problems.whole("storage.gcs.maxConcurrency", gcs?.maxConcurrency, 25, 10_000);
-}
-
-function words(pattern: RegExp): string {
-    return pattern.source.replace(/[\^$()]/g, "").replaceAll("|", ", ");
 }
 
 function isJsonObject(text: string): boolean {

@@ -21,9 +21,9 @@ export interface UpstreamArgs {
     ttl?: pulumi.Input<number>;
 }
 
-export const DOCKER_HUB = "https://registry-1.docker.io";
+const DOCKER_HUB = "https://registry-1.docker.io";
 
-export function checkUpstream(problems: Problems, upstream: Known<UpstreamArgs>): void {
+export function checkUpstream(problems: Problems, upstream: Known<UpstreamArgs> = {}): void {
     problems.address("upstream.url", upstream.url, isWebUrl, URL_RULE);
     problems.checkSecret("upstream.username", upstream.username, matches(/^[^:\s]+$/), "a user name");
     problems.whole("upstream.ttl", upstream.ttl, 0, 87_600, "hours");

@@ -56,7 +56,7 @@ export function clientSettingsOf(
 }
 
 /** Says what is wrong: one sentence for each argument. What is not known yet is not checked. */
-export function findClientProblems(args: Known<OpenArgs>, hasPassword: boolean, hasUsername: boolean): string[] {
+function findClientProblems(args: Known<OpenArgs>, hasPassword: boolean, hasUsername: boolean): string[] {
     const problems = new Problems();
     checkConnection(problems, args.connection);
     problems.check("registry", args.registry, isAuthority, AUTHORITY_RULE);

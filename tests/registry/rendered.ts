@@ -2,7 +2,7 @@ import { renderHtpasswd, withPasswords, type User } from "../../components/regis
 import { HTPASSWD_FILE, tokenFiles } from "../../components/registry/auth";
 import { cacheFiles } from "../../components/registry/cache";
 import { renderConfig, type ConfidentialSettings } from "../../components/registry/config";
-import { CERTIFICATE_FILE, KEY_FILE } from "../../components/registry/http";
+import { SERVER_CERTIFICATE_FILE, SERVER_KEY_FILE } from "../../components/registry/http";
 import { withDefaults } from "../../components/settings";
 import type { PlainArgs } from "../../components/validation";
 import { startRegistry, type Registry } from "./server";
@@ -41,8 +41,8 @@ export function render(options: RenderedOptions = {}): {
     const known: User[] = withPasswords(users, seed);
     const files = {
         [HTPASSWD_FILE]: renderHtpasswd(known, seed),
-        [CERTIFICATE_FILE]: certificate?.certificate,
-        [KEY_FILE]: certificate?.privateKey,
+        [SERVER_CERTIFICATE_FILE]: certificate?.certificate,
+        [SERVER_KEY_FILE]: certificate?.privateKey,
         ...tokenFiles(all.token),
         ...cacheFiles(all.cache),
     };

@@ -5,6 +5,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { afterAll, describe, expect, test, vi } from "vitest";
 
 import { NasMirror, NasRegistry, type NasMirrorArgs, type NasRegistryArgs } from "../../components";
+import { issue } from "../certificates";
 import { certificatePem, privateKeyPem, required } from "./arguments";
 import { capableNas, registered, type Registered } from "./mocks";
 
@@ -107,6 +108,15 @@ describe("TLS", () => {
         expect(given.stdin()).toContain(`file_registry_certificate_pem='${certificatePem}'`);
         expect(given.stdin()).toContain(`file_registry_private_key_pem='${privateKeyPem}'`);
     });
+
+    test("a given certificate that ends soon is said", async () => {
+        const inAWeek = new Date(Date.now() + 7 * 24 * 60 * 60 * 1000);
+        const names = ["diskstation.local"];
+        const { certificate, privateKey } = await issue("diskstation.local", { names, notAfter: inAWeek });
+        expect(await warningsOf({ tls: "given", certificate: { certificate, privateKey }, cache: "none" })).toMatch(
+            /^certificate\.certificate: 'CN=diskstation.local' ends in [67] days/,
+        );
+    });
 });
 
 describe("authentication", () => {
@@ -138,6 +148,13 @@ describe("authentication", () => {
 });
 
 describe("the cache", () => {
+    test.each(["redis", "inmemory"] as const)("%s is said where other registries share the storage", async (cache) => {
+        const storage = { s3: { bucket: "images", region: "eu-central-1" } };
+        expect(await warningsOf({ storage, httpSecret: "s".repeat(32), cache })).toBe(
+            `cache is ${cache}: with a storage that other registries share, what they delete stays in this cache; set cache to external, with one Redis for all, or to none.`,
+        );
+    });
+
     test.each<[string, Partial<NasRegistryArgs>]>([
         ["none", { cache: "none" }],
         ["inmemory", { cache: "inmemory" }],

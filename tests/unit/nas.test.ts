@@ -4,7 +4,8 @@ import { authority, explainConnectionError } from "../../components/nas/connecti
 import { missingAbilities, parseFacts, type NasFacts } from "../../components/nas/probe";
 import { renderScript, shellQuote } from "../../components/nas/script";
 import { dialStdio, sshOptions, transportId } from "../../components/nas/transport";
-import { canonicalCpus, explainLeftover, possibleLimits } from "../../components/registry/containers";
+import { explainLeftover } from "../../components/registry/leftover";
+import { canonicalCpus, possibleLimits } from "../../components/registry/limits";
 import { capture } from "../../toolchain/process";
 
 const endpoint = { host: "nas", port: 2222, user: "admin", hostKey: "ssh-ed25519 AAAA" };

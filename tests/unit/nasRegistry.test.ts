@@ -165,15 +165,24 @@ describe("containers", () => {
         expect(resource(container, "registry", weak).inputs.memory).toBe(1024);
     });
 
-    test("on memory pages that Redis cannot use its container stays stopped", async () => {
-        const pages = await registered(() => new NasRegistry("registry", args), {
+    const withLargePages = () =>
+        registered(() => new NasRegistry("registry", args), {
             probe: capableNas.replace("pageSize=4096", "pageSize=32768"),
         });
+
+    test("on memory pages that Redis cannot use its container stays stopped", async () => {
+        const pages = await withLargePages();
         expect(resource(container, "registry-redis", pages).inputs).toMatchObject({
             start: false,
             mustRun: false,
             restart: "no",
         });
+    });
+
+    test("on memory pages that Redis cannot use the registry caches in its own memory", async () => {
+        const pages = await withLargePages();
+        expect(resource(remoteCommand, "registry-files", pages).inputs.stdin).toContain("blobdescriptor: inmemory");
+        expect(resource(remoteCommand, "registry-smoke-test", pages).inputs.stdin).toContain("cache='inmemory'");
     });
 });
 

@@ -5,7 +5,7 @@ import { expect, test } from "vitest";
 
 import { HTPASSWD_FILE, tokenFiles } from "../../../components/registry/auth";
 import { cacheFiles } from "../../../components/registry/cache";
-import { CERTIFICATE_FILE, KEY_FILE } from "../../../components/registry/http";
+import { SERVER_CERTIFICATE_FILE, SERVER_KEY_FILE } from "../../../components/registry/http";
 import { TRUSTED_FILE } from "../../../components/registry/mounts";
 
 test("the script that takes files away knows all that can be there: one left out would leave a secret on the NAS", () => {
@@ -14,8 +14,8 @@ test("the script that takes files away knows all that can be there: one left out
     const possible = [
         "config.yml",
         HTPASSWD_FILE,
-        CERTIFICATE_FILE,
-        KEY_FILE,
+        SERVER_CERTIFICATE_FILE,
+        SERVER_KEY_FILE,
         TRUSTED_FILE,
         ...Object.keys(tokenFiles(undefined)),
         ...Object.keys(cacheFiles({ kind: "none" })),

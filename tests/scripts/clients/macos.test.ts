@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 
-import { certificateFingerprint, renderClientSetup } from "../../components/trust/clientSetup";
-import { ClientMachine } from "./clientMachine";
-import { shells } from "./shells";
+import { certificateFingerprint, renderClientSetup } from "../../../components/trust/clientSetup";
+import { ClientMachine } from "../clientMachine";
+import { shells } from "../shells";
 
 const pem = (body: string) => `-----BEGIN CERTIFICATE-----\n${body}\n-----END CERTIFICATE-----\n`;
 const registry = "nas:9160";

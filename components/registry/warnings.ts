@@ -1,0 +1,50 @@
+import * as pulumi from "@pulumi/pulumi";
+
+import type { AllSettings } from "../settings";
+import { certificateProblems } from "../trust/givenCertificate";
+import type { DeploymentArgs } from "../validation";
+
+type Given = Pick<DeploymentArgs, "upstream" | "storage" | "httpSecret">;
+type Warn = (text: string) => void;
+
+/** Says at every update what was asked for and is worth a second thought all the same. */
+export function giveWarnings(component: pulumi.Resource, given: Given, all: AllSettings): void {
+    const warn = (text: string) => void pulumi.log.warn(text, component);
+    warnOfOpenDoors(warn, given, all);
+    warnOfEnd(warn, all);
+    warnOfSharedStorage(warn, given, all);
+}
+
+function warnOfOpenDoors(warn: Warn, { upstream }: Given, { settings }: AllSettings): void {
+    const isMirror = upstream !== undefined;
+    settings.apply(({ auth, tls, deletes, readOnly, bindAddress, hostName, port }) => {
+        const where = tls === "reverse-proxy" ? `https://${hostName}` : `port ${port} on ${bindAddress}`;
+        if (auth === "none") {
+            const changes = deletes ? "read, overwrite and delete" : "read and overwrite";
+            const rights = readOnly || isMirror ? "read" : changes;
+            warn(`auth is none: whoever reaches ${where} may ${rights} every image without a password.`);
+        }
+        if (tls === "none") {
+            warn(
+                "tls is none: passwords and images cross the network readable, and every client must be told that this registry is insecure.",
+            );
+        }
+    });
+}
+
+/** A certificate of the user's is not renewed by `up`. */
+function warnOfEnd(warn: Warn, { settings, confidential }: AllSettings): void {
+    pulumi.all([settings, confidential]).apply(([{ certificateNames }, { certificate }]) => {
+        const findings = certificate && certificateProblems(certificate, certificateNames, new Date());
+        findings?.warnings.forEach((warning) => warn(`certificate.${warning}`));
+    });
+}
+
+/** A storage and a secret of the user's own are what several registries need to serve the same images. */
+function warnOfSharedStorage(warn: Warn, { storage, httpSecret }: Given, { structure }: AllSettings): void {
+    if (storage && httpSecret && ["redis", "inmemory"].includes(structure.cache)) {
+        warn(
+            `cache is ${structure.cache}: with a storage that other registries share, what they delete stays in this cache; set cache to external, with one Redis for all, or to none.`,
+        );
+    }
+}

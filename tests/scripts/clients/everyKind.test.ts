@@ -1,0 +1,150 @@
+import * as fs from "node:fs";
+
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+
+import { shells } from "../shells";
+import {
+    authority,
+    caCertificate,
+    insecure,
+    LinuxClient,
+    linuxKinds,
+    other,
+    registry,
+    script,
+    trusts,
+} from "./linuxClient";
+
+describe.each(shells)("under %s", (_, shell) => {
+    let machine: LinuxClient;
+    beforeEach(() => {
+        machine = new LinuxClient(shell);
+    });
+    afterEach(() => machine.remove());
+
+    describe.each(linuxKinds)("%s", (kind) => {
+        describe.each(trusts)("%s", (_, trust) => {
+            test("undo leaves a machine as it was, and a second setup touches nothing", async () => {
+                const before = machine.snapshot();
+                await machine.must(script(kind, trust));
+                const times = machine.times();
+                expect(Object.keys(times).length).toBeGreaterThan(Object.keys(before).length);
+                await machine.must(script(kind, trust));
+                expect(machine.times()).toEqual(times);
+                await machine.must(script(kind, trust), ["undo"]);
+                expect(machine.snapshot()).toEqual(before);
+            });
+
+            test("two registries do not undo each other, whichever goes first", async () => {
+                machine.link("jq");
+                const before = machine.snapshot();
+                for (const order of [
+                    [registry, other],
+                    [other, registry],
+                ] as const) {
+                    await machine.must(script(kind, trust, registry));
+                    const alone = machine.snapshot();
+                    await machine.must(script(kind, trust, other));
+                    await machine.must(script(kind, trust, order[0]), ["undo"]);
+                    if (order[0] === other) {
+                        expect(machine.snapshot()).toEqual(alone);
+                    }
+                    await machine.must(script(kind, trust, order[1]), ["undo"]);
+                    expect(machine.snapshot()).toEqual(before);
+                }
+            });
+        });
+
+        test("the CA's fingerprint is shown, and that there is no TLS", async () => {
+            expect(await machine.must(script(kind, authority))).toContain(
+                "SHA-256 fingerprint 70:9E:80:C8:84:87:A2:41:1E:1E:E4:DF:B9:F2:2A:86:14:92:D2:0C:47:65:15:0C:0C:79:4A:BD:70:F8:14:7C",
+            );
+            expect(await machine.must(script(kind, insecure))).toContain("WITHOUT TLS");
+        });
+
+        test("a registry that gets TLS loses the entry without it, and back", async () => {
+            await machine.must(script(kind, insecure));
+            const plain = machine.snapshot();
+            await machine.must(script(kind, authority));
+            const secure = machine.snapshot();
+            await machine.must(script(kind, insecure));
+            expect(machine.snapshot()).toEqual(plain);
+            await machine.must(script(kind, authority));
+            expect(machine.snapshot()).toEqual(secure);
+        });
+
+        test("a registry that gets a certificate of a public authority needs nothing", async () => {
+            const before = machine.snapshot();
+            for (const trust of [authority, insecure]) {
+                await machine.must(script(kind, trust));
+                expect(await machine.must(script(kind, { kind: "public" }))).toContain("needs nothing");
+                expect(machine.snapshot()).toEqual(before);
+            }
+        });
+
+        test("undo without a setup changes nothing", async () => {
+            const before = machine.snapshot();
+            await machine.must(script(kind, authority), ["undo"]);
+            expect(machine.snapshot()).toEqual(before);
+        });
+
+        test("another word than undo is refused", async () => {
+            expect(await machine.refused(script(kind, authority), ["remove"])).toContain(
+                "'remove' is not known: give 'undo'",
+            );
+        });
+
+        test("a machine that is of another kind is told so", async () => {
+            linuxKinds.forEach(([, command]) => fs.rmSync(machine.path("bin", command)));
+            expect(await machine.refused(script(kind, authority))).toMatch(/^nas-registry: there is n/);
+        });
+    });
+
+    describe("certificates", () => {
+        test.each([
+            ["linux", "etc/docker/certs.d/nas:9160/nas-registry.crt"],
+            ["podman", "etc/containers/certs.d/nas:9160/nas-registry.crt"],
+            ["containerd", "etc/containerd/certs.d/nas:9160/nas-registry.crt"],
+            ["k3s", "etc/rancher/k3s/nas-registry/nas:9160.crt"],
+            ["buildkit", "etc/buildkit/nas-registry/nas:9160.crt"],
+        ] as const)("of %s are readable by everybody", async (kind, file) => {
+            await machine.must(script(kind, authority));
+            expect(machine.read(file)).toBe(caCertificate);
+            expect(fs.statSync(machine.path(file)).mode & 0o777).toBe(0o644);
+        });
+
+        test("somebody's own stay, with their directory", async () => {
+            machine.write("etc/docker/certs.d/nas:9160/ca.crt", "mine");
+            const before = machine.snapshot();
+            await machine.must(script("linux", authority));
+            await machine.must(script("linux", authority), ["undo"]);
+            expect(machine.snapshot()).toEqual(before);
+        });
+
+        test("an empty directory that was there stays", async () => {
+            fs.mkdirSync(machine.path("etc/docker/certs.d"), { recursive: true });
+            const before = machine.snapshot();
+            await machine.must(script("linux", authority));
+            await machine.must(script("linux", authority), ["undo"]);
+            expect(machine.snapshot()).toEqual(before);
+        });
+    });
+
+    describe("somebody who is not root", () => {
+        test.each([
+            ["podman", "home/.config/containers/certs.d/nas:9160/nas-registry.crt"],
+            ["containerd", "home/.config/containerd/certs.d/nas:9160/hosts.toml"],
+            ["buildkit", "home/.docker/buildx/buildkitd.default.toml"],
+        ] as const)("sets up %s in the home", async (kind, file) => {
+            const before = machine.snapshot();
+            await machine.must(script(kind, authority), [], "anybody");
+            expect(machine.exists(file)).toBe(true);
+            await machine.must(script(kind, authority), ["undo"], "anybody");
+            expect(machine.snapshot()).toEqual(before);
+        });
+
+        test.each(["linux", "k3s"] as const)("is told to use sudo for %s", async (kind) => {
+            expect(await machine.refused(script(kind, authority), [], "anybody")).toContain("run this with 'sudo sh'");
+        });
+    });
+});
