@@ -98,7 +98,7 @@ test(`up is killed at ${rounds} random moments: each time the next one puts ever
     // Or they have shown little.
     expect(fell["before the script"]).toBeGreaterThanOrEqual(3);
     expect(fell["during it"]).toBeGreaterThanOrEqual(5);
-});
+}, 1_800_000);
 
 test("destroy afterwards leaves the NAS as it was", async () => {
     await setting.workspace.operate(stack, "destroy", "--run-program");
