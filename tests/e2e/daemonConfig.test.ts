@@ -170,6 +170,11 @@ describe("Container Manager, whose start writes the delivered file, and an admin
         await setting.workspace.configure("mended", "reapply", "after the restart");
         await setting.workspace.operate("mended", "up");
         expect((await running(nas)).mirrors).toContain("https://mirror.example/");
+        const photos = await identity(nas, "photos");
+        await change("mended", { ...asked, insecureRegistries: [...asked.insecureRegistries].reverse() });
+        expect((await setting.workspace.operate("mended", "up")).changes).toMatchObject({ update: 1 });
+        // The same in another order: no reason to restart anything.
+        expect(await identity(nas, "photos")).toBe(photos);
         await setting.workspace.operate("mended", "destroy", "--run-program");
         expect(await content()).toBe(delivered);
     });
