@@ -67,7 +67,8 @@ async function expectRefusal(operation: string, ...sentences: (string | RegExp)[
 const containers = () => Promise.all(["registry", "registry-redis"].map((name) => identity(nas, name)));
 const networks = async () =>
     (await nas.docker("network", "ls", "--no-trunc", "--quiet", "--filter", "name=registry")).split("\n").sort();
-const names = async () => (await nas.docker("ps", "--all", "--format", "{{.Names}}")).trim().split("\n").sort();
+const names = async () =>
+    (await nas.docker("ps", "--all", "--filter", "name=registry", "--format", "{{.Names}}")).trim().split("\n").sort();
 
 /** The certificate that the registry shows to whoever trusts its authority; it is valid for the NAS's name. */
 function shownCertificate(): Promise<X509Certificate> {
