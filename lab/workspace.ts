@@ -146,6 +146,11 @@ export class Workspace {
         return { ...result, changes: changesIn(events) };
     }
 
+    /** Takes away the lock of an update that was killed. */
+    async cancel(stack: string): Promise<void> {
+        await this.run(stack, ["cancel", "--yes"]);
+    }
+
     /** The stack's outputs, secrets included. */
     async outputs(stack: string): Promise<Record<string, string>> {
         return JSON.parse(await this.run(stack, ["stack", "output", "--json", "--show-secrets"])) as Record<

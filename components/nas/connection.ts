@@ -111,5 +111,8 @@ export function explainConnectionError(error: string, endpoint: Endpoint, sshSet
     if (/dial tcp|connection refused|i\/o timeout|no route to host|no such host/.test(error)) {
         return `connection.host: ${where} does not answer; check connection.host and connection.port, that the machine is on, and that SSH is enabled there (${sshSetting}).`;
     }
+    if (/exited without exit status|EOF: running/.test(error)) {
+        return `connection.host: the SSH connection to ${where} broke while a script ran there; run the same command again: it waits for the script where that still runs, and puts right what it has not done.`;
+    }
     return undefined;
 }

@@ -56,8 +56,20 @@ function read_file(file,    part, d) {
     return d
 }
 
-# parse DOCUMENT: its root node.
+# On a full disk mawk and gawk end here with a message of their own; busybox's awk goes on as if it had written.
+function write_file(file, content) {
+    print content > file
+    close(file)
+    if (text[read_file(file)] "" != content "") {
+        exit 2
+    }
+}
+
+# parse DOCUMENT: its root node. What was read before is read again only when it has changed.
 function parse(d,    root) {
+    if (d in root_of && text[d] "" == parsed[d] "") {
+        return root_of[d]
+    }
     doc = d
     at = substr(text[d], 1, 3) == sprintf("%c%c%c", 239, 187, 191) ? 4 : 1
     source = text[d]
@@ -69,6 +81,8 @@ function parse(d,    root) {
     if (kind[root] != "object") {
         invalid("it is no object")
     }
+    parsed[d] = text[d]
+    root_of[d] = root
     return root
 }
 
@@ -363,7 +377,7 @@ function set(d, name, item,    root, c, i) {
 
 # ---- Merging
 
-function merge(    i, names, before, root, lists, values) {
+function merge(    i, before, same, lists, values) {
     daemon = read_file(ARGV[2])
     before = canonical(parse(daemon))
     original = text[daemon]
@@ -384,18 +398,11 @@ function merge(    i, names, before, root, lists, values) {
             values = values merge_value(touched[i], values)
         }
     }
-    root = parse(daemon)
-    if (canonical(root) == before) {
-        text[daemon] = original
-        print "same"
-    } else {
-        print "changed"
-    }
-    print text[daemon] > ARGV[6]
-    close(ARGV[6])
+    same = canonical(parse(daemon)) == before
+    write_file(ARGV[6], same ? original : text[daemon])
     # Nothing is ours: no record.
-    print (lists values == "" ? "" : "{\"stack\":" stack ",\"lists\":{" lists "},\"values\":{" values "}}\n") > ARGV[7]
-    close(ARGV[7])
+    write_file(ARGV[7], lists values == "" ? "" : "{\"stack\":" stack ",\"lists\":{" lists "},\"values\":{" values "}}\n")
+    print (same ? "same" : "changed")
 }
 
 function collect(n,    i, name) {

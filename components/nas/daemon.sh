@@ -96,8 +96,11 @@ take_daemon_lock() {
     work=$(mktemp -d) || die "no temporary directory could be made on this NAS; the reason stands above."
     trap 'leave' EXIT
     mkdir -p "$state" || die "'$state' could not be made on this NAS; the reason stands above."
-    printf '%s' "$settings" >"$work/settings"
-    echo '{}' >"$work/nothing"
+    { printf '%s' "$settings" >"$work/settings" && echo '{}' >"$work/nothing"; } || no_room
+}
+
+no_room() {
+    die "a temporary file could not be written on this NAS: see whether '${TMPDIR:-/tmp}' has room; nothing was changed."
 }
 
 # The directory goes with the last stack's record.
@@ -140,13 +143,16 @@ recover() {
 plan() {
     [ "$(tr -d '\000' <"$file" | wc -c)" -eq "$(wc -c <"$file")" ] ||
         die "'$file' on this NAS is not valid JSON: mend it, and run 'up' again; nothing was changed."
-    cat "$own" >"$work/own" 2>/dev/null || cat "$work/nothing" >"$work/own"
+    if [ -f "$own" ]; then cat "$own"; else echo '{}'; fi >"$work/own" || no_room
     set --
     for other in "$state"/*.record; do
         [ ! -f "$other" ] || [ "$other" = "$own" ] || set -- "$@" "$other"
     done
-    change=$(merge_tool merge "$file" "$wanted" "$work/own" "$stack" "$work/next" "$work/record" "$@") ||
+    change=$(merge_tool merge "$file" "$wanted" "$work/own" "$stack" "$work/next" "$work/record" "$@") || {
+        # Where it ended without a sentence it could not write.
+        [ -n "$change" ] || no_room
         die "$change; nothing was changed."
+    }
 }
 
 # validate FILE: asks the engine where it knows how; Docker does since 23.

@@ -21,21 +21,25 @@ let setting: Setting;
 let client: Client;
 let nas: Nas;
 let registry: RegistryView;
+let photos: string;
 
 beforeAll(async () => {
     setting = await Setting.open("changes");
     client = await setting.client("laptop");
-    nas = await setting.nas({ vendor: "synology" }, { users: [{ name: "admin" }, { name: "anna" }] });
+    const users = [{ name: "admin" }, { name: "anna" }];
+    nas = await setting.nas({ vendor: "synology", foreignContainer: "photos" }, { users });
+    photos = await identity(nas, "photos");
     await setting.workspace.operate(stack, "up");
     registry = new RegistryView(client, await setting.workspace.outputs(stack));
     await registry.push("team/app:1");
 });
 afterAll(() => setting.close());
 
-/** `up` with other settings. */
+/** `up` with other settings; whatever they are, somebody else's container notices nothing. */
 async function update(settings: Record<string, unknown>): Promise<Operation> {
     setting.workspace.change(stack, settings);
     const operation = await setting.workspace.operate(stack, "up");
+    expect(await identity(nas, "photos")).toBe(photos);
     registry = new RegistryView(client, await setting.workspace.outputs(stack));
     return operation;
 }
@@ -63,7 +67,8 @@ async function expectRefusal(operation: string, ...sentences: (string | RegExp)[
 const containers = () => Promise.all(["registry", "registry-redis"].map((name) => identity(nas, name)));
 const networks = async () =>
     (await nas.docker("network", "ls", "--no-trunc", "--quiet", "--filter", "name=registry")).split("\n").sort();
-const names = async () => (await nas.docker("ps", "--all", "--format", "{{.Names}}")).trim().split("\n").sort();
+const names = async () =>
+    (await nas.docker("ps", "--all", "--filter", "name=registry", "--format", "{{.Names}}")).trim().split("\n").sort();
 
 /** The certificate that the registry shows to whoever trusts its authority; it is valid for the NAS's name. */
 function shownCertificate(): Promise<X509Certificate> {

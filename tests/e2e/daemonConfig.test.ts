@@ -62,6 +62,12 @@ describe("Container Manager, whose start writes the delivered file, and an admin
     let delivered: string;
     const content = () => must(nas.exec(`cat ${file}`));
     const leftovers = () => must(nas.exec(`ls -A $(dirname ${file})/ | grep nas-registry || true`));
+    /** Puts a script before DSM's own systemctl. */
+    const shadow = async (script: string) => {
+        const place = "/usr/local/sbin/systemctl";
+        await must(nas.exec(`cat >${place} && chmod +x ${place}`, { input: `#!/bin/sh\n${script}\n` }));
+        return { remove: () => must(nas.exec(`rm ${place}`)) };
+    };
     beforeAll(async () => {
         nas = await setting.lab.startNas({
             vendor: "synology",
@@ -110,6 +116,11 @@ describe("Container Manager, whose start writes the delivered file, and an admin
         await setting.workspace.configure("mended", "reapply", "after the restart");
         await setting.workspace.operate("mended", "up");
         expect((await running(nas)).mirrors).toContain("https://mirror.example/");
+        const photos = await identity(nas, "photos");
+        await change("mended", { ...asked, insecureRegistries: [...asked.insecureRegistries].reverse() });
+        expect((await setting.workspace.operate("mended", "up")).changes).toMatchObject({ update: 1 });
+        // The same in another order: no reason to restart anything.
+        expect(await identity(nas, "photos")).toBe(photos);
         await setting.workspace.operate("mended", "destroy", "--run-program");
         expect(await content()).toBe(delivered);
     });
@@ -123,6 +134,98 @@ describe("Container Manager, whose start writes the delivered file, and an admin
         expect((await running(nas)).insecure).toEqual(expect.arrayContaining(["both:1", "two:2"]));
         expect((await running(nas)).insecure).not.toContain("one:1");
         await setting.workspace.operate("two", "destroy", "--run-program");
+        expect(await content()).toBe(delivered);
+        expect(await leftovers()).toBe("");
+    });
+
+    /** `up` of a new stack fails with these words, and neither the file nor a container has noticed. */
+    const upFails = async (stack: string, words: string) => {
+        const photos = await identity(nas, "photos");
+        await addStack(stack, nas);
+        const { code, stdout, stderr } = await setting.workspace.attempt(stack, "up");
+        expect(code).not.toBe(0);
+        expect((stdout + stderr).replaceAll(/\s+/g, " ")).toContain(words);
+        expect(await content()).toBe(delivered);
+        expect(await identity(nas, "photos")).toBe(photos);
+    };
+
+    test.each([
+        ["directory", "see whether its directory is writable and the disk has room"],
+        ["file", "could not be written: see whether it is writable and the disk has room; the NAS is as before."],
+    ])("a %s that cannot be written", async (what, words) => {
+        const place = what === "file" ? `$(readlink -f ${file})` : `$(dirname $(readlink -f ${file}))`;
+        await must(nas.exec(`mount --bind ${place} ${place} && mount -o remount,bind,ro ${place}`));
+        try {
+            await upFails(`read-only-${what}`, words);
+        } finally {
+            await must(nas.exec(`umount ${place}`));
+        }
+        expect(await leftovers()).toBe("");
+    });
+
+    // Four: enough for all that comes before the file itself.
+    test.each([0, 4])("a disk with room for %i more pages", async (pages) => {
+        const place = `$(dirname $(readlink -f ${file}))`;
+        await must(
+            nas.exec(`place=${place}; cp -a $place/. /tmp/same && mount -t tmpfs -o size=128k full $place && cp -a /tmp/same/. $place
+                dd if=/dev/zero of=$place/ballast bs=4k 2>/dev/null
+                truncate -s -${pages * 4096} $place/ballast`),
+        );
+        try {
+            await upFails(`full-${pages}`, "the disk has room; the NAS is as before.");
+            expect(await leftovers()).toBe("");
+        } finally {
+            await must(nas.exec(`umount ${place}; rm -r /tmp/same`));
+        }
+    });
+
+    test("a daemon that comes back without the settings, since this DSM can only restart the whole package", async () => {
+        const systemctl = await shadow("exit 4");
+        await addStack("dropped", nas);
+        const { code, stdout, stderr } = await setting.workspace.attempt("dropped", "up");
+        await systemctl.remove();
+        expect(code).not.toBe(0);
+        expect((stdout + stderr).replaceAll(/\s+/g, " ")).toContain(
+            'it came back without insecure-registries "nas.example:5000" (restart package [ContainerManager] successfully); the old file was put back, and the daemon runs with it as before.',
+        );
+        expect(await content()).toBe(delivered);
+        expect(await leftovers()).toBe("");
+        expect((await running(nas)).insecure).not.toContain("nas.example:5000");
+        await containerIs(nas, "running");
+    });
+
+    test.each([
+        ["after the write and before the restart", '[ "$1" = status ] && hold'],
+        ["during the restart", '[ "$1" = restart ] && /usr/bin/systemctl stop "$2" && hold'],
+    ])("SSH is cut %s: the script goes on, and the next up agrees", async (_moment, when) => {
+        await addStack("cut", nas);
+        const systemctl = await shadow(`hold() { touch /tmp/held; while [ -e /tmp/held ]; do sleep 0.1; done; }
+            ${when}
+            exec /usr/bin/systemctl "$@"`);
+        const interrupted = setting.workspace.attempt("cut", "up");
+        await must(nas.exec("timeout 120 sh -c 'until [ -e /tmp/held ]; do sleep 0.1; done'"));
+        const before = await content();
+        expect(JSON.parse(before)).toMatchObject({ "insecure-registries": asked.insecureRegistries });
+        await must(
+            nas.exec(`pid=$(readlink ${file}.nas-registry.lock | cut -d: -f1)
+                until grep -q '^sshd' /proc/$pid/comm; do pid=$(sed -n 's/^PPid:\\t//p' /proc/$pid/status); done
+                kill -9 $pid`),
+        );
+        const { code, stdout, stderr } = await interrupted;
+        expect(code).not.toBe(0);
+        expect((stdout + stderr).replaceAll(/\s+/g, " ")).toContain(
+            "broke while a script ran there; run the same command again",
+        );
+        // It finds the script still at work, and waits for it.
+        const next = setting.workspace.operate("cut", "up");
+        await new Promise((resolve) => setTimeout(resolve, 5000));
+        await systemctl.remove();
+        await must(nas.exec("rm /tmp/held"));
+        await next;
+        expect(await content()).toBe(before);
+        expect((await running(nas)).insecure).toEqual(expect.arrayContaining(asked.insecureRegistries));
+        await containerIs(nas, "running");
+        await setting.workspace.operate("cut", "destroy", "--run-program");
         expect(await content()).toBe(delivered);
         expect(await leftovers()).toBe("");
     });

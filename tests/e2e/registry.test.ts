@@ -209,6 +209,15 @@ describe.each(["synology", "qnap"] as const)("on a %s", (vendor) => {
         expect((await again.get("/v2/_catalog")).body).toBe(`{"repositories":["team/app"]}`);
     });
 
+    // Once, since it takes a minute.
+    if (vendor === "synology") {
+        test("a layer of 1 GiB comes back whole", async () => {
+            const again = new RegistryView(client, await setting.workspace.outputs(vendor));
+            expect(again.outputs.url).toMatch(/^https:/);
+            await again.carryLargeLayer("team/large:1");
+        });
+    }
+
     test("a destroy without the program works where up has run", async () => {
         await setting.workspace.operate(vendor, "destroy");
         expect(await contents()).toEqual(untouched);

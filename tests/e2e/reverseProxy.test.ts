@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 import type { Client, Nas, NasOptions } from "../../lab";
 import { issue } from "../certificates";
-import { must, RegistryView, Setting } from "./setting";
+import { identity, must, RegistryView, Setting } from "./setting";
 
 let setting: Setting;
 let client: Client;
@@ -31,10 +31,13 @@ describe.each<Pick<NasOptions, "dsm" | "login"> & { dsm: string }>([
     let nas: Nas;
     let registry: RegistryView;
     let untouched: string;
+    let photos: string;
 
     beforeAll(async () => {
         const config = { tls: "reverse-proxy", hostName, certificateNames: [], registryList: "true" };
-        nas = await setting.nas({ vendor: "synology", name: stack, dsm, login, hostNames: [stack, hostName] }, config);
+        const options = { dsm, login, hostNames: [stack, hostName], foreignContainer: "photos" };
+        nas = await setting.nas({ vendor: "synology", name: stack, ...options }, config);
+        photos = await identity(nas, "photos");
         await must(nas.exec("/usr/syno/bin/synowebapi --exec api=SYNO.Docker.Registry method=get version=1"));
         untouched = await settingsOf(nas);
         await setting.workspace.operate(stack, "up");
@@ -77,16 +80,7 @@ describe.each<Pick<NasOptions, "dsm" | "login"> & { dsm: string }>([
     // Once, since it takes minutes.
     if (dsm === "7.2") {
         test("a layer of 1 GiB comes back whole", async () => {
-            const image = `${hostName}/team/large:1`;
-            const id = `docker image inspect --format '{{.Id}}' ${image}`;
-            await must(
-                client.exec(`mkdir /tmp/large && head -c 1G /dev/urandom >/tmp/large/layer &&
-                tar -C /tmp/large -c layer | docker import - ${image} && rm -r /tmp/large`),
-            );
-            const pushed = await must(client.exec(id));
-            await must(client.exec(`docker push -q ${image} && docker rmi ${image} && docker pull -q ${image}`));
-            expect(await must(client.exec(id))).toBe(pushed);
-            await client.exec(`docker rmi ${image}`);
+            await registry.carryLargeLayer("team/large:1");
         });
 
         test("a certificate of one's own takes the place of the one before", async () => {
@@ -108,6 +102,10 @@ describe.each<Pick<NasOptions, "dsm" | "login"> & { dsm: string }>([
         expect(await settingsOf(nas)).toBe(untouched);
         const page = await must(nas.exec(`sleep 2; curl -sk --connect-to ::127.0.0.1:443 https://${hostName}/v2/`));
         expect(page).toContain("the page you are looking for is not found");
+    });
+
+    test("somebody else's container has run all the time", async () => {
+        expect(await identity(nas, "photos")).toBe(photos);
     });
 });
 

@@ -128,6 +128,26 @@ export class RegistryView {
         );
     }
 
+    /** Logs in, pushes a layer of 1 GiB that nothing can compress, and pulls it again. @throws when it comes back changed */
+    async carryLargeLayer(repository: string): Promise<void> {
+        await this.logIn();
+        const image = `${this.name}/${repository}`;
+        await must(
+            this.client.exec(`set -e
+                id() { docker image inspect --format '{{.Id}}' ${image}; }
+                mkdir /tmp/large
+                head -c 1G /dev/urandom >/tmp/large/layer
+                tar -C /tmp/large -c layer | docker import - ${image}
+                rm -r /tmp/large
+                pushed=$(id)
+                docker push -q ${image}
+                docker rmi ${image}
+                docker pull -q ${image}
+                [ "$(id)" = "$pushed" ]
+                docker rmi ${image}`),
+        );
+    }
+
     pull(repository: string): Promise<CommandResult> {
         return this.client.exec(`docker pull -q ${this.name}/${repository}`);
     }

@@ -267,6 +267,12 @@ describe("a mirror", () => {
         expect(made.names(container)).toEqual(["registry"]);
     });
 
+    test("touches the NAS's Docker daemon, which restarts then, only when asked to", async () => {
+        const command = "command:remote:Command";
+        expect((await mirror({})).names(command)).not.toContain("registry-daemon");
+        expect((await mirror({ daemonMirror: true })).names(command)).toContain("registry-daemon");
+    });
+
     test.each([
         ["synology", 9161],
         ["qnap", 5002],

@@ -23,6 +23,10 @@ describe("connection errors say what to do", () => {
         ["dial tcp 192.168.1.9:22: connect: connection refused", "connection.host: admin@nas:2222 does not answer"],
         ["dial unix /tmp/agent: connect: no such file or directory", "SSH_AUTH_SOCK names does not answer"],
         ["dial tcp: lookup nas: no such host", "Control Panel > SSH"],
+        [
+            'wait: remote command exited without exit status or exit signal: running "/bin/sh -s apply":',
+            "the SSH connection to admin@nas:2222 broke while a script ran there; run the same command again",
+        ],
     ])("%s", (error, sentence) => {
         expect(explainConnectionError(error, endpoint, "Control Panel > SSH")).toContain(sentence);
     });

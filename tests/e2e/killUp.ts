@@ -1,0 +1,61 @@
+import { spawn } from "node:child_process";
+import * as fs from "node:fs";
+import * as path from "node:path";
+
+import type { Workspace } from "../../lab/workspace";
+
+/**
+ * Runs `pulumi up` and kills it at some moment, together with all its plugins; they have process groups of their own, but
+ * one session.
+ *
+ * @returns whether it was still running
+ */
+export async function killUp(workspace: Workspace, stack: string, moment: () => Promise<unknown>): Promise<boolean> {
+    const cli = spawn("pulumi", ["up", "--yes", "--skip-preview", "--non-interactive", "--stack", stack], {
+        cwd: path.join(workspace.directory, "project"),
+        env: workspace.env,
+        // A session of its own.
+        detached: true,
+        stdio: "ignore",
+    });
+    const ended = new Promise<void>((resolve, reject) => {
+        cli.on("close", () => resolve());
+        cli.on("error", reject);
+    });
+    await Promise.race([ended, moment()]);
+    const wasRunning = cli.exitCode === null;
+    // Until none is left: one may have started another meanwhile.
+    for (let members = membersOf(cli.pid); members.length > 0; members = membersOf(cli.pid)) {
+        members.forEach(kill);
+    }
+    await ended;
+    return wasRunning;
+}
+
+/** Living processes of a session. */
+function membersOf(session: number | undefined): number[] {
+    return fs
+        .readdirSync("/proc")
+        .filter((name) => /^\d+$/.test(name))
+        .filter((pid) => {
+            try {
+                // After the name in parentheses: state, parent, process group, session.
+                const [state, , , id] = fs
+                    .readFileSync(`/proc/${pid}/stat`, "utf8")
+                    .replace(/^.*\) /, "")
+                    .split(" ");
+                return Number(id) === session && state !== "Z";
+            } catch {
+                return false;
+            }
+        })
+        .map(Number);
+}
+
+function kill(pid: number): void {
+    try {
+        process.kill(pid, "SIGKILL");
+    } catch {
+        // It has ended already.
+    }
+}
