@@ -1,49 +1,19 @@
-import * as fs from "node:fs";
-import * as path from "node:path";
-
-import { ModuleKind, ScriptTarget, transpileModule } from "typescript";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 import type { Nas } from "../../lab";
-import { repositoryRoot } from "../../toolchain";
+import { linkedProgram } from "../linkedProgram";
+import { addDaemonStack, running } from "./daemonStack";
 import { eventually, identity, must, Setting } from "./setting";
 
 let setting: Setting;
 
-/** The program of tests/daemon with this repository's package, as it is compiled. */
-function daemonProgram(project: string): void {
-    const source = path.join(repositoryRoot, "tests", "daemon");
-    fs.copyFileSync(path.join(source, "Pulumi.yaml"), path.join(project, "Pulumi.yaml"));
-    const options = { compilerOptions: { module: ModuleKind.CommonJS, target: ScriptTarget.ES2022 } };
-    const { outputText } = transpileModule(fs.readFileSync(path.join(source, "index.ts"), "utf8"), options);
-    fs.writeFileSync(path.join(project, "index.js"), outputText);
-    for (const name of ["bin", "node_modules", "package.json"]) {
-        fs.symlinkSync(path.join(repositoryRoot, name), path.join(project, name));
-    }
-}
-
 const asked = { insecureRegistries: ["nas.example:5000", "10.99.0.0/16"], registryMirrors: ["https://mirror.example"] };
 
-async function addStack(stack: string, nas: Nas, settings: object = asked): Promise<void> {
-    const connection = { host: nas.address, port: nas.sshPort, user: nas.user, hostKey: nas.hostKey };
-    const config = { vendor: nas.vendor, connection, settings: JSON.stringify(settings) };
-    const named = Object.fromEntries(Object.entries(config).map(([name, value]) => [`daemon:${name}`, value]));
-    await setting.workspace.initStack(stack, named, [nas]);
-}
+const addStack = (stack: string, nas: Nas, settings: object = asked) =>
+    addDaemonStack(setting.workspace, stack, nas, settings);
 
 const change = (stack: string, settings: object) =>
     setting.workspace.configure(stack, "settings", JSON.stringify(settings));
-
-/** What the running daemon says it has. */
-async function running(nas: Nas): Promise<{ insecure: string[]; mirrors: string[] }> {
-    const info = JSON.parse(await nas.docker("info", "--format", "{{json .RegistryConfig}}")) as {
-        InsecureRegistryCIDRs: string[];
-        IndexConfigs: Record<string, { Secure: boolean }>;
-        Mirrors: string[];
-    };
-    const hosts = Object.entries(info.IndexConfigs).filter(([, { Secure }]) => !Secure);
-    return { insecure: [...hosts.map(([host]) => host), ...info.InsecureRegistryCIDRs], mirrors: info.Mirrors };
-}
 
 const containerIs = (nas: Nas, state: string) =>
     eventually(
@@ -52,7 +22,7 @@ const containerIs = (nas: Nas, state: string) =>
     );
 
 beforeAll(async () => {
-    setting = await Setting.open("daemon-config", daemonProgram);
+    setting = await Setting.open("daemon-config", linkedProgram("tests/daemon"));
 });
 afterAll(() => setting.close());
 
