@@ -15,7 +15,8 @@ export interface DaemonConfigArgs {
      */
     insecureRegistries?: pulumi.Input<pulumi.Input<string>[]>;
     /**
-     * Mirrors of Docker Hub, asked in this order before Docker Hub itself. Added behind those that are there.
+     * Mirrors of Docker Hub, asked before Docker Hub itself. Those that are not there yet are added in this order behind those
+     * that are, which keep their places: another order of the same mirrors changes nothing.
      * @default none
      * @example ["https://mirror.lan:5000"]
      */

@@ -117,7 +117,7 @@ export function deployRegistry(
     registryDaemonTrust(
         name,
         structure,
-        { nas, facts, settings, confidential, authority: address, certificates, users: contents.users },
+        { nas, facts, authority: address, certificates, users: contents.users },
         after(serving),
     );
     registryOnScreens(name, structure, { target, facts, certificates, url, users: contents.users }, child);

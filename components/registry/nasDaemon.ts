@@ -50,7 +50,7 @@ export function registryDaemonConfig(
 export function registryDaemonTrust(
     name: string,
     { tls, daemonTrust }: Structure,
-    args: NasDaemonArgs & {
+    args: Pick<NasDaemonArgs, "nas" | "facts"> & {
         authority: pulumi.Output<string>;
         certificates: RegistryCertificates;
         users: pulumi.Output<User[]>;
@@ -64,7 +64,6 @@ export function registryDaemonTrust(
     const trust = args.certificates.caCertificate.apply((certificate) =>
         trustOf({ insecure: tls === "none", caCertificate: certificate ?? "" }),
     );
-    const reapply = args.confidential.apply(({ daemonConfig }) => daemonConfig?.reapply ?? "");
     const user = users.apply(([first]) => first);
-    trustOnNas(`${name}-daemon-trust`, { nas, facts, registry: authority, trust, user, reapply }, opts);
+    trustOnNas(`${name}-daemon-trust`, { nas, facts, registry: authority, trust, user }, opts);
 }

@@ -16,8 +16,6 @@ export interface DaemonTrustArgs {
     trust: pulumi.Output<ClientTrust>;
     /** Who may pull; nothing where nobody has a password, or where no login is known. */
     user: pulumi.Output<User | undefined>;
-    /** Another text is another reason to look. */
-    reapply: pulumi.Output<string>;
 }
 
 /** Below `components/`. */
@@ -46,7 +44,6 @@ export function trustOnNas(
                 docker_env: facts.dockerEnv,
                 username: user?.name ?? "",
                 password: user?.password ?? "",
-                reapply: args.reapply,
             })),
             reverts: true,
             // After DSM's change from the package Docker to Container Manager there are other directories.
@@ -57,7 +54,7 @@ export function trustOnNas(
     pulumi.unsecret(script.stdout).apply((stdout) => {
         for (const [, file] of stdout.matchAll(/^lostAtRestart=(.*)$/gm)) {
             void pulumi.log.warn(
-                `daemonTrust: '${file}' is in the NAS's memory and gone after a restart of the NAS; change daemonConfig.reapply then.`,
+                `daemonTrust: '${file}' is in the NAS's memory and gone after a restart of the NAS; give the stack's setting nas-registry:reapply another text then, and run 'up'.`,
                 opts.parent,
             );
         }

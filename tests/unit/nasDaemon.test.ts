@@ -69,12 +69,11 @@ describe("daemonTrust", () => {
     });
 
     test("without TLS puts the registry among the insecure ones, behind those that were asked for", async () => {
-        const daemonConfig = { insecureRegistries: ["other.lan:5000"], reapply: "now" };
+        const daemonConfig = { insecureRegistries: ["other.lan:5000"] };
         const resources = await deploy({ daemonTrust: true, tls: "none", daemonConfig });
         expect(variable(resources, "registry-daemon", "settings")).toBe(
             '{"insecure-registries":["other.lan:5000","diskstation.local:9160"]}',
         );
         expect(variable(resources, "registry-daemon-trust", "trust")).toBe("insecure");
-        expect(variable(resources, "registry-daemon-trust", "reapply")).toBe("now");
     });
 });
