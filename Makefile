@@ -1,5 +1,5 @@
 # `make demo` and `make test` work on a new machine; `make help` lists the rest.
-.PHONY: help demo demo-down test check setup build clean
+.PHONY: help demo demo-down test check check-format check-lint check-types check-shell setup build clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-12s %s\n", $$1, $$2 }' Makefile
@@ -11,12 +11,21 @@ demo-down: ## Remove all that the demo made
 	@! [ -x node_modules/.bin/tsx ] || node_modules/.bin/tsx lab/demoDown.ts
 
 test: setup check ## Run every check and test
-	@npm test --silent
+	@npm test --silent -- --project '!mutants'
 
 check: ## Format, lint, types and shellcheck
+	@$(MAKE) --no-print-directory --output-sync --jobs 2 check-lint check-format check-types check-shell
+
+check-format:
 	@npm run --silent format:check
+
+check-lint:
 	@npm run --silent lint
+
+check-types:
 	@npm run --silent types
+
+check-shell:
 	@(git ls-files -z '*.sh'; git grep -lzE '^#!.*/(ba)?sh$$') | sort -zu | xargs -0 shellcheck
 
 setup:

@@ -16,6 +16,8 @@ let setting: Setting;
 let nas: Nas;
 let privateKey: string;
 let secrets: string[];
+/** By the first `up`. */
+let said: string;
 
 beforeAll(async () => {
     setting = await Setting.open("drift", linkedProgram("tests/drift"));
@@ -24,7 +26,7 @@ beforeAll(async () => {
     await setting.workspace.initStack(stack, { "drift:vendor": "synology", "drift:connection": connection }, [nas]);
     privateKey = fs.readFileSync(nas.privateKeyFile, "utf8");
     await setting.workspace.useKey(stack, privateKey);
-    await setting.workspace.operate(stack, "up");
+    ({ stdout: said } = await setting.workspace.operate(stack, "up"));
     const { password = "" } = await setting.workspace.outputs(stack);
     secrets = [password, ...privateKey.trim().split("\n").slice(1, -1)];
 });
@@ -55,6 +57,13 @@ async function mend(stdout: string, name: string): Promise<void> {
 
 const expectWell = async () =>
     expect(await check()).toMatchObject({ code: 0, stdout: expect.stringContaining("nothing found;") as string });
+
+test("a key in the configuration, without an ssh-agent, is a secret everywhere, and changes nothing the second time", async () => {
+    expect(secrets.length).toBeGreaterThan(3);
+    const seen = said + (await setting.workspace.export(stack));
+    expect(secrets.filter((secret) => seen.includes(secret))).toEqual([]);
+    expect(Object.keys((await setting.workspace.operate(stack, "up")).changes)).toEqual(["same"]);
+});
 
 test("a stack that is as it was left is well, and nothing of it is changed or left on the NAS", async () => {
     const files = () =>
