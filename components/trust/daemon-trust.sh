@@ -34,6 +34,10 @@ pull_problem() {
         [ -z "$username" ] || echo "$registry does not let '$username' pull on the NAS (${refused:-$answer})"
         ;;
     untrusted)
+        [ "$trust" = authority ] || {
+            echo "the NAS's Docker daemon does not know the authority of $registry ($answer): give its certificate as certificate.caCertificate"
+            return
+        }
         echo "the NAS's Docker daemon does not trust $registry although its certificate is in $(certificates | tr '\n' ' ')($answer): the daemon may look elsewhere; set daemonTrust to false and put $registry into daemonConfig.insecureRegistries, or use a certificate of a public authority"
         ;;
     plain) echo "the NAS's Docker daemon does not take $registry for an insecure registry ($answer)" ;;

@@ -115,6 +115,13 @@ describe.each(shells)("the NAS's own daemon, under %s", (_, shell) => {
         expect(machine.snapshot()).toEqual(before);
     });
 
+    test("a certificate that counted as a public authority's, and that the NAS does not know, is told of as such", async () => {
+        answers(failure("x509: certificate signed by unknown authority"));
+        expect(await refused({ trust: { kind: "public" } })).toContain(
+            "the NAS's Docker daemon does not know the authority of nas:9160",
+        );
+    });
+
     test("an update whose pull fails leaves the registry trusted", async () => {
         await must("apply");
         answers(failure("dial tcp: connection refused"));
