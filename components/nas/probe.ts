@@ -132,7 +132,7 @@ export function probeNas(
 }
 
 /** What the NAS cannot do and is therefore left out, one sentence each. */
-export function missingAbilities(facts: NasFacts): string[] {
+export function missingAbilities(facts: NasFacts, wantsRedis: boolean): string[] {
     const missing: string[] = [];
     if (!facts.cpuQuota) {
         missing.push("the NAS's kernel has no CPU quota (CFS), so the containers run without a CPU limit");
@@ -140,7 +140,7 @@ export function missingAbilities(facts: NasFacts): string[] {
     if (!facts.memoryLimit) {
         missing.push("the NAS's kernel has no memory limits, so the containers run without them");
     }
-    if (!runsRedis(facts)) {
+    if (wantsRedis && !runsRedis(facts)) {
         missing.push(
             `Redis does not run on this NAS's memory pages of ${facts.pageSize} bytes, so its container stays stopped and the registry caches in its own memory`,
         );

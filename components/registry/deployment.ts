@@ -67,7 +67,11 @@ export function deployRegistry(
 
     const hooks = sameNas(`${name}-nas`, settings.endpoint);
     const facts = probeNas(`${name}-probe`, target, settings, ownership, { ...child, hooks });
-    facts.apply((found) => missingAbilities(found).forEach((missing) => void pulumi.log.warn(missing, component)));
+    facts.apply((found) =>
+        missingAbilities(found, structure.cache === "redis").forEach(
+            (missing) => void pulumi.log.warn(missing, component),
+        ),
+    );
     const dataDirectory = pulumi
         .all([facts, pulumi.unsecret(confidential.apply(({ storage }) => storage !== undefined))])
         .apply(([found, isElsewhere]) => (isElsewhere ? undefined : found.dataDirectory));

@@ -88,13 +88,19 @@ describe("what the NAS answered", () => {
     test("a cut answer is an error", () => expect(() => parseFacts("firmware=DSM")).toThrow("lacks 'package'"));
 
     test("a kernel without CPU quota is said", () => {
-        expect(missingAbilities(parseFacts(answer({})))).toEqual([expect.stringContaining("without a CPU limit")]);
+        expect(missingAbilities(parseFacts(answer({})), true)).toEqual([
+            expect.stringContaining("without a CPU limit"),
+        ]);
     });
 
     test("memory pages that Redis cannot use are said", () => {
-        expect(missingAbilities(parseFacts(answer({ cpuQuota: "true", pageSize: "32768" })))).toEqual([
+        expect(missingAbilities(parseFacts(answer({ cpuQuota: "true", pageSize: "32768" })), true)).toEqual([
             expect.stringContaining("32768 bytes"),
         ]);
+    });
+
+    test("of memory pages that only Redis minds is not said where there is none", () => {
+        expect(missingAbilities(parseFacts(answer({ cpuQuota: "true", pageSize: "32768" })), false)).toEqual([]);
     });
 });
 
