@@ -36,7 +36,8 @@ export default defineConfig({
                 test: {
                     name: "e2e",
                     include: ["tests/e2e/**/*.test.ts"],
-                    // Each file has a namespace of its own in the lab; an update waits more than it computes, so two at once.
+                    // Each file has a namespace of its own in the lab, and waits about as long as it computes.
+                    maxWorkers: 3,
                     sequence: { groupOrder: 2 },
                     testTimeout: 600_000,
                     hookTimeout: 900_000,

@@ -1,5 +1,6 @@
 import * as fs from "node:fs";
 import { mirrorUrl } from "./mirror";
+import { qnapAddressPool } from "./network";
 import { superuser, type Nature } from "./nasOptions";
 
 /** Where the files below lie inside a NAS; its scripts read them (lab/images/nas). */
@@ -53,7 +54,7 @@ function packageId(nas: Nature): string {
 export function daemonFile(nas: Nature): string {
     if (nas.vendor === "qnap") {
         const delivered = {
-            "default-address-pools": [{ base: "172.29.0.0/16", size: 22 }],
+            "default-address-pools": [{ base: qnapAddressPool, size: 22 }],
             experimental: false,
             group: nas.login.dockerSocket ? "administrators" : "docker",
             ip6tables: false,

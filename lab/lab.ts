@@ -7,6 +7,7 @@ import { withLock } from "./lock";
 import { ensureMirror } from "./mirror";
 import { checkName, label, objectName, optionsLabel } from "./names";
 import { Nas, publishedPorts, sshPort, type Surroundings } from "./nas";
+import { createNetwork, qnapAddressPool } from "./network";
 import { nature, type NasOptions, type Nature } from "./nasOptions";
 import { ObjectStore, type ObjectStoreOptions } from "./objectStore";
 import { Redis, type RedisOptions } from "./redis";
@@ -51,7 +52,7 @@ export async function ensureLab(options: LabOptions): Promise<Lab> {
     const mirror = objectName(namespace, "mirror");
     if (options.keep !== true) await removeContainers(engine, namespace, mirror);
     if ((await docker.try(["network", "inspect", network])).code !== 0) {
-        await docker.run(["network", "create", "--label", `${label}=${namespace}`, network]);
+        await withLock("networks", () => createNetwork(docker, namespace, network, qnapAddressPool));
     }
     await ensureMirror(docker, namespace, network, images);
     const { privateKeyFile, publicKey } = await keyPair(namespace, "client");

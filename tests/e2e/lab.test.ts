@@ -3,6 +3,7 @@ import * as os from "node:os";
 import * as path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ensureLab, type Lab, type Nas } from "../../lab";
+import { createNetwork } from "../../lab/network";
 import { ensureToolchain } from "../../toolchain";
 import { capture, type CommandResult } from "../../toolchain/process";
 
@@ -37,6 +38,18 @@ beforeAll(async () => {
 afterAll(async () => {
     await lab.down({ engine: true });
     fs.rmSync(scratch, { recursive: true, force: true });
+});
+
+it("is on a network whose addresses no engine inside needs for its own", async () => {
+    const { docker } = lab.engine;
+    const name = "nas-registry-lab-lab-test-elsewhere";
+    // Most of what an engine chooses from.
+    await createNetwork(docker, "lab-test", name, "172.16.0.0/12");
+    expect(await docker.run(["network", "inspect", "--format", "{{(index .IPAM.Config 0).Subnet}}", name])).not.toMatch(
+        /^172\.(1[6-9]|2\d|3[01])\./,
+    );
+    expect(await docker.lines(["network", "ls", "--quiet", "--filter", `name=${name}`])).toHaveLength(1);
+    await docker.run(["network", "rm", name]);
 });
 
 describe.each(["synology", "qnap"] as const)("%s", (vendor) => {

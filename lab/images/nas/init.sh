@@ -30,8 +30,7 @@ for port in $FOREIGN_PORTS; do
 done
 
 if "$lib/engine-at-boot.sh"; then
-  # The vendors' service managers try again, too, when an engine ends at its start.
-  "$lib/engine.sh" start || "$lib/engine.sh" start || exit 1
+  "$lib/engine.sh" start || exit 1
   if [ -n "$FOREIGN_CONTAINER" ] && ! "$lib/engine/docker" inspect "$FOREIGN_CONTAINER" > /dev/null 2>&1; then
     # Ends at once when asked to: a number 1 without a handler would hold up every restart for ten seconds.
     "$lib/engine/docker" run -d --name "$FOREIGN_CONTAINER" --restart always busybox:lab \
