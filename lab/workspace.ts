@@ -146,6 +146,14 @@ export class Workspace {
         return { ...result, changes: changesIn(events) };
     }
 
+    /** Runs a program in the project's folder, where it finds state, passphrase and keys as pulumi does. */
+    inProject(command: string, args: string[], env: NodeJS.ProcessEnv = {}): Promise<CommandResult> {
+        return capture(command, args, {
+            cwd: path.join(this.directory, "project"),
+            env: { ...this.env, ...env },
+        });
+    }
+
     /** Takes away the lock of an update that was killed. */
     async cancel(stack: string): Promise<void> {
         await this.run(stack, ["cancel", "--yes"]);

@@ -445,7 +445,7 @@ function list_in_file(name,    n) {
 }
 
 # merge_list KEY SOFAR: edits the file, and returns what the record says about it.
-function merge_list(name, sofar,    wanted, ours, i, c, n, entries, made) {
+function merge_list(name, sofar,    wanted, ours, i, c, n, entries, made, here, reached) {
     wanted = member(settings, name)
     ours = member(member(member(own, "lists"), name), "entries")
     made = list_was_made(name)
@@ -459,6 +459,7 @@ function merge_list(name, sofar,    wanted, ours, i, c, n, entries, made) {
         }
     }
     entries = ""
+    reached = 0
     for (i = 1; wanted && i <= size[wanted]; i++) {
         c = child[wanted, i]
         if (position(wanted, content[c]) != i) {
@@ -466,7 +467,15 @@ function merge_list(name, sofar,    wanted, ours, i, c, n, entries, made) {
             continue
         }
         n = list_in_file(name)
-        if (!position(n, content[c])) {
+        here = position(n, content[c])
+        # The daemon asks one mirror after another; an entry moves when it is this stack's alone.
+        if (name == "registry-mirrors" && here && here < reached && position(ours, content[c]) && !claimed(name, content[c])) {
+            remove(n, here)
+            n = list_in_file(name)
+            here = 0
+        }
+        reached = here ? (here > reached ? here : reached) : (n ? size[n] : 0) + 1
+        if (!here) {
             if (n) {
                 append(n, raw(c))
             } else {

@@ -15,8 +15,8 @@ export interface DaemonConfigArgs {
      */
     insecureRegistries?: pulumi.Input<pulumi.Input<string>[]>;
     /**
-     * Mirrors of Docker Hub, asked before Docker Hub itself. Those that are not there yet are added in this order behind those
-     * that are, which keep their places: another order of the same mirrors changes nothing.
+     * Mirrors of Docker Hub, asked in this order before Docker Hub itself. They come behind those that the NAS has already,
+     * which keep their places.
      * @default none
      * @example ["https://mirror.lan:5000"]
      */

@@ -5,9 +5,9 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 
 import { Session } from "../../components/operations/session";
 import type { Nas } from "../../lab";
-import { capture, type CommandResult } from "../../toolchain/process";
+import type { CommandResult } from "../../toolchain/process";
 import { linkedProgram } from "../linkedProgram";
-import { identity, must, Setting } from "./setting";
+import { check, identity, must, Setting } from "./setting";
 
 const stack = "drift";
 const daemonFile = "/var/packages/ContainerManager/etc/dockerd.json";
@@ -32,18 +32,11 @@ beforeAll(async () => {
 });
 afterAll(() => setting.close());
 
-const inProject = (command: string, args: string[], env: NodeJS.ProcessEnv = {}) =>
-    capture(command, args, {
-        cwd: path.join(setting.workspace.directory, "project"),
-        env: { ...setting.workspace.env, ...env },
-    });
-
-/** Runs the command in the project; whatever it says, no secret is in it, and it leaves no file. */
-async function check(ofStack = stack): Promise<CommandResult> {
-    const program = "bin/components/operations/checkCommand.js";
+/** Whatever the check says, no secret is in it, and it leaves no file. */
+async function checked(ofStack = stack): Promise<CommandResult> {
     const temporary = path.join(setting.workspace.directory, "tmp");
     fs.mkdirSync(temporary, { recursive: true });
-    const result = await inProject(process.execPath, [program, "--stack", ofStack], { TMPDIR: temporary });
+    const result = await check(setting.workspace, ofStack, { TMPDIR: temporary });
     expect(fs.readdirSync(temporary).filter((name) => name.startsWith("nas-"))).toEqual([]);
     expect(secrets.filter((secret) => (result.stdout + result.stderr).includes(secret))).toEqual([]);
     return result;
@@ -52,11 +45,12 @@ async function check(ofStack = stack): Promise<CommandResult> {
 /** Does what the command says below a thing, word for word but for the questions. */
 async function mend(stdout: string, name: string): Promise<void> {
     const [, remedy = ""] = new RegExp(`finding +${name} [^]*?\n +to mend: (.*)`).exec(stdout) ?? [];
-    await must(inProject("sh", ["-c", remedy.replace(/pulumi (up|refresh)/g, "pulumi $1 --yes --skip-preview")]));
+    const command = remedy.replace(/pulumi (up|refresh)/g, "pulumi $1 --yes --skip-preview");
+    await must(setting.workspace.inProject("sh", ["-c", command]));
 }
 
 const expectWell = async () =>
-    expect(await check()).toMatchObject({ code: 0, stdout: expect.stringContaining("nothing found;") as string });
+    expect(await checked()).toMatchObject({ code: 0, stdout: expect.stringContaining("nothing found;") as string });
 
 test("a key in the configuration, without an ssh-agent, is a secret everywhere, and changes nothing the second time", async () => {
     expect(secrets.length).toBeGreaterThan(3);
@@ -69,7 +63,7 @@ test("a stack that is as it was left is well, and nothing of it is changed or le
     const files = () =>
         must(nas.exec(`cat ${daemonFile} ~/.ssh/authorized_keys; ls -AR ~/.ssh /tmp ${path.dirname(daemonFile)}/`));
     const before = [await files(), await identity(nas, "registry")];
-    const { code, stdout, stderr } = await check();
+    const { code, stdout, stderr } = await checked();
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
     expect(stdout).toMatch(/ok +certificate of \S+:9160 until 20\d\d-/);
     expect(stdout).toMatch(/\nnothing found; 7 things on 1 machine\.\n$/);
@@ -79,7 +73,7 @@ test("a stack that is as it was left is well, and nothing of it is changed or le
 test("what a start of the package and a firmware took away is found, and the remedy puts it back", async () => {
     await must(nas.exec("/usr/syno/bin/synopkg restart ContainerManager"));
     await must(nas.exec("sed -i /nas-registry/d ~/.ssh/authorized_keys"));
-    const { code, stdout } = await check();
+    const { code, stdout } = await checked();
     expect(code).toBe(1);
     expect(stdout).toMatch(
         /finding +daemon-daemon +'insecure-registries' in '\S+dockerd.json' is not as this stack set/,
@@ -94,7 +88,7 @@ test("what a start of the package and a firmware took away is found, and the rem
 test("a registry whose container and configuration are gone is found, and the remedies bring it back", async () => {
     await must(nas.exec("rm -r /volume1/docker/registry-config/registry"));
     await nas.docker("rm", "--force", "registry");
-    const { code, stdout } = await check();
+    const { code, stdout } = await checked();
     expect(code).toBe(1);
     expect(stdout).toMatch(/finding +registry-smoke-test +the registry does not answer on https:\S+ \(status 000\)\n/);
     await mend(stdout, "registry-smoke-test");
@@ -115,10 +109,10 @@ test("a NAS with another host key gets nothing", async () => {
 
 test("a NAS that does not answer, and a stack that is not there, cannot be looked at", async () => {
     await nas.stop();
-    const { code, stdout } = await check();
+    const { code, stdout } = await checked();
     expect(code).toBe(2);
     expect(stdout).toMatch(/unknown +connection root@\S+ cannot be reached: .*refused/);
-    expect(await check("nowhere")).toMatchObject({
+    expect(await checked("nowhere")).toMatchObject({
         code: 2,
         stdout: "",
         stderr: expect.stringContaining("no stack named 'nowhere'") as string,

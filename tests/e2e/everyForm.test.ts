@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 import type { Client, Nas, NasOptions } from "../../lab";
-import { eventually, identity, must, RegistryView, Setting } from "./setting";
+import { check, eventually, identity, must, RegistryView, Setting } from "./setting";
 
 let setting: Setting;
 let client: Client;
@@ -119,6 +119,17 @@ describe.each<[string, NasOptions, Form]>([
         await setting.workspace.operate(stack, "up");
         const after = [await identity(nas, "photos"), await identity(nas, "registry"), await traces(nas, file)];
         expect(after).toEqual(before);
+    });
+
+    test("the check finds all as it was left, and what somebody changed", async () => {
+        const well = { code: 0, stdout: expect.stringContaining("\nnothing found;") as string, stderr: "" };
+        expect(await check(setting.workspace, stack)).toMatchObject(well);
+        await must(nas.exec(`cp -p ${file} /run/as-it-was; sed -i s/nas.example:5000/another.example:5000/ ${file}`));
+        const { code, stdout } = await check(setting.workspace, stack);
+        await must(nas.exec(`cp -p /run/as-it-was ${file}`));
+        expect(code).toBe(1);
+        expect(stdout).toMatch(/finding .*'insecure-registries' in '\S+\.json' is not as this stack set it/);
+        expect(await check(setting.workspace, stack)).toMatchObject(well);
     });
 
     test("destroy leaves the NAS as it was, and the images", async () => {

@@ -153,6 +153,12 @@ export class RegistryView {
     }
 }
 
+/** Runs nas-registry-check for a stack. */
+export function check(workspace: Workspace, stack: string, env?: NodeJS.ProcessEnv): Promise<CommandResult> {
+    const program = "bin/components/operations/checkCommand.js";
+    return workspace.inProject(process.execPath, [program, "--stack", stack], env);
+}
+
 /** The standard output of a command that must succeed. */
 export async function must(command: Promise<CommandResult>): Promise<string> {
     const { code, stdout, stderr } = await command;

@@ -119,6 +119,36 @@ describe.each(combinations)("the daemon's file under %s", (_, shell, awk) => {
         expect(nas.daemonFile).toBe(delivered);
     });
 
+    test("mirrors get another order, behind those that are not the stack's; other lists have none", async () => {
+        const given = JSON.stringify({ "registry-mirrors": ["https://b", "https://theirs"] });
+        nas.write("dockerd.json", given);
+        const mirrors = (...names: string[]) =>
+            nas.values("one", {
+                "insecure-registries": names.map((name) => `${name}:1`),
+                "registry-mirrors": names.map((name) => `https://${name}`),
+            });
+        await nas.succeed("apply", mirrors("a", "b", "c", "d"));
+        expect(parsed(nas)["registry-mirrors"]).toEqual(
+            ["b", "theirs", "a", "c", "d"].map((name) => `https://${name}`),
+        );
+        await nas.succeed("apply", mirrors("d", "b", "a", "c"));
+        expect(parsed(nas)["registry-mirrors"]).toEqual(
+            ["b", "theirs", "d", "a", "c"].map((name) => `https://${name}`),
+        );
+        expect(parsed(nas)["insecure-registries"]).toEqual(["a:1", "b:1", "c:1", "d:1"]);
+        expect(nas.restarts).toBe(2);
+        await nas.succeed("revert");
+        expect(nas.daemonFile).toBe(given);
+    });
+
+    test("a mirror that another stack counts on keeps its place", async () => {
+        await nas.succeed("apply", nas.values("one", { "registry-mirrors": ["https://a", "https://b"] }));
+        await nas.succeed("apply", nas.values("two", { "registry-mirrors": ["https://b", "https://a"] }));
+        await nas.succeed("apply", nas.values("one", { "registry-mirrors": ["https://a", "https://b"] }));
+        expect(parsed(nas)["registry-mirrors"]).toEqual(["https://a", "https://b"]);
+        expect(nas.restarts).toBe(1);
+    });
+
     test("a file that the vendor rewrote without the settings gets them again", async () => {
         await nas.succeed("apply");
         nas.write("dockerd.json", delivered);
