@@ -21,10 +21,11 @@ export function errorHook<T>(
     context.apply((value) => {
         known = { value };
     });
-    const hook = new pulumi.ErrorHook(name, ({ errors }) => {
+    const hook = new pulumi.ErrorHook(name, async ({ errors }) => {
         const sentence = known && explain(errors.join("\n"), known.value);
         if (sentence) {
-            void pulumi.log.error(sentence);
+            // The engine may end the program as soon as it has the answer.
+            await pulumi.log.error(sentence);
         }
         return false;
     });
