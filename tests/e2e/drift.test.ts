@@ -7,7 +7,7 @@ import { Session } from "../../components/operations/session";
 import type { Nas } from "../../lab";
 import type { CommandResult } from "../../toolchain/process";
 import { linkedProgram } from "../linkedProgram";
-import { check, identity, must, Setting } from "./setting";
+import { check, engineFiles, identity, must, Setting } from "./setting";
 
 const stack = "drift";
 const daemonFile = "/var/packages/ContainerManager/etc/dockerd.json";
@@ -61,7 +61,10 @@ test("a key in the configuration, without an ssh-agent, is a secret everywhere, 
 
 test("a stack that is as it was left is well, and nothing of it is changed or left on the NAS", async () => {
     const files = () =>
-        must(nas.exec(`cat ${daemonFile} ~/.ssh/authorized_keys; ls -AR ~/.ssh /tmp ${path.dirname(daemonFile)}/`));
+        must(
+            nas.exec(`cat ${daemonFile} ~/.ssh/authorized_keys
+                ls -AR --ignore='${engineFiles}' ~/.ssh /tmp ${path.dirname(daemonFile)}/`),
+        );
     const before = [await files(), await identity(nas, "registry")];
     const { code, stdout, stderr } = await checked();
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 import type { Client, Nas, NasOptions } from "../../lab";
-import { check, eventually, identity, must, RegistryView, Setting } from "./setting";
+import { check, engineFiles, eventually, identity, must, RegistryView, Setting } from "./setting";
 
 let setting: Setting;
 let client: Client;
@@ -150,7 +150,7 @@ function traces(nas: Nas, daemonFile: string): Promise<string> {
             [ ! -x /usr/syno/bin/synowebapi ] ||
                 /usr/syno/bin/synowebapi --exec api=SYNO.Docker.Registry method=get version=1 >/dev/null 2>&1
             ls -l "$file" | cut -c 1-10
-            find ${places} ${dsm} -type f ! -name cert.conf 2>/dev/null | sort | xargs cksum
+            find ${places} ${dsm} -type f ! -name cert.conf ! -name "${engineFiles}" 2>/dev/null | sort | xargs cksum
             find ${places} -type d 2>/dev/null | sort`),
     );
 }

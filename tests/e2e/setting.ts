@@ -182,6 +182,9 @@ export async function eventually(seconds: number, run: () => Promise<unknown>): 
     }
 }
 
+/** Files that an engine has in /tmp for a moment, whenever a health check runs. */
+export const engineFiles = "runc-process*";
+
 /** Id and start of a container, which change when it is replaced or restarted. */
 export function identity(nas: Nas, container: string): Promise<string> {
     return nas.docker("inspect", "--format", "{{.Id}} {{.State.StartedAt}}", container);
