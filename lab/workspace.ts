@@ -147,8 +147,13 @@ export class Workspace {
     }
 
     /** Runs a program in the project's folder, where it finds state, passphrase and keys as pulumi does. */
-    inProject(command: string, args: string[], env: NodeJS.ProcessEnv = {}): Promise<CommandResult> {
+    inProject(
+        command: string,
+        args: string[],
+        { env, input }: { env?: NodeJS.ProcessEnv; input?: string } = {},
+    ): Promise<CommandResult> {
         return capture(command, args, {
+            input,
             cwd: path.join(this.directory, "project"),
             env: { ...this.env, ...env },
         });
@@ -213,11 +218,10 @@ export class Workspace {
     }
 
     private capture(stack: string, args: string[], input?: string): Promise<CommandResult> {
-        return capture("pulumi", [...args, "--stack", stack, "--non-interactive"], {
+        return this.inProject("pulumi", [...args, "--stack", stack, "--non-interactive"], {
             input,
-            cwd: path.join(this.directory, "project"),
-            // Without the first, the CLI does not know --event-log.
-            env: { PULUMI_DEBUG_COMMANDS: "true", ...this.env },
+            // Without it, the CLI does not know --event-log.
+            env: { PULUMI_DEBUG_COMMANDS: "true" },
         });
     }
 }

@@ -468,14 +468,16 @@ function merge_list(name, sofar,    wanted, ours, i, c, n, entries, made, here, 
         }
         n = list_in_file(name)
         here = position(n, content[c])
-        # The daemon asks one mirror after another; an entry moves when it is this stack's alone.
-        if (name == "registry-mirrors" && here && here < reached && position(ours, content[c]) && !claimed(name, content[c])) {
+        if (here >= reached) {
+            reached = here
+        } else if (name == "registry-mirrors" && here && position(ours, content[c]) && !claimed(name, content[c])) {
+            # The daemon asks one mirror after another; an entry moves when it is this stack's alone.
             remove(n, here)
             n = list_in_file(name)
             here = 0
         }
-        reached = here ? (here > reached ? here : reached) : (n ? size[n] : 0) + 1
         if (!here) {
+            reached = (n ? size[n] : 0) + 1
             if (n) {
                 append(n, raw(c))
             } else {

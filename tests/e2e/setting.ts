@@ -156,7 +156,7 @@ export class RegistryView {
 /** Runs nas-registry-check for a stack. */
 export function check(workspace: Workspace, stack: string, env?: NodeJS.ProcessEnv): Promise<CommandResult> {
     const program = "bin/components/operations/checkCommand.js";
-    return workspace.inProject(process.execPath, [program, "--stack", stack], env);
+    return workspace.inProject(process.execPath, [program, "--stack", stack], { env });
 }
 
 /** The standard output of a command that must succeed. */
