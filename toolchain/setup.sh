@@ -32,6 +32,8 @@ curl curl
 shellcheck shellcheck
 busybox busybox
 dash dash
+mawk mawk
+gawk gawk
 jq jq
 openssl openssl
 ip iproute2

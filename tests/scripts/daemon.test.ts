@@ -2,14 +2,14 @@ import * as fs from "node:fs";
 
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 
-import { delivered, FakeNas, presentAwks, settings } from "./daemon/nas";
+import { delivered, FakeNas, awks, settings } from "./daemon/nas";
 import { shells } from "./shells";
 
 const parsed = (nas: FakeNas) => JSON.parse(nas.daemonFile) as Record<string, unknown>;
 
 /** Each shell with an awk; all pairs would say nothing more. */
 const combinations = shells.map(([shell, command], i): [string, string[], string[]] => {
-    const [awk, awkCommand] = presentAwks[i % presentAwks.length] ?? ["", []];
+    const [awk, awkCommand] = awks[i % awks.length] ?? ["", []];
     return [`${shell} with ${awk}`, command, awkCommand];
 });
 

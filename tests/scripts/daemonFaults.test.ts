@@ -4,11 +4,11 @@ import * as fs from "node:fs";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 
 import { which } from "../../toolchain/process";
-import { delivered, FakeNas, presentAwks, settings } from "./daemon/nas";
+import { delivered, FakeNas, awks, settings } from "./daemon/nas";
 import { shells } from "./shells";
 
 const dash = ["dash"];
-const awk = presentAwks[0]?.[1] ?? [];
+const awk = awks[0]?.[1] ?? [];
 const meaning = (nas: FakeNas) => JSON.parse(nas.daemonFile) as unknown;
 
 let nas: FakeNas;
@@ -25,7 +25,7 @@ const fails = async (words: string, expected: { file?: string; restarts?: number
     expect(nas.has("docker-info")).toBe(true);
 };
 
-describe.each(presentAwks)("%s finds", (_, command) => {
+describe.each(awks)("%s finds", (_, command) => {
     beforeEach(() => {
         nas = new FakeNas(dash, command);
     });

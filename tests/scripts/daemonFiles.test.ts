@@ -6,7 +6,7 @@ import * as fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 import { capture } from "../../toolchain/process";
-import { presentAwks, program } from "./daemon/nas";
+import { awks, program } from "./daemon/nas";
 
 /** A key's name in one of the spellings that mean the same. */
 const spelled = (text: string, escape: boolean) =>
@@ -123,7 +123,7 @@ const features: Record<string, (original: string, content: Record<string, unknow
     "a list that settings go into": (_, content) => Array.isArray(content["insecure-registries"]),
 };
 
-describe.each(presentAwks)("200 generated files under %s", (_, [command = "awk", ...args]) => {
+describe.each(awks)("200 generated files under %s", (_, [command = "awk", ...args]) => {
     let directory: string;
     beforeAll(() => {
         directory = fs.mkdtempSync(path.join(os.tmpdir(), "nas-registry-awk-"));

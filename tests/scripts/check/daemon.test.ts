@@ -2,13 +2,13 @@ import * as fs from "node:fs";
 
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 
-import { FakeNas, presentAwks } from "../daemon/nas";
+import { FakeNas, awks } from "../daemon/nas";
 import { shells } from "../shells";
 import { said, snapshot } from "./said";
 
 /** Each shell with an awk; all pairs would say nothing more. */
 const combinations = shells.map(([shell, command], i): [string, string[], string[]] => {
-    const [awk, awkCommand] = presentAwks[i % presentAwks.length] ?? ["", []];
+    const [awk, awkCommand] = awks[i % awks.length] ?? ["", []];
     return [`${shell} with ${awk}`, command, awkCommand];
 });
 

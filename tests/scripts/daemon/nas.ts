@@ -12,9 +12,6 @@ export const awks: [string, string[]][] = [
     ["gawk", ["gawk"]],
 ];
 
-/** Those that this machine has. */
-export const presentAwks = awks.filter(([, [command = ""]]) => which(command));
-
 export const program = fs.readFileSync(
     path.join(__dirname, "..", "..", "..", "components", "nas", "daemon.awk"),
     "utf8",
