@@ -52,17 +52,45 @@ export interface CommonArgs {
      */
     networkMode?: NetworkMode;
     /**
-     * Shared folder that holds the registry's directories; it must exist.
+     * Shared folder that holds the images; it must exist. The configuration is on the same volume, outside of it.
      * @default "docker" on Synology, "Container" on QNAP
      */
     sharedFolder?: pulumi.Input<string>;
     /**
-     * Absolute path of the directory with the images, inside a shared folder. It is made when it does not exist, the
-     * containers run as its owner, and nothing here ever deletes it.
+     * Absolute path of the directory with the images, inside a shared folder or in another directory of a data volume. It is
+     * made when it does not exist, belongs to `runAsUser` alone, and nothing here ever deletes it. It bears a mark: a folder
+     * that is not mounted, or another one in its place, is refused before anything is changed.
      * @default `<containerName>-data` in the shared folder
      * @example "/volume2/docker/registry-data"
      */
     dataDirectory?: pulumi.Input<string>;
+    /**
+     * Name of a data directory that is not coming back, as the refusal of its absence gives it. What is in its place then is
+     * used, or a new, empty one is made; it stands for that one directory only, so it may stay.
+     * @default none
+     * @example "3f2a9c01"
+     */
+    lostDataDirectory?: pulumi.Input<string>;
+    /**
+     * Owner, as `uid:gid`, of a data directory that exists already and is to be given to `runAsUser`, with all that is in it.
+     * One of another owner is refused, since its files may be somebody else's. Needs root on the NAS. It decides which
+     * resources there are, so it must be known when the program runs.
+     * @default none
+     * @example "0:0"
+     */
+    takeOverDataFrom?: string;
+    /**
+     * Number of the user and of the group that the containers run as and that the images belong to: never 0, nor that of a
+     * person. Where the SSH user has no root it is that user's own.
+     * @default 91600, which no NAS gives to anybody
+     */
+    runAsUser?: pulumi.Input<number>;
+    /**
+     * Most processes and threads of the registry, at least 64; left out, with a warning, where the NAS's kernel cannot limit
+     * them.
+     * @default 1024
+     */
+    pidsLimit?: pulumi.Input<number>;
     /**
      * What happens to the images when `dataDirectory` becomes another one.
      * @default "refuse"

@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { knownOf } from "./known";
 import type { Endpoint, GivenConnection } from "./nas/connection";
 import type { DataDirectoryChange, RestartPolicy } from "./nas/policies";
-import type { ProbeSettings } from "./nas/probe";
+import { RUN_AS_USER, type ProbeSettings } from "./nas/probe";
 import { vendors } from "./nas/vendors";
 import type { CacheKind } from "./registry/cache";
 import type { OpenSettings } from "./registry/config";
@@ -27,6 +27,9 @@ export interface Settings extends ProbeSettings, OpenSettings {
     /** Names and addresses in the certificate, hostName first. */
     certificateNames: string[];
     dataDirectoryChange: DataDirectoryChange;
+    lostDataDirectory: string | undefined;
+    /** Most processes and threads of the registry. */
+    pidsLimit: number;
     labels: Record<string, string>;
     image: string;
     redisImage: string;
@@ -63,6 +66,8 @@ export interface Structure {
     hasDaemonConfig: boolean;
     /** The limit of swap is the user's and not the engine's. */
     hasMemorySwap: boolean;
+    /** Owner of a data directory that is given to the registry's user. */
+    takeOverDataFrom: string | undefined;
 }
 
 export interface AllSettings {
@@ -129,6 +134,7 @@ function structureOf(args: GivenArgs): Structure {
         daemonTrust: args.daemonTrust ?? false,
         hasDaemonConfig: args.daemonConfig !== undefined,
         hasMemorySwap: args.memorySwap !== undefined,
+        takeOverDataFrom: args.takeOverDataFrom,
     };
 }
 
@@ -149,6 +155,9 @@ export function withDefaults(name: string, args: PlainArgs): Settings {
         sharedFolder: args.sharedFolder ?? vendor.defaultSharedFolder,
         dataDirectory: args.dataDirectory,
         dataDirectoryChange: args.dataDirectoryChange ?? "refuse",
+        lostDataDirectory: args.lostDataDirectory,
+        runAsUser: args.runAsUser ?? RUN_AS_USER,
+        pidsLimit: args.pidsLimit ?? 1024,
         containerName: args.containerName ?? name,
         labels: args.labels ?? {},
         image: args.image ?? DEFAULT_IMAGE,

@@ -50,7 +50,7 @@ export type KnownArgs = Known<DeploymentArgs>;
 export const LOOPBACK = "127.0.0.1";
 
 /** The settings that decide which resources there are, before anything resolves. */
-const STRUCTURAL = ["tier", "tls", "cache", "networkMode", "registryList", "daemonTrust"] as const;
+const STRUCTURAL = ["tier", "tls", "cache", "networkMode", "registryList", "daemonTrust", "takeOverDataFrom"] as const;
 
 /** Arguments in which a secret can be: kept apart, or everything that is made of the settings would be one, too. */
 export const CONFIDENTIAL = [
@@ -108,9 +108,24 @@ function checkNas(problems: Problems, args: KnownArgs, name: string): void {
         problems.check("dataDirectory", args.dataDirectory, (path) => isDataPath(path, vendor.dataPath), pathRule);
     }
     problems.oneOf("dataDirectoryChange", args.dataDirectoryChange, DataDirectoryChange);
+    const isName = matches(/^[0-9a-f]{8}$/);
+    problems.check("lostDataDirectory", args.lostDataDirectory, isName, "the name that the refusal of 'up' gives");
+    const isOwner = matches(/^\d{1,10}:\d{1,10}$/);
+    problems.check("takeOverDataFrom", args.takeOverDataFrom, isOwner, "uid:gid, two numbers, for instance 0:0");
+    checkRunAsUser(problems, args.runAsUser);
+    problems.whole("pidsLimit", args.pidsLimit, 64, 4_194_304);
     // Docker's own rule for names.
     const nameRule = "two or more of a-z A-Z 0-9 _ . -, the first a letter or digit";
     problems.check("containerName", args.containerName ?? name, matches(/^[a-zA-Z0-9][a-zA-Z0-9_.-]+$/), nameRule);
+}
+
+/** What NFS takes for everybody whom it does not know, and what cannot be a user: -1 in 16 and in 32 bits. */
+const NOBODYS = [65_534, 65_535];
+
+function checkRunAsUser(problems: Problems, user: number | undefined): void {
+    const isRight = (number: number) =>
+        Number.isInteger(number) && number > 0 && number < 2 ** 31 - 1 && !NOBODYS.includes(number);
+    problems.check("runAsUser", user, isRight, "a whole number from 1 to 2147483646, and not 65534 or 65535");
 }
 
 function isDataPath(path: string, allowed: RegExp): boolean {

@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 
+import type { NasFacts } from "../nas/probe";
 import type { AllSettings } from "../settings";
 import { certificateProblems } from "../trust/givenCertificate";
 import type { DeploymentArgs } from "../validation";
@@ -38,6 +39,13 @@ function warnOfEnd(warn: Warn, { settings, confidential }: AllSettings): void {
         const findings = certificate && certificateProblems(certificate, certificateNames, new Date());
         findings?.warnings.forEach((warning) => warn(`certificate.${warning}`));
     });
+}
+
+/** What they can do to the images is in SECURITY.md; they reach nothing else of the registry's. */
+export function shareProblem({ sharedFolder, shareWriters, dataDirectory }: NasFacts): string | undefined {
+    return shareWriters.length > 0 && dataDirectory.startsWith(`${sharedFolder}/`)
+        ? `sharedFolder: ${shareWriters.join(", ")} may write in '${sharedFolder}', and so delete the registry's images, or put others in their place; take that right away, or set dataDirectory to a directory outside of shared folders.`
+        : undefined;
 }
 
 /** A storage and a secret of the user's own are what several registries need to serve the same images. */

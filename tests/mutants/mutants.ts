@@ -214,7 +214,7 @@ export const mutants: Mutant[] = [
     {
         fault: "the configuration belongs to somebody else",
         file: "nas/files.ts",
-        find: "owner: facts.owner,",
+        find: "owner: found.owner,",
         replace: 'owner: "0:0",',
         tests: [component],
     },
@@ -270,15 +270,15 @@ export const mutants: Mutant[] = [
     {
         fault: "a changed user restarts the registry",
         file: "registry/registryContainer.ts",
-        find: "args.contents.readAtStart.apply(",
-        replace: "args.contents.files.apply(",
+        find: ".all([args.contents.readAtStart,",
+        replace: ".all([args.contents.files,",
         tests: [component],
     },
     {
         fault: "a changed configuration does not restart the registry",
         file: "registry/registryContainer.ts",
-        find: "args.contents.readAtStart.apply((files) => JSON.stringify(files)),",
-        replace: 'pulumi.output(""),',
+        find: "JSON.stringify(files) + ",
+        replace: '"" + ',
         tests: [component],
     },
     {

@@ -60,7 +60,7 @@ describe("in the NAS's own network", () => {
         expect(host.container().networksAdvanced).toBeUndefined();
         expect(host.container("registry-redis")).toMatchObject({ networkMode: "none" });
         expect(host.container("registry-redis").networksAdvanced).toBeUndefined();
-        const socket = { type: "bind", source: "/volume1/docker/registry-config/run", target: "/run/redis" };
+        const socket = { type: "bind", source: "/volume1/@nas-registry/registry/run", target: "/run/redis" };
         expect(host.container().mounts).toContainEqual(socket);
         expect(host.container("registry-redis").mounts).toContainEqual(socket);
         expect(host.stdin()).toContain("port 0\nunixsocket /run/redis/redis.sock");
