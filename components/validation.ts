@@ -101,7 +101,7 @@ function checkNas(problems: Problems, args: KnownArgs, name: string): void {
     problems.whole("port", args.port, 1, 65535);
     problems.check("bindAddress", args.bindAddress, (address) => isIP(address) !== 0, "an IP address of the NAS");
     const folderRule = "the name of a shared folder, without slashes";
-    problems.check("sharedFolder", args.sharedFolder, matches(/^[^@/.][^/\0\n]*$/), folderRule);
+    problems.check("sharedFolder", args.sharedFolder, matches(/^[^@/.][^/]*$/), folderRule);
     const vendor = args.vendor && args.vendor in vendors ? vendors[args.vendor] : undefined;
     if (vendor) {
         const pathRule = `an absolute path inside a shared folder of the NAS, for instance ${vendor.dataPathExample}`;
@@ -115,7 +115,7 @@ function checkNas(problems: Problems, args: KnownArgs, name: string): void {
 
 function isDataPath(path: string, allowed: RegExp): boolean {
     const hasDots = path.split("/").some((part) => part === "." || part === "..");
-    return allowed.test(path) && !hasDots && !/[\0-\x1f]/.test(path);
+    return allowed.test(path) && !hasDots;
 }
 
 function checkContainer(problems: Problems, args: KnownArgs, memory: number | undefined): void {
