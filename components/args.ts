@@ -36,7 +36,7 @@ export interface CommonArgs {
      */
     certificateNames?: pulumi.Input<pulumi.Input<string>[]>;
     /**
-     * TCP port of the registry on the NAS, 1 to 65535.
+     * TCP port of the registry on the NAS, 1 to 65535; from 1024 with `networkMode: host`.
      * @default 9160 on Synology (5000 and 5001 are DSM's), 5000 on QNAP; for a mirror 9161 and 5002
      */
     port?: pulumi.Input<number>;

@@ -18,6 +18,9 @@ import { extraConfigProblems } from "./registry/extraConfig";
 import {
     checkCertificate,
     checkExternalUrl,
+    checkPorts,
+    checkStaysEncrypted,
+    DEFAULT_METRICS_PORT,
     checkHeaders,
     checkMetrics,
     NetworkMode,
@@ -87,6 +90,12 @@ export function findProblems(known: KnownArgs, given: ReadonlySet<string>, name:
     checkContainer(problems, args, effective("memory"));
     checkChoices(problems, args, given, effective("auth"));
     checkRegistry(problems, args, given);
+    const tls = args.tls ?? preset?.tls;
+    if (tls) {
+        checkStaysEncrypted(problems, "externalUrl", args.externalUrl, tls);
+        checkStaysEncrypted(problems, "token.realm", args.token?.realm, tls);
+    }
+    checkPorts(problems, knownPorts(args, given), args);
     return problems.sentences;
 }
 
@@ -218,6 +227,15 @@ function knownNames(args: KnownArgs, given: ReadonlySet<string>): string[] | und
     return hostName === undefined || !further || further.includes(undefined)
         ? undefined
         : [hostName, ...further.flatMap((name) => name ?? [])];
+}
+
+function knownPorts(args: KnownArgs, given: ReadonlySet<string>) {
+    const vendor = args.vendor && args.vendor in vendors ? vendors[args.vendor] : undefined;
+    const { metrics } = args;
+    return {
+        port: args.port ?? (given.has("port") ? undefined : vendor?.defaultPort),
+        metrics: metrics && (metrics.port ?? ("port" in metrics ? undefined : DEFAULT_METRICS_PORT)),
+    };
 }
 
 function checkRegistry(problems: Problems, args: KnownArgs, given: ReadonlySet<string>): void {
