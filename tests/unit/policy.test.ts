@@ -1,6 +1,6 @@
 import * as os from "node:os";
 
-import type { ResourceValidationArgs } from "@pulumi/policy";
+import type { ResourceValidationArgs, StackValidationArgs } from "@pulumi/policy";
 import { beforeAll, describe, expect, test, vi } from "vitest";
 
 import { NasRegistry } from "../../components";
@@ -34,16 +34,23 @@ beforeAll(async () => {
     });
 });
 
-/** What a rule says about a resource, as the engine would ask it. */
-function violations(ruleName: string, type: string, props: Inputs): string[] {
+/** What a rule says about a resource, or all of them together, as the engine would ask it. */
+function violations(ruleName: string, type: string, props: Inputs, all: Registered[] = []): string[] {
     const policy = rules.find(({ name }) => name === ruleName);
-    if (typeof policy?.validateResource !== "function") {
+    const found: string[] = [];
+    const report = (message: string) => void found.push(message);
+    if (policy && "validateStack" in policy) {
+        const stack = all.map(({ inputs, options, ...each }) => ({
+            ...each,
+            props: inputs,
+            parent: { urn: options.parent },
+        }));
+        void policy.validateStack({ resources: stack } as unknown as StackValidationArgs, report);
+    } else if (typeof policy?.validateResource === "function") {
+        void policy.validateResource({ type, props } as unknown as ResourceValidationArgs, report);
+    } else {
         throw new Error(`no rule ${ruleName}`);
     }
-    const found: string[] = [];
-    void policy.validateResource({ type, props } as unknown as ResourceValidationArgs, (message) =>
-        found.push(message),
-    );
     return found;
 }
 
@@ -70,7 +77,7 @@ const dataMount = (changes: Inputs) =>
     withMounts((mount) => (mount.target === "/var/lib/registry" ? { ...mount, ...changes } : mount));
 
 test.each(rules.map(({ name }) => name))("the component passes %s", (name) => {
-    const all = resources.flatMap(({ type, inputs }) => violations(name, type, inputs));
+    const all = resources.flatMap(({ type, inputs }) => violations(name, type, inputs, resources));
     expect(all).toEqual([]);
 });
 
@@ -80,6 +87,85 @@ test("a registry without TLS passes when only the NAS's own web server reaches i
     const local = replaceIn("stdin", /^ports='0\.0\.0\.0:/m, "ports='127.0.0.1:")(without);
     expect(violations("registry-tls", remoteCommand, without)).not.toEqual([]);
     expect(violations("registry-tls", remoteCommand, local)).toEqual([]);
+});
+
+test("one that listens on every address does not, whatever ports its script expects", () => {
+    const files = resources.find(({ type, name }) => type === remoteCommand && name === "registry-files");
+    const without = replaceIn("stdin", /^ {2}tls:\n( {4}.*\n)+/m, "")(files?.inputs ?? {});
+    const local = replaceIn("stdin", /^ports='0\.0\.0\.0:/m, "ports='127.0.0.1:")(without);
+    const open = replaceIn("stdin", /^ {2}addr: .*$/m, "  addr: 0.0.0.0:9160")(local);
+    expect(violations("registry-tls", remoteCommand, open)).toEqual([expect.stringMatching(/no http\.tls/)]);
+});
+
+describe("registry-reach", () => {
+    const noTls = replaceIn("stdin", /^ {2}tls:\n( {4}.*\n)+/m, "");
+    const listening = (address: string) => replaceIn("stdin", /^ {2}addr: .*$/m, `  addr: "${address}"`);
+    const debug = (address: string, more = "") =>
+        replaceIn("stdin", /^ {2}headers:$/m, `  debug:\n    addr: "${address}"\n${more}  headers:`);
+    const prometheus = "    prometheus:\n      enabled: true\n";
+    const host = set({ networkMode: "host", ports: undefined });
+    const published = (ip: string | null, internal = 5000) =>
+        set({ ports: [{ internal, external: 9160, ip, protocol: "tcp" }] });
+    const same = (inputs: Inputs) => inputs;
+
+    /** What the rule says of the component with these two of its resources changed. */
+    function reach(script: (inputs: Inputs) => Inputs, ofContainer: (inputs: Inputs) => Inputs): string[] {
+        const changed = resources.map((each) => {
+            const change =
+                each.type === remoteCommand && each.name === "registry-files"
+                    ? script
+                    : each.type === container && each.name === "registry"
+                      ? ofContainer
+                      : same;
+            return { ...each, inputs: change(structuredClone(each.inputs)) };
+        });
+        return violations("registry-reach", "", {}, changed);
+    }
+    const both = (first: (inputs: Inputs) => Inputs, second: (inputs: Inputs) => Inputs) => (inputs: Inputs) =>
+        second(first(inputs));
+
+    test.each([
+        ["TLS on every address", same, same],
+        ["a port that is published on the NAS itself", noTls, published("127.0.0.1")],
+        ["another port published everywhere", noTls, published("0.0.0.0", 80)],
+        ["the NAS's own address in its network", both(noTls, listening("127.0.0.1:9160")), host],
+        ["the NAS's own IPv6 address in its network", both(noTls, listening("[::1]:9160")), host],
+        ["no network", noTls, set({ networkMode: "none", ports: undefined })],
+        ["a debug port that is not published", debug(":5001"), same],
+        ["a debug port of the NAS itself", both(debug("127.0.0.1:5001"), listening("0.0.0.0:9160")), host],
+        ["metrics in the NAS's network", debug("192.168.1.20:5001", prometheus), host],
+    ])("%s passes", (_, script, ofContainer) => expect(reach(script, ofContainer)).toEqual([]));
+
+    test.each([
+        ["a port that is published everywhere", noTls, same],
+        ["a port that is published on an address that the engine chooses", noTls, published(null)],
+        ["all ports published", noTls, set({ ports: [], publishAllPorts: true })],
+        ["every address in the NAS's network", both(noTls, listening("0.0.0.0:9160")), host],
+        ["a port alone in the NAS's network", both(noTls, listening(":9160")), host],
+        ["the NAS's address on its network", both(noTls, listening("192.168.1.20:9160")), host],
+        ["a network that it shares with another container", noTls, set({ networkMode: "container:other", ports: [] })],
+    ])("%s without TLS fails", (_, script, ofContainer) =>
+        expect(reach(script, ofContainer)).toEqual([expect.stringMatching(/^Other machines reach the registry/)]),
+    );
+
+    test.each([
+        ["in the NAS's network", debug("0.0.0.0:5001"), host],
+        ["that is published", debug(":5001"), published("0.0.0.0", 5001)],
+    ])("a debug port %s fails without metrics", (_, script, ofContainer) =>
+        expect(reach(script, ofContainer)).toEqual([expect.stringMatching(/^Other machines reach the debug port/)]),
+    );
+
+    test("another component's container is not the one that reads a configuration", () => {
+        const [files] = resources.filter(({ type, name }) => type === remoteCommand && name === "registry-files");
+        const [other] = resources.filter(({ type, name }) => type === container && name === "registry");
+        if (!files || !other) {
+            throw new Error("the component has changed");
+        }
+        const elsewhere = { ...other, options: { ...other.options, parent: "another" } };
+        const bare = { ...files, inputs: noTls(structuredClone(files.inputs)) };
+        expect(violations("registry-reach", "", {}, [bare, elsewhere])).toEqual([]);
+        expect(violations("registry-reach", "", {}, [bare, other])).toHaveLength(1);
+    });
 });
 
 describe("a change of the component's resources that fails", () => {
@@ -196,8 +282,8 @@ describe("a change of the component's resources that fails", () => {
         expect(found).toEqual([expect.stringMatching(sentence)]);
     });
 
-    test("every rule has a case here or below", () => {
-        const covered = new Set([...cases.map(([rule]) => rule), "registry-version-floor"]);
+    test("every rule has a case here, above or below", () => {
+        const covered = new Set([...cases.map(([rule]) => rule), "registry-reach", "registry-version-floor"]);
         expect([...covered].sort()).toEqual(rules.map(({ name }) => name).sort());
     });
 });
