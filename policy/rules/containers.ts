@@ -71,6 +71,35 @@ export const leastPrivilege = rule(
     }),
 );
 
+export const ownUser = rule(
+    "user-not-root",
+    "Every container runs as a user that is named, and not as root.",
+    ofContainers((inputs) => {
+        const user = typeof inputs.user === "string" ? inputs.user : "";
+        return /^(root|\+?0*)(:|$)/.test(user)
+            ? [`The container runs as ${user || "its image's user"}; set user to one that is not root.`]
+            : [];
+    }),
+);
+
+export const fileSystemKept = rule(
+    "root-filesystem-read-only",
+    "No container writes but to its mounts.",
+    ofContainers(({ readOnly }) =>
+        readOnly === true ? [] : ["The container can write to its own file system; set readOnly."],
+    ),
+);
+
+export const privilegesKept = rule(
+    "no-new-privileges",
+    "No program in a container gets more rights than the container.",
+    ofContainers(({ securityOpts }) =>
+        listOf<string>(securityOpts).some((option) => /^no-new-privileges([:=]true)?$/.test(option))
+            ? []
+            : ["A setuid program in the container would be root; set securityOpts to no-new-privileges:true."],
+    ),
+);
+
 /** Apart from the rule above, so that this one's unknown paths do not keep that one from being checked in a first preview. */
 export const socketKept = rule(
     "docker-socket-kept",

@@ -2,7 +2,16 @@ import type { ResourceValidationPolicy, StackValidationPolicy } from "@pulumi/po
 
 import { configurationHolds, tlsOn, usersOn } from "./configuration";
 import { hostKeyPinned } from "./connection";
-import { dataOnDataVolume, leastPrivilege, memoryLimited, redisPrivate, socketKept } from "./containers";
+import {
+    dataOnDataVolume,
+    fileSystemKept,
+    leastPrivilege,
+    memoryLimited,
+    ownUser,
+    privilegesKept,
+    redisPrivate,
+    socketKept,
+} from "./containers";
 import { imagePinned, versionFloor } from "./images";
 import { notReached } from "./reach";
 
@@ -19,5 +28,8 @@ export const rules: (ResourceValidationPolicy | StackValidationPolicy)[] = [
     dataOnDataVolume,
     redisPrivate,
     leastPrivilege,
+    ownUser,
+    fileSystemKept,
+    privilegesKept,
     socketKept,
 ];

@@ -268,6 +268,24 @@ describe("a change of the component's resources that fails", () => {
             set({ capabilities: { drops: ["ALL"], adds: ["SYS_ADMIN"] } }),
             /capability SYS_ADMIN/,
         ],
+        ["user-not-root", container, "registry", set({ user: undefined }), /as its image's user/],
+        ...["0", "0:0", "0:1000", "root", "root:users", "00", "", ":1000"].map((user): Case => [
+            "user-not-root",
+            container,
+            "registry-redis",
+            set({ user }),
+            /runs as .*not root/,
+        ]),
+        ["root-filesystem-read-only", container, "registry", set({ readOnly: false }), /set readOnly/],
+        ["root-filesystem-read-only", container, "registry-redis", set({ readOnly: undefined }), /set readOnly/],
+        ["no-new-privileges", container, "registry", set({ securityOpts: undefined }), /no-new-privileges:true/],
+        [
+            "no-new-privileges",
+            container,
+            "registry",
+            set({ securityOpts: ["no-new-privileges:false"] }),
+            /no-new-privileges:true/,
+        ],
         [
             "docker-socket-kept",
             container,
@@ -286,6 +304,10 @@ describe("a change of the component's resources that fails", () => {
         const covered = new Set([...cases.map(([rule]) => rule), "registry-reach", "registry-version-floor"]);
         expect([...covered].sort()).toEqual(rules.map(({ name }) => name).sort());
     });
+});
+
+test.each(["1026:100", "91600:91600", "10", "rooted", "redis:redis"])("a container may run as %s", (user) => {
+    expect(violations("user-not-root", container, { ...inputsOf(container, "registry"), user })).toEqual([]);
 });
 
 describe("registry-version-floor", () => {
