@@ -1,5 +1,14 @@
 import { vendors } from "../../components/nas/vendors";
-import { DATA_MOUNT, imageOf, isImageOf, mountsOf, ofContainers, ofRegistries, CONTAINER } from "../container";
+import {
+    CONFIG_MOUNT,
+    CONTAINER,
+    DATA_MOUNT,
+    imageOf,
+    isImageOf,
+    mountsOf,
+    ofContainers,
+    ofRegistries,
+} from "../container";
 import { listOf, rule } from "../rule";
 
 export const memoryLimited = rule(
@@ -32,6 +41,23 @@ export const dataOnDataVolume = rule(
                   )
                       .map(({ dataPathExample }) => dataPathExample)
                       .join(" or ")}.`,
+              ];
+    }),
+);
+
+/** Apart from what mounts must be there, since the path is not known in a first preview. */
+export const configurationKept = rule(
+    "configuration-out-of-reach",
+    "A registry's configuration is where nobody but root can change it, outside of every shared folder.",
+    ofRegistries((inputs) => {
+        const mount = mountsOf(inputs).find(({ target }) => target === CONFIG_MOUNT);
+        const isKept =
+            !mount ||
+            (mount.bind && Object.values(vendors).some(({ controlPath }) => controlPath.test(mount.source ?? "")));
+        return isKept
+            ? []
+            : [
+                  `${mount.source} is not a directory for the configuration that only root can change; whoever may write in a shared folder could put another one, without users and TLS, in its place.`,
               ];
     }),
 );

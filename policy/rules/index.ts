@@ -3,6 +3,7 @@ import type { ResourceValidationPolicy, StackValidationPolicy } from "@pulumi/po
 import { configurationHolds, tlsOn, usersOn } from "./configuration";
 import { hostKeyPinned } from "./connection";
 import {
+    configurationKept,
     dataOnDataVolume,
     fileSystemKept,
     leastPrivilege,
@@ -21,6 +22,7 @@ export const rules: (ResourceValidationPolicy | StackValidationPolicy)[] = [
     usersOn,
     notReached,
     configurationHolds,
+    configurationKept,
     hostKeyPinned,
     imagePinned,
     versionFloor,

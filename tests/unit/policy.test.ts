@@ -6,7 +6,7 @@ import { beforeAll, describe, expect, test, vi } from "vitest";
 import { NasRegistry } from "../../components";
 import { parseImage } from "../../policy/container";
 import { rules } from "../../policy/rules";
-import { registered, type Registered } from "./mocks";
+import { capableNas, registered, type Registered } from "./mocks";
 
 vi.mock("node:os", async (original) => ({
     ...(await original<typeof os>()),
@@ -23,15 +23,20 @@ const dockerProvider = "pulumi:providers:docker";
 let resources: Registered[];
 
 beforeAll(async () => {
-    resources = await registered(() => {
-        new NasRegistry("registry", {
-            vendor: "synology",
-            connection: {
-                host: "diskstation.local",
-                hostKey: "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAINac5tHT4rEfdOQYcalxs7rk41DMvMwPsXobLs782iQp",
-            },
-        });
-    });
+    // A NAS whose configuration is out of reach.
+    const probe = capableNas.replace("sharedFolder=/volume1/docker", "sharedFolder=/volume1/@nas-registry");
+    resources = await registered(
+        () => {
+            new NasRegistry("registry", {
+                vendor: "synology",
+                connection: {
+                    host: "diskstation.local",
+                    hostKey: "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAINac5tHT4rEfdOQYcalxs7rk41DMvMwPsXobLs782iQp",
+                },
+            });
+        },
+        { probe },
+    );
 });
 
 /** What a rule says about a resource, or all of them together, as the engine would ask it. */
@@ -73,8 +78,10 @@ const withMounts = (change: (mount: Inputs) => Inputs) => (inputs: Inputs) => ({
     ...inputs,
     mounts: (inputs.mounts as Inputs[]).map(change),
 });
-const dataMount = (changes: Inputs) =>
-    withMounts((mount) => (mount.target === "/var/lib/registry" ? { ...mount, ...changes } : mount));
+const mountAt = (target: string) => (changes: Inputs) =>
+    withMounts((mount) => (mount.target === target ? { ...mount, ...changes } : mount));
+const dataMount = mountAt("/var/lib/registry");
+const configMount = mountAt("/etc/distribution");
 
 test.each(rules.map(({ name }) => name))("the component passes %s", (name) => {
     const all = resources.flatMap(({ type, inputs }) => violations(name, type, inputs, resources));
@@ -268,6 +275,31 @@ describe("a change of the component's resources that fails", () => {
             set({ capabilities: { drops: ["ALL"], adds: ["SYS_ADMIN"] } }),
             /capability SYS_ADMIN/,
         ],
+        ...[
+            "/volume1/docker/registry-config/registry",
+            "/volume1/docker/@nas-registry/registry/registry",
+            "/volume1/docker/.nas-registry/registry/registry",
+            "/volume1/@nas-registry/registry",
+            "/volume1/@nas-registry/../registry",
+            "/share/CACHEDEV1_DATA/.nas-registry/../registry",
+            "/volume1/homes/.nas-registry/registry/registry",
+            "/share/Container/.nas-registry/registry/registry",
+            "/share/CACHEDEV1_DATA/Container/.nas-registry/registry/registry",
+            "/root/registry",
+        ].map((source): Case => [
+            "configuration-out-of-reach",
+            container,
+            "registry",
+            configMount({ source }),
+            /only root can change/,
+        ]),
+        [
+            "configuration-out-of-reach",
+            container,
+            "registry",
+            configMount({ type: "volume", source: "/volume1/@nas-registry/registry/registry" }),
+            /only root can change/,
+        ],
         ["user-not-root", container, "registry", set({ user: undefined }), /as its image's user/],
         ...["0", "0:0", "0:1000", "root", "root:users", "00", "", ":1000"].map((user): Case => [
             "user-not-root",
@@ -304,6 +336,18 @@ describe("a change of the component's resources that fails", () => {
         const covered = new Set([...cases.map(([rule]) => rule), "registry-reach", "registry-version-floor"]);
         expect([...covered].sort()).toEqual(rules.map(({ name }) => name).sort());
     });
+});
+
+test.each([
+    "/volume2/@nas-registry/registry/registry",
+    "/volume1/homes/anna/.nas-registry/registry/registry",
+    "/volume1/homes/@DH-EXAMPLE/0/anna-1107/.nas-registry/registry/registry",
+    "/share/CACHEDEV1_DATA/.nas-registry/registry/registry",
+    "/share/ZFS530_DATA/.nas-registry/registry/registry",
+    "/share/CACHEDEV1_DATA/homes/anna/.nas-registry/registry/registry",
+])("a configuration may be in %s", (source) => {
+    const mounted = configMount({ source })(inputsOf(container, "registry"));
+    expect(violations("configuration-out-of-reach", container, mounted)).toEqual([]);
 });
 
 test.each(["1026:100", "91600:91600", "10", "rooted", "redis:redis"])("a container may run as %s", (user) => {
