@@ -36,7 +36,7 @@ export interface CommonArgs {
      */
     certificateNames?: pulumi.Input<pulumi.Input<string>[]>;
     /**
-     * TCP port of the registry on the NAS, 1 to 65535.
+     * TCP port of the registry on the NAS, 1 to 65535; from 1024 with `networkMode: host`.
      * @default 9160 on Synology (5000 and 5001 are DSM's), 5000 on QNAP; for a mirror 9161 and 5002
      */
     port?: pulumi.Input<number>;
@@ -329,8 +329,8 @@ export interface NasRegistryArgs extends CommonArgs {
     daemonConfig?: pulumi.Input<DaemonConfigArgs>;
     /**
      * YAML that is merged last into the registry's config.yml, for what has no setting of its own: mappings are joined,
-     * values and lists replaced, null takes a key away. Keys that distribution 3 does not know are refused. It has the last
-     * word and can undo what makes the registry safe.
+     * values and lists replaced, null takes a key away. Keys that distribution 3 does not know are refused, and those that an
+     * argument sets, so that it cannot switch off TLS or users, listen elsewhere, or keep the images in another place.
      * @default none
      * @example "catalog: {maxentries: 2000}"
      */

@@ -8,6 +8,7 @@ import { vendors } from "./nas/vendors";
 import type { CacheKind } from "./registry/cache";
 import type { OpenSettings } from "./registry/config";
 import { containerLogs, type LogRotation } from "./registry/containerLogs";
+import { DEFAULT_METRICS_PORT } from "./registry/http";
 import { DEFAULT_IMAGE } from "./registry/image";
 import { presets } from "./registry/tier";
 import {
@@ -181,7 +182,7 @@ export function withDefaults(name: string, args: PlainArgs): Settings {
         relativeUrls: args.relativeUrls ?? true,
         headers: args.headers ?? { "X-Content-Type-Options": ["nosniff"] },
         drainTimeout: args.drainTimeout ?? 60,
-        metrics: args.metrics && { port: 5001, path: "/metrics", ...given(args.metrics) },
+        metrics: args.metrics && { port: DEFAULT_METRICS_PORT, path: "/metrics", ...given(args.metrics) },
         logLevel: args.logLevel ?? "info",
         logFormat: args.logFormat ?? "json",
         accessLog: args.accessLog ?? true,

@@ -18,6 +18,9 @@ import { extraConfigProblems } from "./registry/extraConfig";
 import {
     checkCertificate,
     checkExternalUrl,
+    checkPorts,
+    checkStaysEncrypted,
+    DEFAULT_METRICS_PORT,
     checkHeaders,
     checkMetrics,
     NetworkMode,
@@ -87,6 +90,12 @@ export function findProblems(known: KnownArgs, given: ReadonlySet<string>, name:
     checkContainer(problems, args, effective("memory"));
     checkChoices(problems, args, given, effective("auth"));
     checkRegistry(problems, args, given);
+    const tls = args.tls ?? preset?.tls;
+    if (tls) {
+        checkStaysEncrypted(problems, "externalUrl", args.externalUrl, tls);
+        checkStaysEncrypted(problems, "token.realm", args.token?.realm, tls);
+    }
+    checkPorts(problems, knownPorts(args, given), args);
     return problems.sentences;
 }
 
@@ -101,7 +110,7 @@ function checkNas(problems: Problems, args: KnownArgs, name: string): void {
     problems.whole("port", args.port, 1, 65535);
     problems.check("bindAddress", args.bindAddress, (address) => isIP(address) !== 0, "an IP address of the NAS");
     const folderRule = "the name of a shared folder, without slashes";
-    problems.check("sharedFolder", args.sharedFolder, matches(/^[^@/.][^/\0\n]*$/), folderRule);
+    problems.check("sharedFolder", args.sharedFolder, matches(/^[^@/.][^/]*$/), folderRule);
     const vendor = args.vendor && args.vendor in vendors ? vendors[args.vendor] : undefined;
     if (vendor) {
         const pathRule = `an absolute path inside a shared folder of the NAS, for instance ${vendor.dataPathExample}`;
@@ -130,7 +139,7 @@ function checkRunAsUser(problems: Problems, user: number | undefined): void {
 
 function isDataPath(path: string, allowed: RegExp): boolean {
     const hasDots = path.split("/").some((part) => part === "." || part === "..");
-    return allowed.test(path) && !hasDots && !/[\0-\x1f]/.test(path);
+    return allowed.test(path) && !hasDots;
 }
 
 function checkContainer(problems: Problems, args: KnownArgs, memory: number | undefined): void {
@@ -233,6 +242,15 @@ function knownNames(args: KnownArgs, given: ReadonlySet<string>): string[] | und
     return hostName === undefined || !further || further.includes(undefined)
         ? undefined
         : [hostName, ...further.flatMap((name) => name ?? [])];
+}
+
+function knownPorts(args: KnownArgs, given: ReadonlySet<string>) {
+    const vendor = args.vendor && args.vendor in vendors ? vendors[args.vendor] : undefined;
+    const { metrics } = args;
+    return {
+        port: args.port ?? (given.has("port") ? undefined : vendor?.defaultPort),
+        metrics: metrics && (metrics.port ?? ("port" in metrics ? undefined : DEFAULT_METRICS_PORT)),
+    };
 }
 
 function checkRegistry(problems: Problems, args: KnownArgs, given: ReadonlySet<string>): void {

@@ -14,6 +14,7 @@ export function giveWarnings(component: pulumi.Resource, given: Given, all: AllS
     warnOfOpenDoors(warn, given, all);
     warnOfEnd(warn, all);
     warnOfSharedStorage(warn, given, all);
+    warnOfPublicObjects(warn, all);
 }
 
 function warnOfOpenDoors(warn: Warn, { upstream }: Given, { settings }: AllSettings): void {
@@ -55,4 +56,16 @@ function warnOfSharedStorage(warn: Warn, { storage, httpSecret }: Given, { struc
             `cache is ${structure.cache}: with a storage that other registries share, what they delete stays in this cache; set cache to external, with one Redis for all, or to none.`,
         );
     }
+}
+
+/** The bucket's own rights go past the registry's users. */
+function warnOfPublicObjects(warn: Warn, { confidential }: AllSettings): void {
+    confidential.apply(({ storage }) => {
+        const acl = storage?.s3?.objectAcl;
+        if (acl && /^(public|authenticated)-/.test(acl)) {
+            warn(
+                `storage.s3.objectAcl is ${acl}: whoever reaches the bucket reads every image without a user of this registry.`,
+            );
+        }
+    });
 }

@@ -57,6 +57,20 @@ export const mutants: Mutant[] = [
         tests: ["config.test.ts"],
     },
     {
+        fault: "extraConfig says where the registry listens",
+        file: "registry/ownedKeys.ts",
+        find: '["http.addr", "port and bindAddress"],',
+        replace: "",
+        tests: ["extraConfig.test.ts"],
+    },
+    {
+        fault: "extraConfig takes TLS away",
+        file: "registry/extraConfig.ts",
+        find: "value === null && [...ownedKeys",
+        replace: "false && [...ownedKeys",
+        tests: ["extraConfig.test.ts"],
+    },
+    {
         fault: "Redis is published on every address of the NAS",
         file: "registry/redisContainer.ts",
         find: "destroyGraceSeconds: 10,",

@@ -144,6 +144,16 @@ describe("authentication", () => {
         expect(stdin).not.toContain("registry_htpasswd=");
     });
 
+    test.each(["public-read", "public-read-write", "authenticated-read"])(
+        "in front of objects that are %s says so",
+        async (objectAcl) => {
+            const storage = { s3: { bucket: "images", region: "eu-central-1", objectAcl } };
+            expect(await warningsOf({ storage, cache: "none" })).toBe(
+                `storage.s3.objectAcl is ${objectAcl}: whoever reaches the bucket reads every image without a user of this registry.`,
+            );
+        },
+    );
+
     test("with users and TLS says nothing", async () => expect(await warningsOf({ cache: "none" })).toBe(""));
 });
 

@@ -157,6 +157,9 @@ describe("host keys", () => {
 
     test("RSA is refused", () => expect(problem("ssh-rsa AAAAB3NzaC1yc2E=")).toContain("starts with 'ssh-rsa'"));
     test("a known_hosts line is refused", () => expect(problem(`nas ${hostKey}`)).toContain("starts with 'nas'"));
+    test("a line behind it, which would be another host's key, is refused", () =>
+        expect(problem(`${hostKey}\n* ${hostKey}`)).toContain("is more than one line"));
+    test("a line break at its end is let through", () => expect(problem(`${hostKey}\n`)).toBe(""));
     test("a key cut short is refused", () =>
         expect(problem("ssh-ed25519 AAAAC3Nz")).toContain("is not a whole ssh-ed25519 key"));
     test("a comment behind the key is let through", () => expect(problem(`${hostKey} root@nas`)).toBe(""));
