@@ -80,7 +80,7 @@ export interface CommonArgs {
      */
     labels?: pulumi.Input<Record<string, pulumi.Input<string>>>;
     /**
-     * Image of the registry, with tag or digest; releases before 3.1.1 are refused.
+     * Image of the registry, with tag or digest; releases before 3.1.2 are refused.
      * @default "registry:3.1.2"
      * @example "registry:3.1.2@sha256:…"
      */

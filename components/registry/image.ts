@@ -3,9 +3,10 @@ import { matches, type Problems } from "../checks";
 export const DEFAULT_IMAGE = "registry:3.1.2";
 
 /** The first release without known holes; the smoke test holds the running registry to it, too. */
-export const OLDEST_VERSION = "3.1.1";
+export const OLDEST_VERSION = "3.1.2";
 
-const HOLES = "CVE-2026-35172 and CVE-2026-33540 (before 3.1.0) and CVE-2026-41888 (before 3.1.1)";
+const HOLES =
+    "CVE-2026-35172 and CVE-2026-33540 (before 3.1.0), CVE-2026-41888 (before 3.1.1) and CVE-2026-85747 (before 3.1.2)";
 
 export function checkImages(problems: Problems, image: string | undefined, redisImage: string | undefined): void {
     const isReference = matches(/^[a-z0-9][A-Za-z0-9._:/@-]*$/);

@@ -333,7 +333,7 @@ test("bad values are refused together, before the NAS is contacted", async () =>
         "memory: 10 is not allowed; it must be a whole number of MiB, at least 64, or 0.",
         "cpus: 50 is not allowed; it must be a number of CPUs from 0.1 to 9.9, or 0.",
         'logLevel: "loud" is not allowed; it must be one of error, warn, info, debug.',
-        'image: "registry:2.8.3" is older than 3.1.1',
+        'image: "registry:2.8.3" is older than 3.1.2',
     );
     expect(await nas.sshLogins()).toBe(logins);
 });

@@ -4,10 +4,10 @@ import { problemsOf } from "../arguments";
 
 const digest = `sha256:${"0".repeat(64)}`;
 const tooOld = (image: string) =>
-    `image: "${image}" is older than 3.1.1 and open to CVE-2026-35172 and CVE-2026-33540 (before 3.1.0) and CVE-2026-41888 (before 3.1.1); use registry:3.1.2, also with a digest.`;
+    `image: "${image}" is older than 3.1.2 and open to CVE-2026-35172 and CVE-2026-33540 (before 3.1.0), CVE-2026-41888 (before 3.1.1) and CVE-2026-85747 (before 3.1.2); use registry:3.1.2, also with a digest.`;
 
 test.each([
-    "registry:3.1.1",
+    "registry:3.1.2",
     "registry:3",
     "registry:3.1",
     "registry",
@@ -22,7 +22,7 @@ test.each([
     "registry:2",
     "registry:2.8.3",
     "registry:3.0",
-    "registry:3.1.0",
+    "registry:3.1.1",
     "registry:v3.0.0-rc.1",
     `registry:2.8@${digest}`,
     "mirror.lan:5000/registry:2",
