@@ -30,7 +30,7 @@ test.each([
 
 test.each([
     ["image", "docker://registry:3.1.2 ", "registry:3.1.2"],
-    ["redisImage", "Redis:7", "redis:7.2-alpine"],
+    ["redisImage", "Redis:7", "valkey/valkey:9.1.2-alpine"],
 ])("%s %j is no reference", (property, image, example) =>
     expect(problemsOf({ [property]: image })).toBe(
         `${property}: ${JSON.stringify(image)} is not allowed; it must be an image reference such as ${example}.`,
