@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 
 import { knownOf } from "./known";
 import type { Endpoint, GivenConnection } from "./nas/connection";
+import { bareHostKey } from "./nas/hostKey";
 import type { DataDirectoryChange, RestartPolicy } from "./nas/policies";
 import type { ProbeSettings } from "./nas/probe";
 import { vendors } from "./nas/vendors";
@@ -140,7 +141,7 @@ export function withDefaults(name: string, args: PlainArgs): Settings {
     const tls = args.tls ?? preset.tls;
     return {
         vendor: args.vendor,
-        endpoint: { host, port, user, hostKey: hostKey.trim() },
+        endpoint: { host, port, user, hostKey: bareHostKey(hostKey) },
         hostName,
         certificateNames: [...new Set(certificateNames({ ...args, tls, hostName, host }))],
         port: args.port ?? vendor.defaultPort,

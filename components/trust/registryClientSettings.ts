@@ -4,6 +4,7 @@ import { AUTHORITY_RULE, isAuthority, isPem, matches, Problems } from "../checks
 import { knownOf, type Known } from "../known";
 import { checkConnection } from "../nas/checkConnection";
 import type { Endpoint, GivenConnection, KeylessConnection } from "../nas/connection";
+import { bareHostKey } from "../nas/hostKey";
 import type { RegistryClientArgs } from "./registryClientArgs";
 
 /** The arguments without what is a secret. */
@@ -45,7 +46,7 @@ export function clientSettingsOf(
         refuse(plain);
         const { host, hostKey, port = 22, user = "root" } = plain.connection;
         return {
-            endpoint: { host, port, user, hostKey: hostKey.trim() },
+            endpoint: { host, port, user, hostKey: bareHostKey(hostKey) },
             registry: plain.registry,
             caCertificate: plain.caCertificate ?? "",
             insecure: plain.insecure ?? false,

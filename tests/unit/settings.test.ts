@@ -157,4 +157,19 @@ describe("host keys", () => {
     test("a key cut short is refused", () =>
         expect(problem("ssh-ed25519 AAAAC3Nz")).toContain("is not a whole ssh-ed25519 key"));
     test("a comment behind the key is let through", () => expect(problem(`${hostKey} root@nas`)).toBe(""));
+    test.each(["\n", "\r\n", "\r", "\u2028"])("a second line, after %j, is refused", (end) =>
+        expect(problem(`${hostKey}${end}* ${hostKey}`)).toMatch(
+            /^connection\.hostKey: the host key has more than one line; give the line that [^\n]*$/,
+        ),
+    );
+    test.each(["\t", "\x1b[2J", "\x7f", "\x9b"])("a control character, %j, is refused", (control) =>
+        expect(problem(`${hostKey} root@nas${control}x`)).toContain("the host key has control characters; give"),
+    );
+    test("what is no base64 is refused", () =>
+        expect(problem(hostKey.replace("AAAINac", "AAA*INac"))).toContain("is not a whole ssh-ed25519 key"));
+    test("a newline at its end is let through, and goes with the comment", () => {
+        const connection = { host: "nas", hostKey: `${hostKey} root@nas\n` };
+        expect(problemsOf({ connection })).toBe("");
+        expect(withDefaults("registry", { ...synology, connection }).endpoint.hostKey).toBe(hostKey);
+    });
 });
