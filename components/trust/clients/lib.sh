@@ -9,8 +9,21 @@ set -eu
 newline='
 '
 
+# dash's own makes an escape sequence of a text that holds \033.
+echo() {
+    printf '%s\n' "$*"
+}
+
+# printable: standard input without what a terminal would obey instead of showing it, lines left as they are: C0, DEL, C1,
+# and what turns the direction of the text that follows, the latter two in UTF-8.
+printable() {
+    LC_ALL=C tr -d '\000-\010\013-\037\177' |
+        LC_ALL=C sed "$(printf 's/\302[\200-\237]//g; s/\342\200[\252-\256]//g; s/\342\201[\246-\251]//g')"
+}
+
+# die SENTENCE: which may quote what docker or a server said.
 die() {
-    echo "nas-registry: $*" >&2
+    echo "nas-registry: $*" | printable >&2
     exit 1
 }
 
