@@ -1,11 +1,10 @@
-import { createHash } from "node:crypto";
-
 import { renderScript } from "../nas/script";
+import { authoritiesIn, type Authority } from "./authorities";
 import { renderPowerShell } from "./powerShell";
 
 /** Why a client may trust the registry. */
 export type ClientTrust =
-    /** It has a certificate of the registry's own authority, whose certificate (PEM) the client gets. */
+    /** Its certificate is of a private authority, whose certificates (PEM) the client gets: one, or intermediate ones, too. */
     | { kind: "authority"; caCertificate: string }
     /** Its certificate is from an authority that every machine knows. */
     | { kind: "public" }
@@ -50,7 +49,7 @@ export function renderClientSetup(registry: string, trust: ClientTrust): Record<
         buildkit: shell("buildkit"),
         macos: shell("macos"),
         windows: renderPowerShell(
-            { registry, trust: trust.kind, caCertificate: values.ca_certificate, fingerprint: values.fingerprint },
+            { registry, trust: trust.kind, caCertificate: values.ca_certificate, shown: values.shown },
             "trust/clients/windows.ps1",
         ),
     };
@@ -58,13 +57,24 @@ export function renderClientSetup(registry: string, trust: ClientTrust): Record<
 
 /** What the shell scripts below `trust/clients/` read. */
 export function trustValues(registry: string, trust: ClientTrust) {
-    const caCertificate = trust.kind === "authority" ? trust.caCertificate : "";
+    const authorities = trust.kind === "authority" ? authoritiesIn(trust.caCertificate) : [];
     return {
         registry,
         trust: trust.kind,
-        ca_certificate: caCertificate,
-        fingerprint: caCertificate && certificateFingerprint(caCertificate),
+        ca_certificate: authorities.map(({ pem }) => pem).join(""),
+        authorities: authorities
+            .map(({ fingerprint, isRoot }) => `${isRoot ? "root" : "intermediate"} ${fingerprint}`)
+            .join("\n"),
+        shown: shownOf(authorities),
     };
+}
+
+/** What a person compares: of every certificate that is trusted. */
+function shownOf(authorities: Authority[]): string {
+    const fingerprints = authorities.map(({ fingerprint }) => fingerprint);
+    return fingerprints.length === 1
+        ? `certificate authority has the SHA-256 fingerprint ${fingerprints[0]}`
+        : `certificate authorities have the SHA-256 fingerprints ${fingerprints.join(", ")}`;
 }
 
 /** Why clients may trust a registry; an empty certificate means that its authority is a public one. */
@@ -73,11 +83,4 @@ export function trustOf({ insecure, caCertificate }: { insecure: boolean; caCert
         return { kind: "insecure" };
     }
     return caCertificate ? { kind: "authority", caCertificate } : { kind: "public" };
-}
-
-/** SHA-256 of the first certificate in a PEM text, as openssl and browsers write it: `AB:CD:…`. */
-export function certificateFingerprint(pem: string): string {
-    const [, base64 = ""] = /-----BEGIN CERTIFICATE-----([^-]*)-----END/.exec(pem) ?? [];
-    const digest = createHash("sha256").update(Buffer.from(base64, "base64")).digest("hex").toUpperCase();
-    return digest.replace(/..(?=.)/g, "$&:");
 }

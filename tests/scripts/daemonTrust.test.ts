@@ -5,11 +5,11 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { renderScript } from "../../components/nas/script";
 import { trustValues, type ClientTrust } from "../../components/trust/clientSetup";
 import { daemonTrustScripts } from "../../components/trust/daemonTrust";
+import { caCertificate } from "../publicAuthorities";
 import { ClientMachine } from "./clientMachine";
 import { evilText, unprintable } from "../evilText";
 import { shells } from "./shells";
 
-const caCertificate = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
 const authority: ClientTrust = { kind: "authority", caCertificate };
 const absent = "Error response from daemon: manifest for nas:9160/x not found: manifest unknown: manifest unknown";
 const failure = (text: string) => `Error response from daemon: Get "https://nas:9160/v2/": ${text}`;

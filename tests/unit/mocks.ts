@@ -1,6 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import { MockMonitor } from "@pulumi/pulumi/runtime/mocks";
 
+import { caCertificate } from "../publicAuthorities";
+
 /** One resource as the engine would have been asked for it. */
 export interface Registered {
     type: string;
@@ -47,7 +49,7 @@ export const defaults: Record<string, Record<string, unknown>> = {
         privateKeyOpenssh: pulumi.secret("PRIVATE SSH KEY"),
         privateKeyPem: pulumi.secret("PRIVATE KEY PEM"),
     },
-    "tls:index/selfSignedCert:SelfSignedCert": { certPem: "CA CERTIFICATE\n" },
+    "tls:index/selfSignedCert:SelfSignedCert": { certPem: caCertificate },
     "tls:index/certRequest:CertRequest": { certRequestPem: "REQUEST" },
     "tls:index/locallySignedCert:LocallySignedCert": { certPem: "SERVER CERTIFICATE\n" },
     "random:index/randomPassword:RandomPassword": { result: pulumi.secret("generated-password") },

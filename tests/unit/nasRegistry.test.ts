@@ -5,6 +5,8 @@ import * as pulumi from "@pulumi/pulumi";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 
 import { NasRegistry, type NasRegistryArgs } from "../../components";
+import { issue } from "../certificates";
+import { caCertificate } from "../publicAuthorities";
 import { capableNas, registered, type Registered } from "./mocks";
 
 vi.mock("node:os", async (original) => ({
@@ -250,8 +252,23 @@ describe("outputs", () => {
     });
 
     test("the client's script carries the certificate", async () => {
-        expect(await valueOf(component.clientSetup)).toContain("ca_certificate='CA CERTIFICATE\n'");
+        expect(await valueOf(component.clientSetup)).toContain(`ca_certificate='${caCertificate}'`);
     });
+});
+
+test("of a private authority's file clients get the certificates and nothing else", async () => {
+    const [ca, next] = [await issue("home CA", { authority: true }), await issue("next CA", { authority: true })];
+    const server = await issue("diskstation.local", { issuer: ca, names: ["diskstation.local", "192.168.1.20"] });
+    const certificate = {
+        certificate: server.certificate,
+        privateKey: server.privateKey,
+        caCertificate: `$(reboot)\n${ca.certificate}${next.certificate}# the end\n`,
+    };
+    let given: NasRegistry | undefined;
+    await registered(() => {
+        given = new NasRegistry("registry", { ...args, tls: "given", certificate });
+    });
+    expect(given && (await valueOf(given.caCertificate))).toBe(ca.certificate + next.certificate);
 });
 
 describe("arguments that are wrong", () => {

@@ -3,7 +3,8 @@
 # busybox ash and macOS's sh.
 #
 # Values: client, registry (host:port), trust (authority: an own CA; public: one that every machine knows; insecure: no TLS),
-#         ca_certificate (PEM, of an own CA), fingerprint (of that CA)
+#         ca_certificate (PEM, of an own CA; several where intermediate ones belong to it), authorities (of each of them a line
+#         "root" or "intermediate" and its fingerprint), shown (the same for people)
 set -eu
 
 newline='
@@ -110,7 +111,7 @@ is_installed() {
 # trusted WHO: the last words of a setup.
 trusted() {
     case $trust in
-    authority) echo "$1 now trusts $registry, whose certificate authority has the SHA-256 fingerprint $fingerprint." ;;
+    authority) echo "$1 now trusts $registry, whose $shown." ;;
     insecure) echo "$1 now uses $registry WITHOUT TLS: whoever is on the way can read and change what is pulled and pushed." ;;
     public) echo "$1 needs nothing: the certificate of $registry is from an authority that every machine knows." ;;
     esac

@@ -2,18 +2,10 @@ import * as fs from "node:fs";
 
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 
+import { authoritiesIn } from "../../../components/trust/authorities";
+import { caCertificate, otherCaCertificate } from "../../publicAuthorities";
 import { shells } from "../shells";
-import {
-    authority,
-    caCertificate,
-    insecure,
-    LinuxClient,
-    linuxKinds,
-    other,
-    registry,
-    script,
-    trusts,
-} from "./linuxClient";
+import { authority, bundle, insecure, LinuxClient, linuxKinds, other, registry, script, trusts } from "./linuxClient";
 
 describe.each(shells)("under %s", (_, shell) => {
     let machine: LinuxClient;
@@ -55,9 +47,13 @@ describe.each(shells)("under %s", (_, shell) => {
             });
         });
 
-        test("the CA's fingerprint is shown, and that there is no TLS", async () => {
+        test("every CA's fingerprint is shown, and that there is no TLS", async () => {
+            const [first, second] = authoritiesIn(caCertificate + otherCaCertificate).map((each) => each.fingerprint);
             expect(await machine.must(script(kind, authority))).toContain(
-                "SHA-256 fingerprint 70:9E:80:C8:84:87:A2:41:1E:1E:E4:DF:B9:F2:2A:86:14:92:D2:0C:47:65:15:0C:0C:79:4A:BD:70:F8:14:7C",
+                `now trusts nas:9160, whose certificate authority has the SHA-256 fingerprint ${first}.\n`,
+            );
+            expect(await machine.must(script(kind, bundle))).toContain(
+                `whose certificate authorities have the SHA-256 fingerprints ${first}, ${second}.\n`,
             );
             expect(await machine.must(script(kind, insecure))).toContain("WITHOUT TLS");
         });
@@ -110,6 +106,8 @@ describe.each(shells)("under %s", (_, shell) => {
         ] as const)("of %s are readable by everybody", async (kind, file) => {
             await machine.must(script(kind, authority));
             expect(machine.read(file)).toBe(caCertificate);
+            await machine.must(script(kind, bundle));
+            expect(machine.read(file)).toBe(caCertificate + otherCaCertificate);
             expect(fs.statSync(machine.path(file)).mode & 0o777).toBe(0o644);
         });
 
