@@ -26,7 +26,9 @@ const clientScripts = {
     macos: ["daemon-json.sh", "macos.sh"],
 } as const;
 
-export type ClientKind = keyof typeof clientScripts | "windows";
+type ShellKind = keyof typeof clientScripts;
+export type ClientKind = ShellKind | "windows";
+export const clientKinds = [...Object.keys(clientScripts), "windows"] as ClientKind[];
 
 /**
  * A script for each kind of client, which makes a machine trust the registry; with the argument `undo` it takes back what
@@ -36,11 +38,7 @@ export type ClientKind = keyof typeof clientScripts | "windows";
  */
 export function renderClientSetup(registry: string, trust: ClientTrust): Record<ClientKind, string> {
     const values = trustValues(registry, trust);
-    const shell = (client: keyof typeof clientScripts) =>
-        renderScript(
-            { client, ...values },
-            ...["lib.sh", ...clientScripts[client], "main.sh"].map((file) => `trust/clients/${file}`),
-        );
+    const shell = (client: ShellKind) => renderShell(client, values, "main.sh");
     return {
         linux: shell("linux"),
         podman: shell("podman"),
@@ -48,11 +46,29 @@ export function renderClientSetup(registry: string, trust: ClientTrust): Record<
         k3s: shell("k3s"),
         buildkit: shell("buildkit"),
         macos: shell("macos"),
-        windows: renderPowerShell(
-            { registry, trust: trust.kind, caCertificate: values.ca_certificate, shown: values.shown },
-            "trust/clients/windows.ps1",
-        ),
+        windows: renderWindows(values, "windows-main.ps1"),
     };
+}
+
+/** A script that takes back what the setup for this kind of client has done, of whatever stack, and nothing else. */
+export function renderClientUndo(registry: string, kind: ClientKind): string {
+    const values = { registry, trust: "", ca_certificate: "", authorities: "", shown: "" };
+    return kind === "windows" ? renderWindows(values, "windows-undo.ps1") : renderShell(kind, values, "undo.sh");
+}
+
+type TrustValues = Record<keyof ReturnType<typeof trustValues>, string>;
+
+function renderShell(client: ShellKind, values: TrustValues, last: string): string {
+    const files = ["lib.sh", ...clientScripts[client], last];
+    return renderScript({ client, ...values }, ...files.map((file) => `trust/clients/${file}`));
+}
+
+function renderWindows({ registry, trust, ca_certificate, shown }: TrustValues, last: string): string {
+    const files = ["windows.ps1", last];
+    return renderPowerShell(
+        { registry, trust, caCertificate: ca_certificate, shown },
+        ...files.map((file) => `trust/clients/${file}`),
+    );
 }
 
 /** What the shell scripts below `trust/clients/` read. */

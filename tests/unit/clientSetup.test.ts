@@ -7,7 +7,7 @@ import { Language, Parser, type Node } from "web-tree-sitter";
 
 import { powerShellQuote } from "../../components/trust/powerShell";
 import { authoritiesIn } from "../../components/trust/authorities";
-import { renderClientSetup } from "../../components/trust/clientSetup";
+import { renderClientSetup, renderClientUndo } from "../../components/trust/clientSetup";
 import { issue } from "../certificates";
 import { caCertificate, otherCaCertificate, publicAuthorities } from "../publicAuthorities";
 
@@ -95,16 +95,26 @@ describe("the PowerShell script", () => {
         expect(tree(script.slice(0, script.lastIndexOf("}"))).hasError).toBe(true);
     });
 
-    test("calls no function that it does not define or that is not PowerShell's own", () => {
-        const { windows } = renderClientSetup("nas:9160", { kind: "insecure" });
-        const root = tree(windows);
+    const { windows } = renderClientSetup("nas:9160", { kind: "insecure" });
+    const undo = renderClientUndo("nas:9160", "windows");
+
+    test("that takes back a setup is free of syntax errors, too, and ends in the undo", () => {
+        expect(tree(undo).hasError).toBe(false);
+        expect(undo.slice(undo.lastIndexOf("}"))).toMatch(/\nAssert-Windows\nUninstall-Trust\nShow-Restart\n$/);
+    });
+
+    test.each([
+        ["the setup", windows, []],
+        ["the undo", undo, ["Install-Trust"]],
+    ])("calls no function that it does not define or that is not PowerShell's own: %s", (_, script, unused) => {
+        const root = tree(script);
         const texts = (type: string) => new Set(root.descendantsOfType(type).map((node) => node.text));
         const known =
             "Add-Member ConvertFrom-Json ConvertTo-Json Copy-Item ForEach-Object Get-Item Join-Path Move-Item New-Item New-Object Out-Null Remove-Item Select-Object Set-StrictMode Split-Path Test-Path Where-Object Write-Output";
         const defined = [...texts("function_name")];
         const called = [...texts("command_name")].filter((name) => /^[A-Z]/.test(name));
         expect(called.filter((name) => !defined.includes(name) && !known.split(" ").includes(name))).toEqual([]);
-        expect(defined.filter((name) => !called.includes(name))).toEqual([]);
+        expect(defined.filter((name) => !called.includes(name))).toEqual(unused);
     });
 
     test("holds any text as one string literal", () => {

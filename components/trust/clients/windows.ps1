@@ -154,15 +154,6 @@ function Uninstall-Trust {
     Write-Output "This PC no longer trusts $registry."
 }
 
-function Invoke-Main([string] $Action) {
-    Assert-Windows
-    switch ($Action) {
-        '' { Install-Trust }
-        'setup' { Install-Trust }
-        'undo' { Uninstall-Trust }
-        default { Stop-WithSentence "'$Action' is not known: give 'undo' to take back what was set up, or nothing to set up." }
-    }
+function Show-Restart {
     Write-Output 'Restart Docker Desktop (in its menu: Restart).'
 }
-
-Invoke-Main ([string] ($args | Select-Object -First 1))

@@ -3,6 +3,7 @@ import * as fs from "node:fs";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 
 import { authoritiesIn } from "../../../components/trust/authorities";
+import { renderClientUndo } from "../../../components/trust/clientSetup";
 import { caCertificate, otherCaCertificate } from "../../publicAuthorities";
 import { shells } from "../shells";
 import { authority, bundle, insecure, LinuxClient, linuxKinds, other, registry, script, trusts } from "./linuxClient";
@@ -25,6 +26,21 @@ describe.each(shells)("under %s", (_, shell) => {
                 expect(machine.times()).toEqual(times);
                 await machine.must(script(kind, trust), ["undo"]);
                 expect(machine.snapshot()).toEqual(before);
+            });
+
+            test("undo without the stack leaves a machine as it was, other registries alone", async () => {
+                machine.link("jq");
+                for (const others of [[], [other]]) {
+                    for (const each of others) {
+                        await machine.must(script(kind, trust, each));
+                    }
+                    const before = machine.snapshot();
+                    await machine.must(script(kind, trust));
+                    expect(await machine.must(renderClientUndo(registry, kind))).toContain("no longer trusts nas:9160");
+                    expect(machine.snapshot()).toEqual(before);
+                    await machine.must(renderClientUndo(registry, kind));
+                    expect(machine.snapshot()).toEqual(before);
+                }
             });
 
             test("two registries do not undo each other, whichever goes first", async () => {

@@ -3,7 +3,7 @@ import * as fs from "node:fs";
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 
 import { authoritiesIn } from "../../../components/trust/authorities";
-import { renderClientSetup } from "../../../components/trust/clientSetup";
+import { renderClientSetup, renderClientUndo } from "../../../components/trust/clientSetup";
 import { issue } from "../../certificates";
 import { caCertificate, otherCaCertificate } from "../../publicAuthorities";
 import { ClientMachine } from "../clientMachine";
@@ -165,6 +165,18 @@ describe.each(shells)("a Mac under %s", (_, shell) => {
         expect(mac.exists(certificateFile)).toBe(false);
         await run(insecure, "undo");
         expect(mac.snapshot()).toEqual(before);
+    });
+
+    test("undo without the stack leaves keychain and home as they were", async () => {
+        mac.link("jq");
+        mac.write("home/.docker/daemon.json", "{}");
+        const before = mac.snapshot();
+        for (const each of [setup, script(caCertificate + intermediate), insecure]) {
+            await run(each);
+            expect(mac.snapshot()).not.toEqual(before);
+            await run(renderClientUndo(registry, "macos"));
+            expect(mac.snapshot()).toEqual(before);
+        }
     });
 
     test("sudo is refused: root has another keychain", async () => {
