@@ -78,17 +78,43 @@ export function dialStdio(facts: Pick<NasFacts, "docker" | "dockerEnv" | "privil
  *
  * ssh expands `~` from the password database and not from $HOME, and os.userInfo() does the same; so the provider's inputs
  * are the same on every machine.
+ *
+ * A job of a continuous integration (ci/job.sh) names a file in NAS_REGISTRY_TRANSPORTS, which gets every directory that is
+ * made here: at its end the job removes those. Its previews, which ask no NAS, write nothing.
  */
-function writeTransportFiles(id: string, privateKey: string, endpoint: Endpoint): string {
-    const directory = path.join(os.userInfo().homedir, ".nas-registry", id);
-    fs.mkdirSync(directory, { recursive: true, mode: 0o700 });
+export function writeTransportFiles(id: string, privateKey: string, endpoint: Endpoint): string {
+    const record = process.env.NAS_REGISTRY_TRANSPORTS;
+    const inProvider = `~/.nas-registry/${id}`;
+    if (record && pulumi.runtime.isDryRun()) {
+        return inProvider;
+    }
+    const parent = path.join(os.userInfo().homedir, ".nas-registry");
+    const directory = path.join(parent, id);
+    const made = [parent, directory].filter(makeDirectory);
+    if (record) {
+        // Before there is a key in it, and what is inside before what is around it.
+        fs.appendFileSync(
+            record,
+            made
+                .map((each) => `${each}\n`)
+                .reverse()
+                .join(""),
+            { mode: 0o600 },
+        );
+    }
     writePrivately(path.join(directory, "key"), privateKey);
     writePrivately(path.join(directory, "known_hosts"), knownHostsLine(endpoint));
-    return `~/.nas-registry/${id}`;
+    return inProvider;
+}
+
+/** Whether it was not there before. */
+function makeDirectory(directory: string): boolean {
+    return fs.mkdirSync(directory, { recursive: true, mode: 0o700 }) !== undefined;
 }
 
 function writePrivately(file: string, content: string): void {
     if (fs.existsSync(file) && fs.readFileSync(file, "utf8") === content) {
+        fs.chmodSync(file, 0o600);
         return;
     }
     const temporary = `${file}.${process.pid}`;
