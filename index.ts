@@ -28,6 +28,7 @@ const registry = new NasRegistry("registry", {
         "tls",
         "minimumTls",
         "auth",
+        "transportKeyRotation",
     ),
     ...each(text, "cache", "externalUrl", "trustedCertificates", "logLevel", "logFormat"),
     ...each(number, "port", "memory", "memorySwap", "cpus", "redisMemory", "drainTimeout", "tagConcurrency"),
@@ -35,6 +36,7 @@ const registry = new NasRegistry("registry", {
     ...each(
         group,
         "certificateNames",
+        "transportKeyFrom",
         "labels",
         "logs",
         "headers",

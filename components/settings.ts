@@ -5,6 +5,7 @@ import type { Endpoint, GivenConnection } from "./nas/connection";
 import { bareHostKey } from "./nas/hostKey";
 import type { DataDirectoryChange, RestartPolicy } from "./nas/policies";
 import type { ProbeSettings } from "./nas/probe";
+import type { TransportKeySettings } from "./nas/transportKey";
 import { vendors } from "./nas/vendors";
 import type { CacheKind } from "./registry/cache";
 import type { OpenSettings } from "./registry/config";
@@ -22,7 +23,7 @@ import {
 } from "./validation";
 
 /** Every setting that is no secret, checked and with its default filled in. */
-export interface Settings extends ProbeSettings, OpenSettings {
+export interface Settings extends ProbeSettings, OpenSettings, TransportKeySettings {
     endpoint: Endpoint;
     hostName: string;
     /** Names and addresses in the certificate, hostName first. */
@@ -142,6 +143,8 @@ export function withDefaults(name: string, args: PlainArgs): Settings {
     return {
         vendor: args.vendor,
         endpoint: { host, port, user, hostKey: bareHostKey(hostKey) },
+        transportKeyFrom: args.transportKeyFrom ?? [],
+        transportKeyRotation: args.transportKeyRotation ?? "",
         hostName,
         certificateNames: [...new Set(certificateNames({ ...args, tls, hostName, host }))],
         port: args.port ?? vendor.defaultPort,

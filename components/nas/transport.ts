@@ -10,6 +10,7 @@ import * as tls from "@pulumi/tls";
 import { authority, knownHostsLine, type Endpoint } from "./connection";
 import type { NasFacts } from "./probe";
 import { remoteScript, type Target } from "./remoteScript";
+import type { TransportKeySettings } from "./transportKey";
 
 /**
  * A Docker provider for the NAS.
@@ -21,9 +22,14 @@ export function dockerTransport(
     name: string,
     target: Target,
     facts: pulumi.Output<NasFacts>,
+    settings: pulumi.Output<TransportKeySettings>,
     opts: pulumi.CustomResourceOptions,
 ): docker.Provider {
-    const key = new tls.PrivateKey(`${name}-transport`, { algorithm: "ED25519" }, opts);
+    const key = new tls.PrivateKey(
+        `${name}-transport`,
+        { algorithm: "ED25519" },
+        { ...opts, replacementTrigger: settings.transportKeyRotation },
+    );
     const publicKey = key.publicKeyOpenssh.apply((line) => line.trim());
     const id = publicKey.apply(transportId);
     const authorized = remoteScript(
@@ -31,14 +37,17 @@ export function dockerTransport(
         {
             target,
             files: ["nas/lib.sh", "nas/transport.sh"],
-            values: pulumi.all([publicKey, id, facts]).apply(([public_key, transport, found]) => ({
-                public_key,
-                marker: `nas-registry:${transport}`,
-                forced_command: dialStdio(found),
-            })),
+            values: pulumi
+                .all([publicKey, id, facts, settings])
+                .apply(([public_key, transport, found, { transportKeyFrom }]) => ({
+                    public_key,
+                    from: transportKeyFrom.join(","),
+                    marker: `nas-registry:${transport}`,
+                    forced_command: dialStdio(found),
+                })),
             reverts: true,
-            // Another user has another authorized_keys: the new one gets the line, then the old one loses it.
-            replaceOn: [target.endpoint.user],
+            // Another key gets its line, then the old one loses its; and another user has another authorized_keys.
+            replaceOn: [target.endpoint.user, publicKey],
         },
         opts,
     );

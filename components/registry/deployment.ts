@@ -101,7 +101,7 @@ export function deployRegistry(
         after(...daemon.resources),
     );
     const given = component.getProvider("docker:index/container:Container");
-    const provider = given ?? dockerTransport(name, target, facts, after(files));
+    const provider = given ?? dockerTransport(name, target, facts, settings, after(files));
     const containers = registryContainers(
         name,
         { settings, structure, facts, ownership, configDirectory, dataDirectory, contents },

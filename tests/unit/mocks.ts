@@ -13,6 +13,8 @@ export interface Registered {
     options: {
         deleteBeforeReplace: boolean;
         replaceOnChanges: string[];
+        /** Another value makes another resource. */
+        replacementTrigger: unknown;
         ignoreChanges: string[];
         protect: boolean;
         retainOnDelete: boolean;
@@ -33,6 +35,7 @@ interface RegisterRequest {
     getName(): string;
     getDeletebeforereplace(): boolean;
     getReplaceonchangesList(): string[];
+    getReplacementTrigger(): { toJavaScript(): unknown } | undefined;
     getIgnorechangesList(): string[];
     getProtect(): boolean;
     getRetainondelete(): boolean;
@@ -113,6 +116,7 @@ export async function registered(
                     options: {
                         deleteBeforeReplace: request?.getDeletebeforereplace() ?? false,
                         replaceOnChanges: request?.getReplaceonchangesList() ?? [],
+                        replacementTrigger: request?.getReplacementTrigger()?.toJavaScript(),
                         ignoreChanges: request?.getIgnorechangesList() ?? [],
                         protect: request?.getProtect() ?? false,
                         retainOnDelete: request?.getRetainondelete() ?? false,

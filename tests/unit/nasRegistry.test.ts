@@ -325,6 +325,37 @@ test("the server certificate is for every name and address", () => {
     });
 });
 
+describe("the key that reaches the Docker Engine", () => {
+    const privateKey = "tls:index/privateKey:PrivateKey";
+    const key = (among: Registered[]) => resource(privateKey, "registry-transport", among);
+    const authorized = (among: Registered[]) => resource(remoteCommand, "registry-transport", among);
+    const withKey = (changed: Partial<NasRegistryArgs>) =>
+        registered(() => new NasRegistry("registry", { ...args, ...changed }));
+
+    test("is another one for another rotation, known now or later, and the same one otherwise", async () => {
+        const rotation = async (changed: Partial<NasRegistryArgs>) =>
+            key(await withKey(changed)).options.replacementTrigger;
+        // The engine takes no value at all for no trigger, and would then not see the first rotation.
+        expect(await rotation({})).toBe("");
+        expect(await rotation({ transportKeyRotation: "2026" })).toBe("2026");
+        expect(await rotation({ transportKeyRotation: pulumi.output("2027") })).toBe("2027");
+    });
+
+    test("is let in by a line of its own before that of the old key goes", () => {
+        expect(authorized(resources).inputs.triggers).toEqual(["root", "ssh-ed25519 AAAApublic"]);
+        expect(authorized(resources).options.deleteBeforeReplace).toBe(false);
+        expect(key(resources).options.deleteBeforeReplace).toBe(false);
+    });
+
+    test("is let in from the addresses that are given, without another key or line for others", async () => {
+        const limited = await withKey({ transportKeyFrom: ["192.168.1.0/24", pulumi.output("*.lan")] });
+        expect(authorized(resources).inputs.stdin).toContain("\nfrom=''\n");
+        expect(authorized(limited).inputs.stdin).toContain("\nfrom='192.168.1.0/24,*.lan'\n");
+        expect(authorized(limited).inputs.triggers).toEqual(authorized(resources).inputs.triggers);
+        expect(key(limited).options.replacementTrigger).toBe("");
+    });
+});
+
 test("the host key is always checked", () => {
     for (const { inputs } of resources.filter(({ type }) => type === remoteCommand)) {
         expect(inputs.connection).toMatchObject({ hostKey: endpoint.hostKey });

@@ -20,6 +20,8 @@ describe("defaults", () => {
         expect(withDefaults("registry", synology)).toEqual({
             vendor: "synology",
             endpoint: { host: "diskstation.local", port: 22, user: "root", hostKey },
+            transportKeyFrom: [],
+            transportKeyRotation: "",
             hostName: "diskstation.local",
             certificateNames: ["diskstation.local"],
             port: 9160,
@@ -172,4 +174,53 @@ describe("host keys", () => {
         expect(problemsOf({ connection })).toBe("");
         expect(withDefaults("registry", { ...synology, connection }).endpoint.hostKey).toBe(hostKey);
     });
+});
+
+describe("transportKeyFrom", () => {
+    const problem = (...transportKeyFrom: string[]) => problemsOf({ transportKeyFrom });
+
+    test.each([
+        "192.168.1.20",
+        "192.168.1.0/24",
+        "192.168.1.20/32",
+        "0.0.0.0/0",
+        "192.168.1.*",
+        "fd00::20",
+        "fd00::/8",
+        "2001:db8:0:1::/64",
+        "::ffff:10.0.0.0/104",
+        "::/0",
+        "runner.home.lan",
+        "*.home.lan",
+        "runner-?",
+    ])("%s is let through", (from) => expect(problem(from)).toBe(""));
+
+    test.each([
+        "",
+        "a,b",
+        "a b",
+        'a"b',
+        "a'b",
+        "a\\b",
+        "a\nb",
+        "a\x1bb",
+        "!10.0.0.1",
+        "fe80::1%eth0",
+        // sshd takes a mask that is shorter than its address for a mistake, and lets nobody in.
+        "192.168.1.20/24",
+        "fd00::1/64",
+        "10.0.0.0/33",
+        "fd00::/129",
+        "10.0.0.0/",
+        "10.0.0.0/8/8",
+        "10.0.0.0/-1",
+        "runner.lan/24",
+    ])("%j is refused", (from) =>
+        expect(problem("10.0.0.1", from)).toMatch(/^transportKeyFrom: .* is not allowed; it must be an IP/),
+    );
+
+    test("no address at all is refused", () =>
+        expect(problem()).toBe(
+            "transportKeyFrom: [] is not allowed; give the addresses that the key may come from, or leave it out.",
+        ));
 });
