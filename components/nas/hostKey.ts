@@ -8,7 +8,8 @@ export function hostKeyProblem(text: string): string | undefined {
         return "is missing";
     }
     if (/[\r\n\u0085\u2028\u2029]/.test(line)) {
-        return "has more than one line";
+        // The next line of known_hosts would be a key of any host.
+        return "is more than one line";
     }
     if (/[\0-\x1f\x7f-\x9f]/.test(line)) {
         return "has control characters";

@@ -20,13 +20,6 @@ without_our_key() {
     awk -v marker=" $marker:" 'index($0, marker) == 0' "$file"
 }
 
-# replace_file: standard input becomes the file's content, its mode and owner kept.
-replace_file() {
-    cp -p "$file" "$file.nas-registry"
-    cat >"$file.nas-registry"
-    mv -f "$file.nas-registry" "$file"
-}
-
 # Another stack's key now stands where ours stood, and takes away what we made when it goes.
 hand_over_changes() {
     awk -v changes="$changes" '
@@ -76,14 +69,14 @@ apply() {
 "
         ;;
     esac
-    printf '%s%s\n' "$content" "$(line_but_changes)$changes" | replace_file
+    printf '%s%s\n' "$content" "$(line_but_changes)$changes" | replace_file "$file"
 }
 
 # replace_line LINE: at once, so that there is no moment without a line of ours. Unchanged means untouched, so that running
 # twice is running once.
 replace_line() {
     [ "$(grep -F " $marker:" "$file")" != "$1" ] || return 0
-    with_line "$1" | replace_file
+    with_line "$1" | replace_file "$file"
 }
 
 revert() {
@@ -102,7 +95,7 @@ revert() {
         [ "${changes#*d}" = "$changes" ] || rmdir "$directory" 2>/dev/null || true
         return 0
     fi
-    printf '%s' "$content" | replace_file
+    printf '%s' "$content" | replace_file "$file"
 }
 
 check() {
@@ -118,7 +111,7 @@ check() {
 main() {
     find_file
     # Two stacks may do this at the same moment, and the later rename would lose the other's key.
-    [ "$1" = check ] || take_lock "${TMPDIR:-/tmp}/nas-registry-authorized-keys-$(id -u).lock"
+    [ "$1" = check ] || take_own_lock authorized-keys
     case $1 in
     apply) apply ;;
     revert) revert ;;

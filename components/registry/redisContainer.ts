@@ -33,7 +33,7 @@ export function redisContainer(
             mounts: [
                 {
                     type: "bind",
-                    source: pulumi.interpolate`${args.configDirectory}/redis`,
+                    source: pulumi.interpolate`${facts.controlDirectory}/redis`,
                     target: "/etc/redis",
                     readOnly: true,
                 },

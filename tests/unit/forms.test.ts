@@ -60,7 +60,7 @@ describe("in the NAS's own network", () => {
         expect(host.container().networksAdvanced).toBeUndefined();
         expect(host.container("registry-redis")).toMatchObject({ networkMode: "none" });
         expect(host.container("registry-redis").networksAdvanced).toBeUndefined();
-        const socket = { type: "bind", source: "/volume1/docker/registry-config/run", target: "/run/redis" };
+        const socket = { type: "bind", source: "/volume1/@nas-registry/registry/run", target: "/run/redis" };
         expect(host.container().mounts).toContainEqual(socket);
         expect(host.container("registry-redis").mounts).toContainEqual(socket);
         expect(host.stdin()).toContain("port 0\nunixsocket /run/redis/redis.sock");
@@ -143,6 +143,16 @@ describe("authentication", () => {
         expect(stdin).toContain(`file_registry_token_certificates_pem='${certificatePem}'`);
         expect(stdin).not.toContain("registry_htpasswd=");
     });
+
+    test.each(["public-read", "public-read-write", "authenticated-read"])(
+        "in front of objects that are %s says so",
+        async (objectAcl) => {
+            const storage = { s3: { bucket: "images", region: "eu-central-1", objectAcl } };
+            expect(await warningsOf({ storage, cache: "none" })).toBe(
+                `storage.s3.objectAcl is ${objectAcl}: whoever reaches the bucket reads every image without a user of this registry.`,
+            );
+        },
+    );
 
     test("with users and TLS says nothing", async () => expect(await warningsOf({ cache: "none" })).toBe(""));
 });

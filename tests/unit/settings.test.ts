@@ -31,6 +31,9 @@ describe("defaults", () => {
             bindAddress: "0.0.0.0",
             networkMode: "bridge",
             dataDirectoryChange: "refuse",
+            lostDataDirectory: undefined,
+            runAsUser: 91_600,
+            pidsLimit: 1024,
             labels: {},
             image: "registry:3.1.2",
             redisImage: "redis:7.2-alpine",
@@ -156,12 +159,14 @@ describe("host keys", () => {
 
     test("RSA is refused", () => expect(problem("ssh-rsa AAAAB3NzaC1yc2E=")).toContain("starts with 'ssh-rsa'"));
     test("a known_hosts line is refused", () => expect(problem(`nas ${hostKey}`)).toContain("starts with 'nas'"));
+    test("a line behind it, which would be another host's key, is refused", () =>
+        expect(problem(`${hostKey}\n* ${hostKey}`)).toContain("is more than one line"));
     test("a key cut short is refused", () =>
         expect(problem("ssh-ed25519 AAAAC3Nz")).toContain("is not a whole ssh-ed25519 key"));
     test("a comment behind the key is let through", () => expect(problem(`${hostKey} root@nas`)).toBe(""));
     test.each(["\n", "\r\n", "\r", "\u2028"])("a second line, after %j, is refused", (end) =>
         expect(problem(`${hostKey}${end}* ${hostKey}`)).toMatch(
-            /^connection\.hostKey: the host key has more than one line; give the line that [^\n]*$/,
+            /^connection\.hostKey: the host key is more than one line; give the line that [^\n]*$/,
         ),
     );
     test.each(["\t", "\x1b[2J", "\x7f", "\x9b"])("a control character, %j, is refused", (control) =>
@@ -216,7 +221,7 @@ describe("transportKeyFrom", () => {
         "10.0.0.0/-1",
         "runner.lan/24",
     ])("%j is refused", (from) =>
-        expect(problem("10.0.0.1", from)).toMatch(/^transportKeyFrom: .* is not allowed; it must be an IP/),
+        expect(problem("10.0.0.1", from)).toMatch(/^transportKeyFrom(\[1\])?: .* is not allowed; it must be /),
     );
 
     test("no address at all is refused", () =>
