@@ -122,8 +122,8 @@ export interface CommonArgs {
      */
     labels?: pulumi.Input<Record<string, pulumi.Input<string>>>;
     /**
-     * Image of the registry, with tag or digest; releases before 3.1.1 are refused.
-     * @default "registry:3.1.2"
+     * Image of the registry, with tag, digest or both, of which the digest decides; releases before 3.1.2 are refused.
+     * @default `registry:3.1.2` by its digest
      * @example "registry:3.1.2@sha256:…"
      */
     image?: pulumi.Input<string>;
@@ -254,8 +254,9 @@ export interface NasRegistryArgs extends CommonArgs {
      */
     externalRedis?: pulumi.Input<ExternalRedisArgs>;
     /**
-     * Image of Redis.
-     * @default "redis:7.2-alpine"
+     * Image of the cache: Valkey, or Redis 7 or newer.
+     * @default `valkey/valkey:9.1.2-alpine` by its digest
+     * @example "redis:8-alpine"
      */
     redisImage?: pulumi.Input<string>;
     /**

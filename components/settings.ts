@@ -11,7 +11,7 @@ import type { CacheKind } from "./registry/cache";
 import type { OpenSettings } from "./registry/config";
 import { containerLogs, type LogRotation } from "./registry/containerLogs";
 import { DEFAULT_METRICS_PORT } from "./registry/http";
-import { DEFAULT_IMAGE } from "./registry/image";
+import { DEFAULT_IMAGE, DEFAULT_REDIS_IMAGE } from "./registry/images";
 import { presets } from "./registry/tier";
 import {
     certificateNames,
@@ -166,7 +166,7 @@ export function withDefaults(name: string, args: PlainArgs): Settings {
         containerName: args.containerName ?? name,
         labels: args.labels ?? {},
         image: args.image ?? DEFAULT_IMAGE,
-        redisImage: args.redisImage ?? "redis:7.2-alpine",
+        redisImage: args.redisImage ?? DEFAULT_REDIS_IMAGE,
         restart: args.restart ?? "always",
         memory: args.memory ?? preset.memory,
         memorySwap: args.memorySwap,

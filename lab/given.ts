@@ -1,7 +1,7 @@
 import * as fs from "node:fs";
 import { mirrorUrl } from "./mirror";
 import { qnapAddressPool } from "./network";
-import { superuser, type Nature } from "./nasOptions";
+import { mallory, superuser, type Nature } from "./nasOptions";
 
 /** Where the files below lie inside a NAS; its scripts read them (lab/images/nas). */
 export const givenFolder = "/usr/lib/nas-registry-lab/given";
@@ -28,6 +28,8 @@ function environment(nas: Nature): string {
         PACKAGE_START_RESETS: nas.packageStart === "resets" ? "1" : "",
         VOLUME: nas.volume,
         SHARED_FOLDER_ABSENT: nas.sharedFolder ? "" : "1",
+        SHARE_WRITERS: nas.shareWriters.join(","),
+        MALLORY: mallory(nas.vendor),
         SSHD_CONFIG: nas.vendor === "qnap" ? "/etc/config/ssh/sshd_config" : "/etc/ssh/sshd_config",
         MAX_STARTUPS: nas.maxStartups,
         SUPERUSER: superuser(nas.vendor),

@@ -9,7 +9,7 @@ import type { Images } from "./images";
 import { forgetKeys, keyPair } from "./keys";
 import { withLock } from "./lock";
 import { label, objectName, optionsLabel } from "./names";
-import type { Nature, Vendor } from "./nasOptions";
+import { mallory, type Nature, type Vendor } from "./nasOptions";
 import { execIn, nestedEngineOptions, waitUntilReady, type ExecOptions } from "./nested";
 
 /** Port of the host on which each NAS's sshd answers, at the NAS's own address. */
@@ -91,14 +91,35 @@ export class Nas {
         await waitForSsh(this.address, sshPort);
     }
 
-    /** Runs a POSIX shell script inside, as number 0 unless asked otherwise; through Docker, not through SSH. */
-    exec(script: string, options: ExecOptions = {}): Promise<CommandResult> {
-        return execIn(this.lab.docker, this.container, script, options);
+    /**
+     * Runs a POSIX shell script inside, as number 0 unless asked otherwise; through Docker, not through SSH. The user "mallory" is
+     * a person of the NAS who is no administrator and may do in the shared folder what everybody may.
+     */
+    exec(script: string, { user, ...options }: ExecOptions = {}): Promise<CommandResult> {
+        // Docker looks for names in the image, where QNAP's users are not.
+        const as = user === "mallory" ? mallory(this.vendor) : user;
+        return execIn(this.lab.docker, this.container, script, { ...options, user: as });
     }
 
     /** The Docker CLI against the NAS's own engine. @throws with what docker said, when it fails */
     docker(...args: string[]): Promise<string> {
         return this.lab.docker.run(["exec", this.container, "/usr/lib/nas-registry-lab/engine/docker", ...args]);
+    }
+
+    /** The shared folder `docker` or `Container`, where it really is. */
+    get sharedFolder(): string {
+        return this.vendor === "synology" ? `/${this.nature.volume}/docker` : `/share/${this.nature.volume}/Container`;
+    }
+
+    /** Takes the shared folder from its place, as one that is locked or whose disk does not come up; or leaves an empty one. */
+    async unmountShare({ leavesDirectory } = { leavesDirectory: false }): Promise<void> {
+        const { sharedFolder: folder, elsewhere } = this;
+        await this.mustExec(`mv ${folder} ${elsewhere}${leavesDirectory ? ` && mkdir -m 777 ${folder}` : ""}`);
+    }
+
+    /** Puts the shared folder back; what was made in its place meanwhile is lost. */
+    async mountShare(): Promise<void> {
+        await this.mustExec(`rm -rf ${this.sharedFolder} && mv ${this.elsewhere} ${this.sharedFolder}`);
     }
 
     /** Logins that sshd accepted since the NAS was last turned on. */
@@ -130,6 +151,16 @@ export class Nas {
         await this.lab.docker.try(["rm", "--force", "--volumes", this.container]);
         for (const [name] of this.volumes()) await this.lab.docker.try(["volume", "rm", "--force", name]);
         forgetKeys(this.lab.namespace, `${this.name}.host`);
+    }
+
+    /** Beside the shared folder, out of everybody's reach: where DSM keeps the locked form of one. */
+    private get elsewhere(): string {
+        return this.sharedFolder.replace(/[^/]+$/, "@$&@");
+    }
+
+    private async mustExec(script: string): Promise<void> {
+        const { code, stderr } = await this.exec(script);
+        if (code !== 0) throw new Error(`${this.container}: ${stderr}`);
     }
 
     private async reset(): Promise<void> {

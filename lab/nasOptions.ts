@@ -47,6 +47,11 @@ export interface NasOptions {
     readonly certificates?: "package" | "etc";
     /** Whether the shared folder `docker` or `Container` exists. @default true */
     readonly sharedFolder?: boolean;
+    /**
+     * Who may write to that folder by the NAS's own lists, as Synology spells it: "alice", "@everyone". The folder's mode
+     * admits everybody whatever the lists say. @default ["@administrators"]
+     */
+    readonly shareWriters?: readonly string[];
     /** TCP ports of the NAS on which something else listens. */
     readonly foreignPorts?: readonly number[];
     /** How DSM's web API behaves (Synology only). @default "works" */
@@ -73,6 +78,7 @@ export interface Nature {
     readonly packageStart: "sorts" | "resets";
     readonly certificates: "package" | "etc";
     readonly sharedFolder: boolean;
+    readonly shareWriters: readonly string[];
     readonly foreignPorts: readonly number[];
     readonly webApi: WebApi;
     readonly maxStartups: string;
@@ -83,15 +89,27 @@ export interface Nature {
 const vendors = {
     synology: {
         superuser: "root",
+        mallory: "1027:100",
         volume: "volume1",
         hostNames: ["diskstation", "diskstation.local"],
         dockerSocket: false,
     },
-    qnap: { superuser: "admin", volume: "CACHEDEV1_DATA", hostNames: ["qnap", "qnap.local"], dockerSocket: true },
+    qnap: {
+        superuser: "admin",
+        mallory: "1001:100",
+        volume: "CACHEDEV1_DATA",
+        hostNames: ["qnap", "qnap.local"],
+        dockerSocket: true,
+    },
 } as const;
 
 export function superuser(vendor: Vendor): string {
     return vendors[vendor].superuser;
+}
+
+/** Uid and gid of the person on every NAS who is no administrator: what the vendor gives to a second user. */
+export function mallory(vendor: Vendor): string {
+    return vendors[vendor].mallory;
 }
 
 /** Fills in the defaults. */
@@ -112,6 +130,7 @@ export function nature(options: NasOptions, address: string, authorizedKey: stri
         packageStart: options.packageStart ?? "sorts",
         certificates: options.certificates ?? "package",
         sharedFolder: options.sharedFolder ?? true,
+        shareWriters: options.shareWriters ?? ["@administrators"],
         foreignPorts: options.foreignPorts ?? [],
         webApi: options.webApi ?? "works",
         maxStartups: options.maxStartups ?? "",

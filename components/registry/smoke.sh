@@ -68,7 +68,7 @@ check_version() {
     [ -n "$version" ] || return 0
     printf '%s %s\n' "$oldest_version" "$version" | tr . ' ' |
         awk '{ exit !(($4 * 1000 + $5) * 1000 + $6 >= ($1 * 1000 + $2) * 1000 + $3) }' ||
-        die "image: the registry is of release $version and has known holes (CVE-2026-35172, CVE-2026-33540, CVE-2026-41888): use $oldest_version or newer."
+        die "image: the registry is of release $version and has known holes (CVE-2026-35172, CVE-2026-33540, CVE-2026-41888, CVE-2026-85747): use $oldest_version or newer."
 }
 
 # limit_processes CONTAINER LIMIT: here, since the Docker provider cannot.

@@ -3,6 +3,7 @@ import * as os from "node:os";
 import * as path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ensureLab, type Lab, type Nas } from "../../lab";
+import { labImages } from "../../lab/content";
 import { createNetwork } from "../../lab/network";
 import { ensureToolchain } from "../../toolchain";
 import { capture, type CommandResult } from "../../toolchain/process";
@@ -73,6 +74,29 @@ describe.each(["synology", "qnap"] as const)("%s", (vendor) => {
         });
     });
 
+    it("has a person who is no administrator, has no rights but those of everybody, and may write in the shared folder", async () => {
+        const { stdout } = await nas().exec(
+            `id -u; id -g; grep CapEff /proc/self/status; cat /etc/shadow 2>&1 | tail -n 1
+            mkdir ${nas().sharedFolder}/mine && mv ${nas().sharedFolder}/mine ${nas().sharedFolder}/own && rmdir ${nas().sharedFolder}/own && echo wrote`,
+            { user: "mallory" },
+        );
+        const uid = { synology: "1027", qnap: "1001" }[vendor];
+        expect(stdout).toBe(`${uid}\n100\nCapEff:\t0000000000000000\ncat: /etc/shadow: Permission denied\nwrote\n`);
+        expect((await nas().exec("id -u mallory; grep -c mallory /etc/group")).stdout).toBe(`${uid}\n0\n`);
+    });
+
+    it("takes the shared folder away and puts it back as it was", async () => {
+        const folder = nas().sharedFolder;
+        await nas().exec(`echo kept >${folder}/kept`);
+        await nas().unmountShare();
+        expect((await nas().exec(`ls -d ${folder}`)).code).not.toBe(0);
+        await nas().mountShare();
+        await nas().unmountShare({ leavesDirectory: true });
+        expect((await nas().exec(`ls ${folder}`)).stdout).toBe("");
+        await nas().mountShare();
+        expect((await nas().exec(`cat ${folder}/kept; rm ${folder}/kept`)).stdout).toBe("kept\n");
+    });
+
     it("refuses SFTP", async () => {
         const { code, stderr } = await ssh(nas(), [], "sftp");
         expect(code).not.toBe(0);
@@ -87,8 +111,8 @@ describe.each(["synology", "qnap"] as const)("%s", (vendor) => {
     });
 
     it("serves what a container publishes at its own address, and keeps restart=always through a restart", async () => {
-        await nas().docker("pull", "--quiet", "registry:3.1.2"); // through the mirror
-        await nas().docker("run", "--detach", "--restart", "always", "--publish", "5100:5000", "registry:3.1.2");
+        await nas().docker("pull", "--quiet", labImages.image); // through the mirror
+        await nas().docker("run", "--detach", "--restart", "always", "--publish", "5100:5000", labImages.image);
         const catalog = (): Promise<string> => fetchText(`http://${nas().address}:5100/v2/_catalog`);
         expect(JSON.parse(await catalog())).toEqual({ repositories: [] });
         await nas().stop();
@@ -107,6 +131,12 @@ describe("synology", () => {
         await expect(create).rejects.toThrow("Bind mount failed: '/volume1/docker/missing' does not exists");
         await synology.exec("mkdir /volume1/docker/there");
         await synology.docker("create", "--volume", "/volume1/docker/there:/data", "busybox:lab");
+    });
+
+    it("says who may write to a shared folder", async () => {
+        expect((await synology.exec("/usr/syno/sbin/synoshare --get docker")).stdout).toContain(
+            "\t RW list ....[@administrators]\n",
+        );
     });
 
     it("gives new files in a shared folder everyone's rights, until the ACL is taken away", async () => {
@@ -132,6 +162,12 @@ describe("qnap", () => {
         const { stdout } = await qnap.exec("ls -d /etc/gone /root/gone /share/Container/kept /etc/config/kept");
         expect(stdout).toBe("/etc/config/kept\n/share/Container/kept\n");
         expect((await ssh(qnap, ["true"])).code).toBe(0);
+    });
+
+    it("says who may write to a shared folder", async () => {
+        expect((await qnap.exec("/sbin/getcfg Container 'write list' -f /etc/config/smb.conf")).stdout).toBe(
+            '"admin",@"administrators"\n',
+        );
     });
 
     it("finds its own tools where QTS has them, and none that QTS lacks", async () => {

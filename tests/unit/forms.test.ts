@@ -200,9 +200,9 @@ describe("containers", () => {
     });
 
     test("have the restart policy and images given", async () => {
-        const both = await made({ restart: "unless-stopped", image: "registry:3.1.1", redisImage: "redis:8" });
+        const both = await made({ restart: "unless-stopped", image: "registry:3.2.0", redisImage: "redis:8" });
         for (const [name, image] of [
-            ["registry", "registry:3.1.1"],
+            ["registry", "registry:3.2.0"],
             ["registry-redis", "redis:8"],
         ]) {
             expect(both.container(name)).toMatchObject({ restart: "unless-stopped", image });

@@ -302,8 +302,8 @@ describe("arguments that are wrong", () => {
 
 test("an image with known holes is refused", async () => {
     await registered(() => {
-        expect(() => new NasRegistry("registry", { ...args, image: "registry:3.1.0" })).toThrow(
-            /^image: "registry:3\.1\.0" is older than 3\.1\.1 and open to .*CVE-2026-41888/,
+        expect(() => new NasRegistry("registry", { ...args, image: "registry:3.1.1" })).toThrow(
+            /^image: "registry:3\.1\.1" is older than 3\.1\.2 and open to .*CVE-2026-85747/,
         );
     });
 });

@@ -354,11 +354,11 @@ describe("registry-version-floor", () => {
     const floor = (name: string) => violations("registry-version-floor", remoteImage, { name });
 
     test.each([
-        "registry:3.1.1",
-        "registry:3.1.2-alpine",
+        "registry:3.1.2",
+        "registry:3.1.3-alpine",
         "registry:3.2",
         "registry:4",
-        "nas.local:5000/mirror/registry:3.1.1",
+        "nas.local:5000/mirror/registry:3.1.2",
         `registry@${digest}`,
         "redis:7",
     ])("%s passes", (image) => {
@@ -371,8 +371,8 @@ describe("registry-version-floor", () => {
         "registry:3",
         "registry:3.0.0",
         "registry:3.1",
-        "registry:3.1.0",
-        "registry:3.1.1-rc.1",
+        "registry:3.1.1",
+        "registry:3.1.2-rc.1",
         "registry:stable",
         `registry:3.0.0@${digest}`,
         "docker.io/library/registry:2",

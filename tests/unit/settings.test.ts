@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 
+import { DEFAULT_IMAGE, DEFAULT_REDIS_IMAGE } from "../../components/registry/images";
 import { withDefaults } from "../../components/settings";
 import type { PlainArgs } from "../../components/validation";
 import { hostKey, problemsOf, required as synology } from "./arguments";
@@ -35,8 +36,8 @@ describe("defaults", () => {
             runAsUser: 91_600,
             pidsLimit: 1024,
             labels: {},
-            image: "registry:3.1.2",
-            redisImage: "redis:7.2-alpine",
+            image: DEFAULT_IMAGE,
+            redisImage: DEFAULT_REDIS_IMAGE,
             restart: "always",
             memory: 1024,
             memorySwap: undefined,

@@ -1,11 +1,20 @@
 #!/bin/sh
-# Adds the administrator the lab was asked for (if not root) and hands the client's key to whoever logs in.
-# Called by the vendors' provision.sh: users.sh <administrators group id> <home of the login>
+# Adds the administrator the lab was asked for (if not root), hands the client's key to whoever logs in, and adds mallory, who
+# is no administrator. Called by the vendors' provision.sh: users.sh <administrators group id> <home of the login> <homes>
 set -eu
 # shellcheck source=/dev/null
 . /usr/lib/nas-registry-lab/given/nas.env
 administrators=$1
 home=$2
+homes=$3
+
+if ! grep -q '^mallory:' /etc/passwd; then
+  echo "mallory:x:$MALLORY::$homes/mallory:/bin/sh" >> /etc/passwd
+  echo 'mallory:*:19000:0:99999:7:::' >> /etc/shadow
+fi
+mkdir -p "$homes/mallory"
+chown "$MALLORY" "$homes/mallory"
+chmod 700 "$homes/mallory"
 
 if [ "$LOGIN" != "$SUPERUSER" ] && ! grep -q "^$LOGIN:" /etc/passwd; then
   echo "$LOGIN:x:1026:100::$home:/bin/sh" >> /etc/passwd

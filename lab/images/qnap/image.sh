@@ -25,6 +25,10 @@ sed -i 's/^admin:.*/administrators:x:0:admin/; s/^users:/everyone:/' "$lib/group
 for file in passwd shadow group; do ln -s "/etc/config/$file" "/etc/$file"; done
 rm -f /etc/passwd- /etc/shadow- /etc/group- /etc/gshadow /etc/gshadow-
 
+# QTS' own are busybox's, of an age that is not known: an mv without -T, a stat and a find without GNU's formats.
+for name in chown find ls stat; do ln -sf busybox "/usr/bin/$name"; done
+ln -sf "$lib/bin/mv" /usr/bin/mv
+
 rm -rf /root
 mkdir -m 700 /root
 ln -s /etc/config/ssh /root/.ssh

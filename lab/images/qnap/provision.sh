@@ -8,6 +8,30 @@ data=/share/$VOLUME
 INSTALL=$data/.qpkg/container-station
 export INSTALL
 
+# Quoted as QTS writes it, admin first: "admin","alice",@"everyone".
+writers() {
+  echo "admin,$SHARE_WRITERS" | sed 's/,$//; s/\(@\{0,1\}\)\([^,@]*\)/\1"\2"/g'
+}
+
+share_section() { # name, path
+  cat <<CONF
+[$1]
+comment = 
+path = $2
+browsable = yes
+oplocks = yes
+ftp write only = no
+recycle bin = yes
+recycle bin administrators only = no
+public = yes
+invalid users = 
+read list = 
+write list = $(writers)
+valid users = "root",$(writers)
+inherit permissions = yes
+CONF
+}
+
 if [ ! -e /etc/config/uLinux.conf ]; then
   cat > /etc/config/uLinux.conf <<CONF
 [System]
@@ -31,7 +55,7 @@ CONF
   if [ -z "$SHARED_FOLDER_ABSENT" ]; then
     mkdir -p "$data/Container"
     chmod 777 "$data/Container"
-    printf '[Container]\npath = %s/Container\n' "$data" > /etc/config/smb.conf
+    share_section Container "$data/Container" > /etc/config/smb.conf
   fi
   printf '[SHARE_DEF]\ndefVolMP = %s\n' "$data" > /etc/config/def_share.info
   if [ "$PACKAGE_STATE" != absent ]; then "$lib/install.sh"; fi
@@ -45,7 +69,7 @@ done
 "$lib/sshd_config.sh" /etc/config/ssh/ssh_host_ed25519_key > /etc/config/ssh/sshd_config
 if [ "$LOGIN" = admin ]; then home=/root; else home=/share/homes/$LOGIN; fi
 mkdir -p "$home"
-"$lib/users.sh" 0 "$home"
+"$lib/users.sh" 0 "$home" /share/homes
 case $SUDO in
   nopasswd) echo "$LOGIN ALL=(ALL) NOPASSWD: ALL" >> /usr/etc/sudoers ;;
   none) sed -i '/^%administrators/d' /usr/etc/sudoers ;;

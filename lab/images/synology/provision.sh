@@ -50,7 +50,7 @@ if [ -n "$first_boot" ]; then
 
   if [ "$LOGIN" = root ]; then home=/root; else home=/$VOLUME/homes/$LOGIN; fi
   mkdir -p "$home"
-  "$lib/users.sh" 101 "$home"
+  "$lib/users.sh" 101 "$home" "/$VOLUME/homes"
   case $SUDO in
     nopasswd)
       echo "$LOGIN ALL=(ALL) NOPASSWD: ALL" > /etc/sudoers.d/zzzz-lab
