@@ -6,10 +6,21 @@ PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 export PATH
 me=$(id -u)
 
-# One sentence that says what to do; it becomes the text of Pulumi's error. What another program said may be part of it, so
-# it must not reach a terminal with control characters.
+# dash's own makes an escape of a backslash and digits.
+echo() {
+    printf '%s\n' "$*"
+}
+
+# printable: standard input without what a terminal would obey instead of showing it, lines left as they are: C0, DEL, C1,
+# and what turns the direction of the text that follows, the latter two in UTF-8.
+printable() {
+    LC_ALL=C tr -d '\000-\010\013-\037\177' |
+        LC_ALL=C sed "$(printf 's/\302[\200-\237]//g; s/\342\200[\252-\256]//g; s/\342\201[\246-\251]//g')"
+}
+
+# One sentence that says what to do; it becomes the text of Pulumi's error. It may quote what docker or a server said.
 die() {
-    printf 'nas-registry: %s\n' "$*" | LC_ALL=C tr -d '\000-\010\013-\037\177' >&2
+    echo "nas-registry: $*" | printable >&2
     exit 1
 }
 

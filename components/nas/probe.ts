@@ -1,6 +1,7 @@
 import type { CustomResourceOptions } from "@pulumi/pulumi";
 import * as pulumi from "@pulumi/pulumi";
 
+import { printable } from "../printable";
 import { remoteScript, type Target } from "./remoteScript";
 import { vendors, type NasVendor } from "./vendors";
 
@@ -87,7 +88,9 @@ export interface Ownership {
  */
 export function parseLines(stdout: string): (name: string) => string {
     const lines = new Map(
-        stdout.split("\n").map((line) => [line.slice(0, line.indexOf("=")), line.slice(line.indexOf("=") + 1)]),
+        printable(stdout)
+            .split("\n")
+            .map((line) => [line.slice(0, line.indexOf("=")), line.slice(line.indexOf("=") + 1)]),
     );
     return (name) => {
         const value = lines.get(name);
