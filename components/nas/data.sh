@@ -80,6 +80,10 @@ mark_name() {
     [ -f "./$mark" ] && [ ! -h "./$mark" ] && cut -c 1-8 <"./$mark" | tr -cd 0-9a-f
 }
 
+has_lost_mark() {
+    [ -n "$lost_data_directory" ] && [ "$(mark_name)" = "$lost_data_directory" ]
+}
+
 holds_images() {
     [ -d ./docker/registry/v2 ]
 }
@@ -107,6 +111,11 @@ is_claimed() {
 " "$claim"; }
 }
 
+# Root's while an update was interrupted that had all but the last step to do; not while one takes it over (takeOver.sh).
+is_about_to_be_given() {
+    is_my_own && ! grep -q ' from [0-9]' "$claim" 2>/dev/null
+}
+
 # Directories of which every push, and every delete, changes one; what lies below is left out, since it is much.
 # shellcheck disable=SC2120
 changing_directories() {
@@ -114,8 +123,9 @@ changing_directories() {
         -path '*/_manifests/tags/*' -prune -o -path '*/_manifests/revisions/*/*' -prune -o "$@" -print \) 2>/dev/null
 }
 
+# Nothing where nothing was pushed yet.
 newest_directory() {
-    changing_directories | xargs sh -c 'ls -dt "$@" | head -n 1' sh 2>/dev/null | xargs ls -dt 2>/dev/null | head -n 1
+    [ -z "$(changing_directories | head -n 1)" ] || changing_directories | xargs sh -c 'ls -dt "$@" | head -n 1' sh 2>/dev/null | xargs ls -dt 2>/dev/null | head -n 1
 }
 
 # Times in a directory only grow, so one without anything as new as what was there before is an older state.
@@ -138,8 +148,7 @@ judge_here() {
             echo copy
         elif is_older; then
             echo older
-        # Root's while an update was interrupted that was about to give it away.
-        elif [ "$found" = "$owner" ] || [ "${found%:*}" = 0 ]; then
+        elif [ "$found" = "$owner" ] || is_about_to_be_given; then
             echo ours
         else
             echo "owner $found"
@@ -148,7 +157,7 @@ judge_here() {
         echo ours
     elif [ "$found" != "$owner" ]; then
         echo "owner $found"
-    elif [ ! -e "./$mark" ] || has_mark "$known_id" || [ "$(mark_name)" = "$lost_data_directory" ]; then
+    elif [ ! -e "./$mark" ] || has_mark "$known_id" || has_lost_mark; then
         echo ours
     else
         echo "marked $(mark_name)"
@@ -223,7 +232,7 @@ make_and_enter() {
 }
 
 new_id() {
-    od -An -N 16 -tx1 /dev/urandom | tr -d ' \n'
+    tr -d '\n-' </proc/sys/kernel/random/uuid
 }
 
 # give_mark: in a directory that is claimed.
@@ -240,13 +249,6 @@ give_mark() {
 # note_data ID: in the data directory.
 note_data() {
     newest=$(newest_directory)
-    # In this order: killed between the two, the record speaks of something that is older than the file.
-    if [ -n "$newest" ]; then
-        [ -f "$newest_file" ] || write_file "$newest_file" 600 "$me:$(id -g)" </dev/null
-        touch -r "$newest" "$newest_file"
-    else
-        rm -f "$newest_file"
-    fi
     write_file "$record" 600 "$me:$(id -g)" <<END
 id=$1
 path=$data_directory
@@ -254,6 +256,14 @@ directory=$(inode_of .)
 mark=$(inode_of "./$mark")
 newest=$newest
 END
+    # In this order: killed between the two, what is recorded is newer than the file, and not older.
+    if [ -n "$newest" ]; then
+        temporary=$(mktemp "$newest_file.XXXXXX")
+        touch -r "$newest" "$temporary"
+        mv -f "$temporary" "$newest_file"
+    else
+        rm -f "$newest_file"
+    fi
     # Of two records, the revert of the other one would take the mark away.
     [ "$record_now" = "$record" ] || rm -f "$record_now"
 }

@@ -18,9 +18,8 @@ lock_here() {
 }
 
 # Distribution writes nothing but directories and files, each under one name. Another name of a file could be a system's.
-odd_thing() {
-    find . ! -type d ! -type f
-    find . -type f -links +1
+odd_things() {
+    find . ! -type d ! -type f && find . -type f -links +1
 }
 
 # Another text than that of a claim to a directory whose content is right already.
@@ -42,7 +41,8 @@ take_over_here() {
     ! grep -qF " $data_directory/" /proc/mounts ||
         die "takeOverDataFrom: something is mounted in '$data_directory': take it away, and run 'up' again."
     lock_here
-    odd=$(odd_thing | head -n 1)
+    odd=$(odd_things) || die "takeOverDataFrom: '$data_directory' could not be looked through; the reason stands above."
+    odd=$(echo "$odd" | head -n 1)
     [ -z "$odd" ] ||
         die "takeOverDataFrom: '$data_directory/${odd#./}' is a link, has a second name or is no file, which no registry has made: remove it, and run 'up' again; the directory is root's meanwhile."
     for entry in ./* ./.[!.]* ./..?*; do
