@@ -36,7 +36,7 @@ export interface CommonArgs {
      */
     certificateNames?: pulumi.Input<pulumi.Input<string>[]>;
     /**
-     * TCP port of the registry on the NAS, 1 to 65535.
+     * TCP port of the registry on the NAS, 1 to 65535; from 1024 with `networkMode: host`.
      * @default 9160 on Synology (5000 and 5001 are DSM's), 5000 on QNAP; for a mirror 9161 and 5002
      */
     port?: pulumi.Input<number>;
@@ -52,17 +52,45 @@ export interface CommonArgs {
      */
     networkMode?: NetworkMode;
     /**
-     * Shared folder that holds the registry's directories; it must exist.
+     * Shared folder that holds the images; it must exist. The configuration is on the same volume, outside of it.
      * @default "docker" on Synology, "Container" on QNAP
      */
     sharedFolder?: pulumi.Input<string>;
     /**
-     * Absolute path of the directory with the images, inside a shared folder. It is made when it does not exist, the
-     * containers run as its owner, and nothing here ever deletes it.
+     * Absolute path of the directory with the images, inside a shared folder or in another directory of a data volume. It is
+     * made when it does not exist, belongs to `runAsUser` alone, and nothing here ever deletes it. It bears a mark: a folder
+     * that is not mounted, or another one in its place, is refused before anything is changed.
      * @default `<containerName>-data` in the shared folder
      * @example "/volume2/docker/registry-data"
      */
     dataDirectory?: pulumi.Input<string>;
+    /**
+     * Name of a data directory that is not coming back, as the refusal of its absence gives it. What is in its place then is
+     * used, or a new, empty one is made; it stands for that one directory only, so it may stay.
+     * @default none
+     * @example "3f2a9c01"
+     */
+    lostDataDirectory?: pulumi.Input<string>;
+    /**
+     * Owner, as `uid:gid`, of a data directory that exists already and is to be given to `runAsUser`, with all that is in it.
+     * One of another owner is refused, since its files may be somebody else's. Needs root on the NAS. It decides which
+     * resources there are, so it must be known when the program runs.
+     * @default none
+     * @example "0:0"
+     */
+    takeOverDataFrom?: string;
+    /**
+     * Number of the user and of the group that the containers run as and that the images belong to: never 0, nor that of a
+     * person. Where the SSH user has no root it is that user's own.
+     * @default 91600, which no NAS gives to anybody
+     */
+    runAsUser?: pulumi.Input<number>;
+    /**
+     * Most processes and threads of the registry, at least 64; left out, with a warning, where the NAS's kernel cannot limit
+     * them.
+     * @default 1024
+     */
+    pidsLimit?: pulumi.Input<number>;
     /**
      * What happens to the images when `dataDirectory` becomes another one.
      * @default "refuse"
@@ -80,8 +108,8 @@ export interface CommonArgs {
      */
     labels?: pulumi.Input<Record<string, pulumi.Input<string>>>;
     /**
-     * Image of the registry, with tag or digest; releases before 3.1.1 are refused.
-     * @default "registry:3.1.2"
+     * Image of the registry, with tag, digest or both, of which the digest decides; releases before 3.1.2 are refused.
+     * @default `registry:3.1.2` by its digest
      * @example "registry:3.1.2@sha256:…"
      */
     image?: pulumi.Input<string>;
@@ -212,8 +240,9 @@ export interface NasRegistryArgs extends CommonArgs {
      */
     externalRedis?: pulumi.Input<ExternalRedisArgs>;
     /**
-     * Image of Redis.
-     * @default "redis:7.2-alpine"
+     * Image of the cache: Valkey, or Redis 7 or newer.
+     * @default `valkey/valkey:9.1.2-alpine` by its digest
+     * @example "redis:8-alpine"
      */
     redisImage?: pulumi.Input<string>;
     /**
@@ -301,8 +330,8 @@ export interface NasRegistryArgs extends CommonArgs {
     daemonConfig?: pulumi.Input<DaemonConfigArgs>;
     /**
      * YAML that is merged last into the registry's config.yml, for what has no setting of its own: mappings are joined,
-     * values and lists replaced, null takes a key away. Keys that distribution 3 does not know are refused. It has the last
-     * word and can undo what makes the registry safe.
+     * values and lists replaced, null takes a key away. Keys that distribution 3 does not know are refused, and those that an
+     * argument sets, so that it cannot switch off TLS or users, listen elsewhere, or keep the images in another place.
      * @default none
      * @example "catalog: {maxentries: 2000}"
      */

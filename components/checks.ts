@@ -60,7 +60,8 @@ export function isAuthority(value: string): boolean {
 export const URL_RULE = "an http or https URL without user name and password";
 
 export function isWebUrl(value: string): boolean {
-    if (!URL.canParse(value)) {
+    // The parser takes away line breaks and blanks at the ends, and reads a backslash as a slash; whoever uses the text does not.
+    if (/[\s"<>\\]/.test(value) || !URL.canParse(value)) {
         return false;
     }
     const { protocol, username, password } = new URL(value);

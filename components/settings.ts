@@ -3,12 +3,13 @@ import * as pulumi from "@pulumi/pulumi";
 import { knownOf } from "./known";
 import type { Endpoint, GivenConnection } from "./nas/connection";
 import type { DataDirectoryChange, RestartPolicy } from "./nas/policies";
-import type { ProbeSettings } from "./nas/probe";
+import { RUN_AS_USER, type ProbeSettings } from "./nas/probe";
 import { vendors } from "./nas/vendors";
 import type { CacheKind } from "./registry/cache";
 import type { OpenSettings } from "./registry/config";
 import { containerLogs, type LogRotation } from "./registry/containerLogs";
-import { DEFAULT_IMAGE } from "./registry/image";
+import { DEFAULT_METRICS_PORT } from "./registry/http";
+import { DEFAULT_IMAGE, DEFAULT_REDIS_IMAGE } from "./registry/images";
 import { presets } from "./registry/tier";
 import {
     certificateNames,
@@ -27,6 +28,9 @@ export interface Settings extends ProbeSettings, OpenSettings {
     /** Names and addresses in the certificate, hostName first. */
     certificateNames: string[];
     dataDirectoryChange: DataDirectoryChange;
+    lostDataDirectory: string | undefined;
+    /** Most processes and threads of the registry. */
+    pidsLimit: number;
     labels: Record<string, string>;
     image: string;
     redisImage: string;
@@ -63,6 +67,8 @@ export interface Structure {
     hasDaemonConfig: boolean;
     /** The limit of swap is the user's and not the engine's. */
     hasMemorySwap: boolean;
+    /** Owner of a data directory that is given to the registry's user. */
+    takeOverDataFrom: string | undefined;
 }
 
 export interface AllSettings {
@@ -129,6 +135,7 @@ function structureOf(args: GivenArgs): Structure {
         daemonTrust: args.daemonTrust ?? false,
         hasDaemonConfig: args.daemonConfig !== undefined,
         hasMemorySwap: args.memorySwap !== undefined,
+        takeOverDataFrom: args.takeOverDataFrom,
     };
 }
 
@@ -149,10 +156,13 @@ export function withDefaults(name: string, args: PlainArgs): Settings {
         sharedFolder: args.sharedFolder ?? vendor.defaultSharedFolder,
         dataDirectory: args.dataDirectory,
         dataDirectoryChange: args.dataDirectoryChange ?? "refuse",
+        lostDataDirectory: args.lostDataDirectory,
+        runAsUser: args.runAsUser ?? RUN_AS_USER,
+        pidsLimit: args.pidsLimit ?? 1024,
         containerName: args.containerName ?? name,
         labels: args.labels ?? {},
         image: args.image ?? DEFAULT_IMAGE,
-        redisImage: args.redisImage ?? "redis:7.2-alpine",
+        redisImage: args.redisImage ?? DEFAULT_REDIS_IMAGE,
         restart: args.restart ?? "always",
         memory: args.memory ?? preset.memory,
         memorySwap: args.memorySwap,
@@ -172,7 +182,7 @@ export function withDefaults(name: string, args: PlainArgs): Settings {
         relativeUrls: args.relativeUrls ?? true,
         headers: args.headers ?? { "X-Content-Type-Options": ["nosniff"] },
         drainTimeout: args.drainTimeout ?? 60,
-        metrics: args.metrics && { port: 5001, path: "/metrics", ...given(args.metrics) },
+        metrics: args.metrics && { port: DEFAULT_METRICS_PORT, path: "/metrics", ...given(args.metrics) },
         logLevel: args.logLevel ?? "info",
         logFormat: args.logFormat ?? "json",
         accessLog: args.accessLog ?? true,

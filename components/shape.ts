@@ -29,6 +29,11 @@ const NAMES: Record<string, string> = {
     object: "a mapping",
 };
 
+/** Arguments that have line breaks by nature, and passwords, of which each has its own check. */
+const FREE_TEXTS =
+    /^(certificate|privateKey|caCertificate|rootCertificates|trustedCertificates|jwks|credentials|hostKey|extraConfig|password)$/;
+const CONTROL_CHARACTER = /\p{Cc}/u;
+
 let cached: Schema | undefined;
 
 /** The schema beside this folder: what TypeScript checks in a TypeScript program, for all the others. */
@@ -40,6 +45,8 @@ function schema(): Schema {
 /**
  * Says which arguments have another type than the schema's, have a property that there is not, or lack one that there must
  * be: a JavaScript program and a stack's configuration can hold anything. Enums are not looked at; each has its own check.
+ *
+ * A text has no control characters, wherever it ends up: a line break would begin another line of a file, a header or a log.
  *
  * @param args What is known of them.
  * @param given Names of those that are given, known or not.
@@ -86,7 +93,7 @@ function checkMember(
 ): void {
     const type = Object.hasOwn(members, name) ? members[name] : undefined;
     if (type) {
-        checkValue(problems, type, at, value, isSecret);
+        checkValue(problems, type, at, value, isSecret, FREE_TEXTS.test(name));
     } else {
         const meant = nearest(name, Object.keys(members));
         const advice = meant ? `did you mean ${meant}?` : `there are ${Object.keys(members).join(", ")}.`;
@@ -94,7 +101,14 @@ function checkMember(
     }
 }
 
-function checkValue(problems: Problems, given: Type, at: string, value: unknown, isSecret: boolean): void {
+function checkValue(
+    problems: Problems,
+    given: Type,
+    at: string,
+    value: unknown,
+    isSecret: boolean,
+    isFree = false,
+): void {
     const type = given.$ref ? (schema().types[given.$ref.replace("#/types/", "")] ?? given) : given;
     // Left out, or not known yet.
     if (value === undefined || type.enum) {
@@ -104,6 +118,13 @@ function checkValue(problems: Problems, given: Type, at: string, value: unknown,
     if (kindOf(value) !== kind) {
         const check = isSecret ? problems.checkSecret.bind(problems) : problems.check.bind(problems);
         check(at, value, () => false, NAMES[kind] ?? kind);
+    } else if (kind === "string" && !isFree) {
+        problems.checkSecret(
+            at,
+            value as string,
+            hasNoControls,
+            "text without line breaks and other control characters",
+        );
     } else if (kind === "array") {
         const items = type.items ?? {};
         (value as unknown[]).forEach((item, index) => checkValue(problems, items, `${at}[${index}]`, item, isSecret));
@@ -115,6 +136,7 @@ function checkValue(problems: Problems, given: Type, at: string, value: unknown,
 function checkMembers(problems: Problems, type: Type, at: string, value: object, isSecret: boolean): void {
     for (const [name, member] of Object.entries(value) as [string, unknown][]) {
         if (type.additionalProperties) {
+            problems.checkSecret(at, name, hasNoControls, "a mapping whose names have no control characters");
             checkValue(problems, type.additionalProperties, `${at}.${name}`, member, isSecret);
         } else {
             checkMember(problems, type.properties ?? {}, name, `${at}.${name}`, member, isSecret);
@@ -125,6 +147,10 @@ function checkMembers(problems: Problems, type: Type, at: string, value: object,
             problems.add(`${at}.${name}: it is missing.`);
         }
     }
+}
+
+function hasNoControls(text: string): boolean {
+    return !CONTROL_CHARACTER.test(text);
 }
 
 function kindOf(value: unknown): string {

@@ -18,6 +18,9 @@ import { extraConfigProblems } from "./registry/extraConfig";
 import {
     checkCertificate,
     checkExternalUrl,
+    checkPorts,
+    checkStaysEncrypted,
+    DEFAULT_METRICS_PORT,
     checkHeaders,
     checkMetrics,
     NetworkMode,
@@ -50,7 +53,7 @@ export type KnownArgs = Known<DeploymentArgs>;
 export const LOOPBACK = "127.0.0.1";
 
 /** The settings that decide which resources there are, before anything resolves. */
-const STRUCTURAL = ["tier", "tls", "cache", "networkMode", "registryList", "daemonTrust"] as const;
+const STRUCTURAL = ["tier", "tls", "cache", "networkMode", "registryList", "daemonTrust", "takeOverDataFrom"] as const;
 
 /** Arguments in which a secret can be: kept apart, or everything that is made of the settings would be one, too. */
 export const CONFIDENTIAL = [
@@ -87,6 +90,12 @@ export function findProblems(known: KnownArgs, given: ReadonlySet<string>, name:
     checkContainer(problems, args, effective("memory"));
     checkChoices(problems, args, given, effective("auth"));
     checkRegistry(problems, args, given);
+    const tls = args.tls ?? preset?.tls;
+    if (tls) {
+        checkStaysEncrypted(problems, "externalUrl", args.externalUrl, tls);
+        checkStaysEncrypted(problems, "token.realm", args.token?.realm, tls);
+    }
+    checkPorts(problems, knownPorts(args, given), args);
     return problems.sentences;
 }
 
@@ -101,21 +110,36 @@ function checkNas(problems: Problems, args: KnownArgs, name: string): void {
     problems.whole("port", args.port, 1, 65535);
     problems.check("bindAddress", args.bindAddress, (address) => isIP(address) !== 0, "an IP address of the NAS");
     const folderRule = "the name of a shared folder, without slashes";
-    problems.check("sharedFolder", args.sharedFolder, matches(/^[^@/.][^/\0\n]*$/), folderRule);
+    problems.check("sharedFolder", args.sharedFolder, matches(/^[^@/.][^/]*$/), folderRule);
     const vendor = args.vendor && args.vendor in vendors ? vendors[args.vendor] : undefined;
     if (vendor) {
         const pathRule = `an absolute path inside a shared folder of the NAS, for instance ${vendor.dataPathExample}`;
         problems.check("dataDirectory", args.dataDirectory, (path) => isDataPath(path, vendor.dataPath), pathRule);
     }
     problems.oneOf("dataDirectoryChange", args.dataDirectoryChange, DataDirectoryChange);
+    const isName = matches(/^[0-9a-f]{8}$/);
+    problems.check("lostDataDirectory", args.lostDataDirectory, isName, "the name that the refusal of 'up' gives");
+    const isOwner = matches(/^\d{1,10}:\d{1,10}$/);
+    problems.check("takeOverDataFrom", args.takeOverDataFrom, isOwner, "uid:gid, two numbers, for instance 0:0");
+    checkRunAsUser(problems, args.runAsUser);
+    problems.whole("pidsLimit", args.pidsLimit, 64, 4_194_304);
     // Docker's own rule for names.
     const nameRule = "two or more of a-z A-Z 0-9 _ . -, the first a letter or digit";
     problems.check("containerName", args.containerName ?? name, matches(/^[a-zA-Z0-9][a-zA-Z0-9_.-]+$/), nameRule);
 }
 
+/** What NFS takes for everybody whom it does not know, and what cannot be a user: -1 in 16 and in 32 bits. */
+const NOBODYS = [65_534, 65_535];
+
+function checkRunAsUser(problems: Problems, user: number | undefined): void {
+    const isRight = (number: number) =>
+        Number.isInteger(number) && number > 0 && number < 2 ** 31 - 1 && !NOBODYS.includes(number);
+    problems.check("runAsUser", user, isRight, "a whole number from 1 to 2147483646, and not 65534 or 65535");
+}
+
 function isDataPath(path: string, allowed: RegExp): boolean {
     const hasDots = path.split("/").some((part) => part === "." || part === "..");
-    return allowed.test(path) && !hasDots && !/[\0-\x1f]/.test(path);
+    return allowed.test(path) && !hasDots;
 }
 
 function checkContainer(problems: Problems, args: KnownArgs, memory: number | undefined): void {
@@ -218,6 +242,15 @@ function knownNames(args: KnownArgs, given: ReadonlySet<string>): string[] | und
     return hostName === undefined || !further || further.includes(undefined)
         ? undefined
         : [hostName, ...further.flatMap((name) => name ?? [])];
+}
+
+function knownPorts(args: KnownArgs, given: ReadonlySet<string>) {
+    const vendor = args.vendor && args.vendor in vendors ? vendors[args.vendor] : undefined;
+    const { metrics } = args;
+    return {
+        port: args.port ?? (given.has("port") ? undefined : vendor?.defaultPort),
+        metrics: metrics && (metrics.port ?? ("port" in metrics ? undefined : DEFAULT_METRICS_PORT)),
+    };
 }
 
 function checkRegistry(problems: Problems, args: KnownArgs, given: ReadonlySet<string>): void {

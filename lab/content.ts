@@ -1,10 +1,18 @@
+import { CACHE_TAG, REGISTRY_TAG } from "../components/registry/images";
 import type { Images } from "./images";
 
 /** The lab's images as the world knows them: name on Docker Hub -> which of ours stands for it. */
 export const content = {
-    "registry:3.1.2": "registry",
+    [REGISTRY_TAG]: "registry",
     // The same image under the tag of its series, as on Docker Hub.
     "registry:3": "registry",
-    "redis:7.2-alpine": "redis",
+    // Debian 12's Redis 7.0: all that the product uses is the same in both.
+    [CACHE_TAG]: "redis",
     "busybox:lab": "busybox",
 } as const satisfies Record<string, keyof Images>;
+
+/**
+ * The arguments with which a registry runs on the lab's NASes: the product's own tags, without its digests, since the images
+ * behind them are the lab's.
+ */
+export const labImages = { image: REGISTRY_TAG, redisImage: CACHE_TAG };

@@ -13,9 +13,9 @@ export interface Images {
     readonly synology: string;
     readonly qnap: string;
     readonly client: string;
-    /** Stands for registry:3.1.2 of Docker Hub. */
+    /** Stands for the registry's image on Docker Hub. */
     readonly registry: string;
-    /** Stands for redis:7.2-alpine of Docker Hub. */
+    /** Stands for the cache's image on Docker Hub. */
     readonly redis: string;
     /** A small image to push and pull, busybox:lab. */
     readonly busybox: string;

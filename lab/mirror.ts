@@ -27,7 +27,8 @@ export async function ensureMirror(docker: Docker, namespace: string, network: s
     if (address === undefined) throw new Error("the lab's mirror has no published port");
     await answering(docker, mirror);
     for (const [name, image] of Object.entries(content)) {
-        const reference = `${address}/library/${name}`;
+        // Where engines look for it: names without a slash are official images.
+        const reference = `${address}/${name.includes("/") ? name : `library/${name}`}`;
         await docker.run(["tag", images[image], reference]);
         await docker.run(["push", "--quiet", reference]);
         await docker.run(["image", "rm", "--no-prune", reference]);

@@ -8,6 +8,7 @@ import { parse, stringify } from "yaml";
 import { repositoryRoot, type Toolchain } from "../toolchain";
 import { ensurePlugins } from "../toolchain/plugins";
 import { capture, run, type CommandResult } from "../toolchain/process";
+import { labImages } from "./content";
 import type { Nas } from "./nas";
 
 /** What a `pulumi` command did: its output, and how many resources it created, updated, left unchanged, … */
@@ -85,9 +86,16 @@ export class Workspace {
         await this.initStack(stack, file.config, [nas]);
     }
 
-    /** Makes a stack with exactly this configuration, whose program finds the keys of the NASes in the ssh-agent. */
+    /**
+     * Makes a stack with this configuration and the settings `image` and `redisImage`, which name the lab's images; its program
+     * finds the keys of the NASes in the ssh-agent.
+     */
     async initStack(stack: string, config: Record<string, unknown>, nases: readonly Nas[]): Promise<void> {
-        fs.writeFileSync(path.join(this.directory, "project", `Pulumi.${stack}.yaml`), stringify({ config }));
+        const all = { ...config };
+        for (const [name, image] of Object.entries(labImages)) {
+            all[`${this.projectName()}:${name}`] ??= image;
+        }
+        fs.writeFileSync(path.join(this.directory, "project", `Pulumi.${stack}.yaml`), stringify({ config: all }));
         for (const nas of nases) {
             await run("ssh-add", ["-q", nas.privateKeyFile], { env: this.env });
         }
@@ -113,13 +121,16 @@ export class Workspace {
     change(stack: string, settings: Record<string, unknown>): void {
         const file = path.join(this.directory, "project", `Pulumi.${stack}.yaml`);
         const content = parse(fs.readFileSync(file, "utf8")) as { config: Record<string, unknown> };
-        const project = parse(fs.readFileSync(path.join(path.dirname(file), "Pulumi.yaml"), "utf8")) as {
-            name: string;
-        };
         for (const [name, value] of Object.entries(settings)) {
-            content.config[`${project.name}:${name}`] = value;
+            content.config[`${this.projectName()}:${name}`] = value;
         }
         fs.writeFileSync(file, stringify(content));
+    }
+
+    /** What the names of the program's settings begin with. */
+    private projectName(): string {
+        const file = path.join(this.directory, "project", "Pulumi.yaml");
+        return (parse(fs.readFileSync(file, "utf8")) as { name: string }).name;
     }
 
     /** Gives a stack the key itself, as a secret of its configuration, and takes it from the agent. */

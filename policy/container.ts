@@ -87,17 +87,17 @@ export function isRegistryImage(image: string): boolean {
     return isImageOf(image, REGISTRY_NAMES);
 }
 
-/** A check of containers that run a registry: by their image, or by what is mounted where distribution looks for it. */
+/** Whether a container runs a registry: by its image, or by what is mounted where distribution looks for it. */
+export function isRegistryContainer(inputs: Inputs): boolean {
+    return (
+        mountsOf(inputs).some(({ target }) => target === CONFIG_MOUNT || target === DATA_MOUNT) ||
+        isRegistryImage(imageOf(CONTAINER, inputs) ?? "")
+    );
+}
+
+/** A check of containers that run a registry. */
 export function ofRegistries(check: (inputs: Inputs) => string[]): Check {
-    return (type, inputs) => {
-        if (type !== CONTAINER) {
-            return [];
-        }
-        const serves =
-            mountsOf(inputs).some(({ target }) => target === CONFIG_MOUNT || target === DATA_MOUNT) ||
-            isRegistryImage(imageOf(type, inputs) ?? "");
-        return serves ? check(inputs) : [];
-    };
+    return (type, inputs) => (type === CONTAINER && isRegistryContainer(inputs) ? check(inputs) : []);
 }
 
 /** A check of every container. */

@@ -11,9 +11,9 @@ current_container() {
     } | head -n 1
 }
 
-# current_data_directory: where the images are now; nothing before the first update.
-current_data_directory() {
+# current_source PATH: what of the NAS is mounted there in that container; nothing before the first update.
+current_source() {
     id=$(current_container)
     [ -z "$id" ] ||
-        run_docker inspect --format '{{range .Mounts}}{{if eq .Destination "/var/lib/registry"}}{{.Source}}{{end}}{{end}}' "$id"
+        run_docker inspect --format "{{range .Mounts}}{{if eq .Destination \"$1\"}}{{.Source}}{{end}}{{end}}" "$id"
 }

@@ -59,15 +59,6 @@ same_meaning() {
     [ "$(merge_tool same "$1" "$2")" = same ]
 }
 
-# replace_file PATH CONTENT-FILE: atomically; owner and mode stay.
-replace_file() {
-    if cp -p "$1" "$1.nas-registry-new" && cat "$2" >"$1.nas-registry-new" && mv -f "$1.nas-registry-new" "$1"; then
-        return 0
-    fi
-    rm -f "$1.nas-registry-new"
-    return 1
-}
-
 # put_record CONTENT-FILE: an empty one is no record.
 put_record() {
     if [ ! -s "$1" ]; then
@@ -93,7 +84,8 @@ find_places() {
 take_daemon_lock() {
     # Whoever holds it may restart the daemon, and do that again with the old file.
     take_lock "$lock" $((restart_timeout * 2 + 120))
-    work=$(mktemp -d) || die "no temporary directory could be made on this NAS; the reason stands above."
+    make_scratch
+    work=$scratch
     trap 'leave' EXIT
     mkdir -p "$state" || die "'$state' could not be made on this NAS; the reason stands above."
     { printf '%s' "$settings" >"$work/settings" && echo '{}' >"$work/nothing"; } || no_room
@@ -121,14 +113,14 @@ close_journal() {
 
 # The file and the record are again what the journal says they were.
 undo_journal() {
-    same_text "$file" "$state/journal/previous" || replace_file "$file" "$state/journal/previous" || return 1
+    same_text "$file" "$state/journal/previous" || replace_file "$file" <"$state/journal/previous" || return 1
     put_record "$state/journal/record" || return 1
     close_journal
 }
 
 # An earlier run was killed in the middle: the file is as before it, and whether the daemon has read another is noted.
 recover() {
-    rm -rf "$state/journal.new" "$state/journal.old" "$state"/*.new "$file.nas-registry-new"
+    rm -rf "$state/journal.new" "$state/journal.old" "$state"/*.new "$file".??????
     [ -d "$state/journal" ] || return 0
     if ! same_text "$file" "$state/journal/previous" && ! same_meaning "$file" "$state/journal/next"; then
         # Somebody has changed the file since, and knew why.
@@ -264,7 +256,7 @@ change_file() {
     }
     back_up || give_up "no backup of '$file' could be made on this NAS: see whether the disk has room"
     put_record "$work/record" || give_up "'$own' on this NAS could not be written: see whether the disk has room"
-    replace_file "$file" "$work/next" ||
+    replace_file "$file" <"$work/next" ||
         give_up "'$file' on this NAS could not be written: see whether it is writable and the disk has room"
 }
 
@@ -331,7 +323,8 @@ check() {
     holder=$(readlink "$lock" || true)
     [ -z "$holder" ] || [ "$(began "${holder%:*}")" != "${holder#*:}" ] ||
         die "an update changes the Docker daemon's configuration just now (process ${holder%:*}): look again when it has ended."
-    work=$(mktemp -d) || die "no temporary directory could be made on this NAS; the reason stands above."
+    make_scratch
+    work=$scratch
     trap 'rm -rf "$work"' EXIT
     printf '%s' "$settings" >"$work/settings"
     echo '{}' >"$work/nothing"

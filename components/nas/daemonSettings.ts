@@ -65,7 +65,7 @@ export function renderDaemonSettings(settings: DaemonSettings): string {
 export function checkDaemonSettings(problems: Problems, args: Known<DaemonConfigArgs> = {}, group = ""): void {
     for (const each of args.insecureRegistries ?? []) {
         const rule =
-            "host, host:port or a network such as 192.168.1.0/24, without http:// in front; the address of a network ends in zeros";
+            "host, host:port or a network such as 192.168.1.0/24, without http:// in front; the address of a network ends in zeros, and it has at least 8 bits";
         problems.check(`${group}insecureRegistries`, each, isInsecureRegistry, rule);
     }
     for (const each of args.registryMirrors ?? []) {
@@ -105,6 +105,10 @@ function isNetwork(address: string, bits: string, value: string): boolean {
         return false;
     }
     if (new SocketAddress({ address, family: family === 6 ? "ipv6" : "ipv4" }).address !== address) {
+        return false;
+    }
+    // 0.0.0.0/0 would be every registry in the world.
+    if (Number(bits) < 8) {
         return false;
     }
     const hostBits = BigInt(size) - BigInt(bits);

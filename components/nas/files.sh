@@ -1,16 +1,16 @@
 # shellcheck shell=sh disable=SC2154
 # Checks that nothing on the NAS is in the way, then puts the data directory and the configuration of the registry in place.
-# $1 is apply, revert or check; revert takes the configuration away and never the data.
+# $1 is apply, revert or check; revert takes the configuration away and never the images.
 #
-# Values: data_directory ("" when images are kept elsewhere), data_directory_change, config_directory, owner (uid:gid),
-#         files (paths in the configuration directory, one word each), file_<path> (their contents, _ for / . -),
+# Values: those of data.sh, and data_directory_change,
+#         files (paths in the control directory, one word each), file_<path> (their contents, _ for / . -),
 #         docker, docker_env, container_name, ports (address:port, one word each), owner_label, component
 
 # Everything that any version of the configuration has; what is not in $files is taken away.
 known_files="registry/config.yml registry/htpasswd registry/certificate.pem registry/private-key.pem
 registry/trusted-certificates.pem registry/token-certificates.pem registry/token-jwks.json
 registry/redis-ca.pem registry/redis-certificate.pem registry/redis-private-key.pem
-redis/redis.conf"
+registry/start.sh redis/redis.conf"
 
 run_docker() {
     "$docker" "$@"
@@ -52,79 +52,107 @@ check_ports() {
     done
 }
 
-# Distribution 3 answers 500 for such manifests, and its garbage collection stops at them.
-check_schema1() {
-    cd "$data_directory/docker/registry/v2" 2>/dev/null || return 0
-    revisions=$(find repositories -path '*/_manifests/revisions/sha256/*/link')
+# Distribution 3 answers 500 for such manifests, and its garbage collection stops at them. In the data directory.
+schema1_images() {
+    cd ./docker/registry/v2 2>/dev/null || return 0
+    revisions=$(find repositories -type f -path '*/_manifests/revisions/sha256/*/link')
+    # Nothing but files is read.
     old=$(echo "$revisions" | sed -n 's|.*/sha256/\(\(..\)[0-9a-f]*\)/link$|blobs/sha256/\2/\1/data|p' | sort -u |
+        while read -r blob; do [ ! -f "$blob" ] || [ -h "$blob" ] || echo "$blob"; done |
         xargs grep -lsE '"schemaVersion"[[:space:]]*:[[:space:]]*1[^0-9]' /dev/null || true)
-    cd /
-    [ -n "$old" ] || return 0
-    names=$(for blob in $old; do
+    for blob in $old; do
         digest=${blob%/data}
         digest=${digest##*/}
         echo "$revisions" | sed -n "s|^repositories/\(.*\)/_manifests/revisions/sha256/$digest/link|\1@sha256:$digest|p"
-    done | head -n 5 | tr '\n' ' ')
-    die "dataDirectory: '$data_directory' holds images of manifest schema 1, which distribution 3 cannot read: ${names}(at most five are named); pull them with Docker and push them again to the registry that serves them now, or delete them there, and run 'up' again."
+    done | head -n 5 | tr '\n' ' '
 }
 
-check_data_directory() {
-    current=$(current_data_directory)
-    if [ -z "$current" ]; then
+check_schema1() {
+    names=$(in_data_directory "$data_directory" schema1_images)
+    [ -z "$names" ] ||
+        die "dataDirectory: '$data_directory' holds images of manifest schema 1, which distribution 3 cannot read: ${names}(at most five are named); pull them with Docker and push them again to the registry that serves them now, or delete them there, and run 'up' again."
+}
+
+# Whether there may be images in the directory that the registry has used so far, also when it cannot be seen just now.
+old_may_hold_images() {
+    [ -n "$(recorded newest)" ] || in_data_directory "$current" holds_images
+}
+
+# check_data: everything that can be wrong with it, before anything is written. $current is where the images have been so far.
+check_data() {
+    read_record
+    current=$known_path
+    [ -n "$current" ] || [ -n "$lost_data_directory" ] || current=$(current_source /var/lib/registry)
+    judge
+    moves=
+    if [ -n "$current" ] && [ "$current" != "$data_directory" ]; then
+        if old_may_hold_images && ! in_data_directory "$data_directory" holds_images; then
+            case $data_directory_change in
+            move) check_move ;;
+            leave) ;;
+            *) die "dataDirectory: the images are in '$current' and not in '$data_directory': set dataDirectoryChange to move (they are renamed while the registry serves) or to leave (they stay where they are), or copy them yourself and run 'up' again." ;;
+            esac
+        fi
+    elif [ -z "$current" ] && [ "$data_state" = ours ]; then
         check_schema1
-        return
     fi
-    [ "$current" != "$data_directory" ] && holds_images "$current" && ! holds_images "$data_directory" || return 0
-    case $data_directory_change in
-    move) move_images ;;
-    leave) ;;
-    *) die "dataDirectory: the images are in '$current' and not in '$data_directory': set dataDirectoryChange to move (they are renamed while the registry serves) or to leave (they stay where they are), or copy them yourself and run 'up' again." ;;
-    esac
+    [ -z "$problem" ] || [ -n "$moves" ] || die "dataDirectory: $problem."
 }
 
-holds_images() {
-    [ -d "$1/docker/registry/v2" ]
+# The directory in which images are on their way from one name to another: where nobody else can put something in the way.
+stopover() {
+    echo "${current%/*}/$mark-move-$known_id"
 }
 
-# A rename keeps the directory that the running registry writes to, so that nothing is lost between the two names.
-move_images() {
-    [ ! -e "$data_directory" ] ||
-        die "dataDirectoryChange: '$data_directory' exists already: choose a directory that does not."
-    parent=${data_directory%/*}
-    mkdir -p "$parent"
+check_move() {
+    [ -n "$known_id" ] ||
+        die "dataDirectoryChange: '$current' is not known to be this registry's: rename it yourself, and run 'up' again."
+    moves=yes
+    # An interrupted move goes on.
+    [ ! -d "$(stopover)/${current##*/}" ] && [ ! -d "$(stopover)/${data_directory##*/}" ] || return 0
+    [ "$data_state" = absent ] || die "dataDirectoryChange: '$data_directory' exists already: choose a directory that does not."
+    in_data_directory "$current" has_mark "$known_id" ||
+        die "dataDirectoryChange: '$current' is not there, or is not the directory that holds the images of this registry: mount or unlock the shared folder or volume that holds it, and run 'up' again."
     # A file system, and on Synology a shared folder, is left by copying only; a hard link tells before anything is moved.
-    : >"$current/.nas-registry-move"
-    ln "$current/.nas-registry-move" "$parent/.nas-registry-move" 2>/dev/null || linked=no
-    rm -f "$current/.nas-registry-move" "$parent/.nas-registry-move"
-    [ "${linked:-yes}" = yes ] ||
+    existing=${data_directory%/*}
+    while [ ! -d "$existing" ]; do existing=${existing%/*}; done
+    in_data_directory "$current" links_to "$existing" ||
         die "dataDirectoryChange: '$current' cannot be renamed to '$data_directory', which is another volume or shared folder: set readOnly, copy the images yourself (cp -a), and run 'up' with the new dataDirectory."
-    mv "$current" "$data_directory"
 }
 
-# New files in a Synology shared folder inherit ACLs that open them to others whatever the mode says.
-make_private() {
-    if [ -x /usr/syno/bin/synoacltool ]; then
-        /usr/syno/bin/synoacltool -del "$1" >/dev/null 2>&1 || true
+# links_to DIRECTORY: whether it is of the same file system as the data directory, in which this runs.
+links_to() (
+    exec 3<"$1/." && [ "$(readlink /proc/self/fd/3)" = "$1" ] || exit 1
+    name=$mark-link-$(new_id)
+    ln "./$mark" "/proc/self/fd/3/$name" 2>/dev/null || exit 1
+    rm -f "/proc/self/fd/3/$name"
+)
+
+# A rename keeps the directory that the running registry writes to, so that nothing is lost between the two names. The last
+# name may be another user's to replace at any moment, and mv goes into a directory that has it; so every step is one into a
+# directory that is held open, where it keeps its name, and the name changes where only root can write.
+move_images() {
+    from=$(stopover)
+    to=${data_directory%/*}
+    if [ ! -d "$to" ]; then
+        make_and_enter "$to"
+        chmod 755 .
+        cd /
     fi
-    [ "$(id -u)" != 0 ] || chown "$owner" "$1"
-    chmod 700 "$1"
-}
-
-make_directory() {
-    [ ! -d "$1" ] || return 0
-    mkdir -p "$1" || die "dataDirectory: '$1' could not be made on this NAS; the reason stands above."
-    make_private "$1"
-}
-
-# has_text TEXT PATH: whether the file is exactly that.
-has_text() {
-    # The dot keeps the newlines at the end, which a shell drops.
-    [ -f "$2" ] && [ "$(cat "$2" && echo .)" = "$1." ]
-}
-
-# put TEXT PATH: writes only what changed, since the registry reloads users when the file's time changes.
-put() {
-    has_text "$1" "$2" || printf '%s' "$1" | write_file "$2" 600 "$owner"
+    (
+        enter "${current%/*}" || exit 1
+        [ -d "./${from##*/}" ] || mkdir "./${from##*/}" || exit 1
+        exec 3<"./${from##*/}/." 4<"$to/."
+        [ "$(readlink /proc/self/fd/3)" = "$from" ] && [ "$(readlink /proc/self/fd/4)" = "$to" ] || exit 1
+        (cd -P /proc/self/fd/3/. && is_my_own) || exit 1
+        [ ! -d "./${current##*/}" ] || mv "./${current##*/}" /proc/self/fd/3/. || exit 1
+        cd -P /proc/self/fd/3/. || exit 1
+        [ ! -d "./${current##*/}" ] || [ "${current##*/}" = "${data_directory##*/}" ] ||
+            mv "./${current##*/}" "./${data_directory##*/}" || exit 1
+        mv "./${data_directory##*/}" /proc/self/fd/4/. || exit 1
+        cd / && rmdir "$from" 2>/dev/null || true
+    ) || die "dataDirectoryChange: '$current' could not be renamed to '$data_directory'; the reason stands above."
+    known_path=$data_directory
 }
 
 variable_of() {
@@ -135,19 +163,23 @@ apply() {
     [ -z "$docker_env" ] || export "${docker_env?}"
     check_container_names
     check_ports
+    [ -z "$data_directory" ] || check_data
+    make_control_directory
+    remove_temporary_files
     if [ -n "$data_directory" ]; then
-        check_data_directory
-        make_directory "$data_directory"
+        [ -z "$moves" ] || { move_images; judge; }
+        put_data_directory
+        [ "$data_directory_change" != leave ] || [ -z "$known_id" ] || [ "$known_path" = "$data_directory" ] ||
+            in_data_directory "$known_path" forget_mark "$known_id" || true
+    else
+        rm -f "$control_directory/registry/data-mark"
     fi
-    for directory in "$config_directory" "$config_directory/registry" "$config_directory/redis" "$config_directory/run"; do
-        make_directory "$directory"
-    done
     for file in $files; do
         eval "content=\$$(variable_of "$file")"
-        put "$content" "$config_directory/$file"
+        put "$content" "$control_directory/$file" "$file_mode" "$readable_by"
     done
     for file in $known_files; do
-        is_wanted "$file" || rm -f "$config_directory/$file"
+        is_wanted "$file" || rm -f "$control_directory/$file"
     done
 }
 
@@ -159,30 +191,70 @@ is_wanted() {
 }
 
 check() {
-    for directory in ${data_directory:+"$data_directory"} "$config_directory" "$config_directory/registry" "$config_directory/redis" "$config_directory/run"; do
-        [ -d "$directory" ] || echo "the directory '$directory' is gone"
+    if ! protected "$control_directory"; then
+        [ ! -d "$exposed" ] || echo "others than root can change '$exposed', and with it the registry's configuration"
+        [ -d "$exposed" ] || echo "the directory '$exposed' is gone"
+        return
+    fi
+    for directory in registry redis run; do
+        [ -d "$control_directory/$directory" ] || echo "the directory '$control_directory/$directory' is gone"
     done
+    if [ -n "$data_directory" ]; then
+        check_known_data
+    fi
     for file in $files; do
         eval "content=\$$(variable_of "$file")"
-        if [ ! -e "$config_directory/$file" ]; then
-            echo "'$config_directory/$file' is gone"
-        elif ! has_text "$content" "$config_directory/$file"; then
-            echo "'$config_directory/$file' is not what this stack wrote"
+        if [ ! -e "$control_directory/$file" ]; then
+            echo "'$control_directory/$file' is gone"
+        elif ! has_text "$content" "$control_directory/$file"; then
+            echo "'$control_directory/$file' is not what this stack wrote"
         fi
     done
     for file in $known_files; do
-        is_wanted "$file" || [ ! -e "$config_directory/$file" ] ||
-            echo "'$config_directory/$file' is there, which this stack does not have"
+        is_wanted "$file" || [ ! -e "$control_directory/$file" ] ||
+            echo "'$control_directory/$file' is there, which this stack does not have"
+    done
+}
+
+check_known_data() {
+    [ -z "$docker_env" ] || export "${docker_env?}"
+    lost_data_directory=
+    read_record
+    judge
+    if [ -n "$problem" ]; then
+        echo "$problem"
+    elif [ "$data_state" = absent ]; then
+        echo "the directory '$data_directory' is gone"
+    elif [ -z "$known_id" ]; then
+        echo "'$record', by which '$data_directory' is known, is gone"
+    fi
+}
+
+own_files="$known_files registry/data-mark data-record data-newest data-claim"
+
+# What a killed script has left.
+remove_temporary_files() {
+    for file in $own_files; do
+        rm -f "$control_directory/$file".??????
     done
 }
 
 # Only what apply wrote; a directory with anything else in it stays.
 revert() {
-    for file in $known_files; do
-        rm -f "$config_directory/$file" "$config_directory/$file.new"
+    protected "$control_directory" || [ ! -e "$control_directory" ] ||
+        die "'$exposed' on this NAS can be changed by others, so nothing is deleted below it: run 'chmod go-w $exposed' there, and run 'destroy' again."
+    if [ -n "$data_directory" ]; then
+        # shellcheck disable=SC2034
+        record_now=$record
+        in_data_directory "$data_directory" forget_mark "$(recorded id)" || true
+    fi
+    remove_temporary_files
+    for file in $own_files; do
+        rm -f "$control_directory/$file"
     done
-    rm -f "$config_directory/run/redis.sock"
-    for directory in "$config_directory/registry" "$config_directory/redis" "$config_directory/run" "$config_directory"; do
+    rm -f "$control_directory/run/redis.sock"
+    for directory in "$control_directory/registry" "$control_directory/redis" "$control_directory/run" \
+        "$control_directory" "${control_directory%/*}"; do
         rmdir "$directory" 2>/dev/null || true
     done
 }

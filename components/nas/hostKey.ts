@@ -3,6 +3,10 @@ const KEY_TYPES = ["ssh-ed25519", "ecdsa-sha2-nistp256", "ecdsa-sha2-nistp384", 
 
 /** Says what is wrong with an SSH host key line, or nothing. */
 export function hostKeyProblem(line: string): string | undefined {
+    if (/\p{Cc}/u.test(line.trim())) {
+        // The next line of known_hosts would be a key of any host.
+        return "is more than one line";
+    }
     const [type = "", blob = ""] = line.trim().split(/\s+/);
     if (!type) {
         return "is missing";

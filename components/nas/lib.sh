@@ -4,10 +4,12 @@ set -eu
 umask 077
 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 export PATH
+me=$(id -u)
 
-# One sentence that says what to do; it becomes the text of Pulumi's error.
+# One sentence that says what to do; it becomes the text of Pulumi's error. What another program said may be part of it, so
+# it must not reach a terminal with control characters.
 die() {
-    echo "nas-registry: $*" >&2
+    printf 'nas-registry: %s\n' "$*" | LC_ALL=C tr -d '\000-\010\013-\037\177' >&2
     exit 1
 }
 
@@ -20,13 +22,176 @@ As an administrator on the NAS run these two lines and 'up' again:
 END
 }
 
-# write_file PATH MODE OWNER: atomically replaces PATH with standard input; OWNER is uid:gid.
+# The only way to touch files. Two kinds of place are told apart:
+# - A directory that is `protected`: it and all above it are real, and only root (or this user, who is not root) can change
+#   them. There a path means what it says, and own_directory and write_file work there and nowhere else.
+# - A directory in a shared folder, which others can rename and replace at any moment. There nothing is done by its path: a
+#   script goes in with `enter`, and names from then on only what is in its working directory.
+
+# described PATH: of PATH itself and no link's target, in words: inode, mode, links, user, group; nothing where nothing is.
+described() {
+    ls -ldin -- "$1" 2>/dev/null || true
+}
+
+# shellcheck disable=SC2046
+inode_of() {
+    set -- $(described "$1")
+    echo "${1:-}"
+}
+
+# shellcheck disable=SC2046
+mode_of() {
+    set -- $(described "$1")
+    echo "${2:-}"
+}
+
+# shellcheck disable=SC2046
+links_of() {
+    set -- $(described "$1")
+    echo "${3:-}"
+}
+
+# owner_of PATH: uid:gid.
+# shellcheck disable=SC2046
+owner_of() {
+    set -- $(described "$1")
+    echo "${4:-}:${5:-}"
+}
+
+# protected DIRECTORY: whether nobody but root and $trusted (by default this user) can change it or a directory above it;
+# otherwise $exposed names the one that is not so. What is in $vendor_ground may be writable by others: the vendor itself runs
+# programs as root from there.
+protected() {
+    exposed=${1:-/}
+    while :; do
+        # shellcheck disable=SC2046
+        set -- "$exposed" $(described "$exposed")
+        case ${3:-} in
+        d*) ;;
+        *) return 1 ;;
+        esac
+        [ "$5" = 0 ] || [ "$5" = "${trusted:-$me}" ] || return 1
+        case " ${vendor_ground:-} " in
+        *" $1 "*) ;;
+        *)
+            case $3 in
+            # In a sticky directory nobody can rename what is root's.
+            d????????[tT]*) ;;
+            # Group 0 are the administrators on a NAS, and root elsewhere.
+            d????w*) [ "$6" = 0 ] || return 1 ;;
+            esac
+            case $3 in
+            d????????[tT]*) ;;
+            d???????w*) return 1 ;;
+            esac
+            ;;
+        esac
+        [ "$1" != / ] || break
+        exposed=${1%/*}
+        exposed=${exposed:-/}
+    done
+    exposed=
+}
+
+must_be_protected() {
+    # What nobody else can change stays so while a script runs.
+    [ "$1" != "${last_protected:-}" ] || return 0
+    protected "$1" ||
+        die "'$exposed' on this NAS is not a directory that only root can change, so nothing is put below it: run 'chown root $exposed' and 'chmod go-w $exposed' there, or move away what is in its place, and run 'up' again."
+    last_protected=$1
+}
+
+# without_acl PATH: what is new in a shared folder of Synology's inherits lists that open it to others whatever its mode says.
+without_acl() {
+    [ ! -x /usr/syno/bin/synoacltool ] || /usr/syno/bin/synoacltool -del "$1" >/dev/null 2>&1 || true
+}
+
+# own_directory PATH MODE OWNER: makes a directory where there is none, in one that is protected; OWNER is uid:gid.
+own_directory() {
+    must_be_protected "${1%/*}"
+    if [ ! -e "$1" ] && [ ! -h "$1" ]; then
+        mkdir "$1" || die "'$1' could not be made on this NAS; the reason stands above."
+        without_acl "$1"
+    fi
+    # shellcheck disable=SC2046
+    set -- "$1" "$2" "$3" $(described "$1")
+    case ${5:-} in
+    d*) ;;
+    *) die "'$1' on this NAS is not a directory: move it away and run 'up' again." ;;
+    esac
+    # Only root may give something away, and then only root needs to.
+    [ "$me" != 0 ] || [ "$7:$8" = "$3" ] || chown "$3" "$1"
+    chmod "$2" "$1"
+}
+
+# write_file PATH MODE OWNER: atomically replaces PATH with standard input, in a directory that is protected.
 write_file() {
-    cat >"$1.new"
-    chmod "$2" "$1.new"
-    # Only root may give a file away, and then only root needs to.
-    [ "$(id -u)" != 0 ] || chown "$3" "$1.new"
-    mv -f "$1.new" "$1"
+    must_be_protected "${1%/*}"
+    [ ! -d "$1" ] || [ -h "$1" ] || die "'$1' on this NAS is a directory and should be a file: move it away and run 'up' again."
+    temporary=$(mktemp "$1.XXXXXX") || die "'$1' could not be written on this NAS; the reason stands above."
+    if ! cat >"$temporary" || ! chmod "$2" "$temporary" || { [ "$me" = 0 ] && ! chown "$3" "$temporary"; } ||
+        ! { [ ! -h "$1" ] || rm -f "$1"; } || ! mv -f "$temporary" "$1"; then
+        rm -f "$temporary"
+        die "'$1' could not be written on this NAS: see whether the disk has room."
+    fi
+}
+
+# replace_file PATH: standard input becomes the content of somebody's file, its mode and owner kept.
+replace_file() {
+    temporary=$(mktemp "$1.XXXXXX") || return 1
+    if cp -p "$1" "$temporary" && cat >"$temporary" && mv -f "$temporary" "$1"; then
+        return 0
+    fi
+    rm -f "$temporary"
+    return 1
+}
+
+# has_text TEXT PATH: whether it is a file that is exactly that.
+has_text() {
+    # The dot keeps the newlines at the end, which a shell drops. What is no file could keep its reader waiting.
+    [ -f "$2" ] && [ ! -h "$2" ] && [ "$(cat "$2" && echo .)" = "$1." ]
+}
+
+# put TEXT PATH MODE OWNER: writes only what changed, since its readers look at the file's time.
+put() {
+    # shellcheck disable=SC2046
+    set -- "$1" "$2" "$3" "$4" $(described "$2")
+    if ! has_text "$1" "$2"; then
+        printf '%s' "$1" | write_file "$2" "$3" "$4"
+    else
+        [ "$me" != 0 ] || [ "$8:$9" = "$4" ] || chown "$4" "$2"
+        chmod "$3" "$2"
+    fi
+}
+
+# enter DIRECTORY: makes it the working directory, unless a part of its path is a link. From then on `.` is that directory,
+# whatever becomes of its name.
+enter() {
+    cd -P -- "$1" 2>/dev/null && [ "$(pwd -P)" = "$1" ]
+}
+
+# use_own_place: sets $own_place to a directory for locks and scratch files that nobody else can change.
+use_own_place() {
+    if [ "$me" = 0 ]; then
+        own_place=$(cd -P "${runtime_directory:-/var/run}" && pwd -P)/nas-registry
+    else
+        own_place=$(cd -P "$HOME" && pwd -P)/.nas-registry
+    fi
+    own_directory "$own_place" 700 "$me:$(id -g)"
+}
+
+leave_lock() {
+    rm -f "$own_lock"
+    rmdir "$own_place" 2>/dev/null || true
+}
+
+# make_scratch: sets $scratch to a new directory for temporary files, with a name that nobody can foresee.
+make_scratch() {
+    scratch=$(mktemp -d) || die "no temporary directory could be made on this NAS; the reason stands above."
+    protected "$(cd -P "$scratch" && pwd -P)" || {
+        rmdir "$scratch"
+        die "'$exposed' on this NAS lets others replace temporary files: run 'chmod +t $exposed' there, and run 'up' again."
+    }
 }
 
 # began PID: when a process began, in ticks of the kernel's clock; nothing when there is no such process any more.
@@ -36,7 +201,8 @@ began() {
 }
 
 # take_lock PATH [SECONDS]: waits until no other script holds it, by default for a minute. A lock is a link that names its
-# holder, so that one whose script was killed, or was there before the NAS restarted, is nobody's.
+# holder, so that one whose script was killed, or was there before the NAS restarted, is nobody's. It must be where nobody
+# else can write.
 take_lock() {
     remaining=${2:-60}
     absent=0
@@ -47,6 +213,7 @@ take_lock() {
             absent=$((absent + 1))
             [ "$absent" -lt 5 ] ||
                 die "the lock $1 on this NAS cannot be made: see whether its directory is writable and the disk has room, and run 'up' again."
+            [ -d "${1%/*}" ] || mkdir "${1%/*}" 2>/dev/null || true
         fi
         if [ -n "$holder" ] && [ "$(began "${holder%:*}")" != "${holder#*:}" ]; then
             # Renamed first: of two that want it, one only gets to remove it.
@@ -60,4 +227,12 @@ take_lock() {
     done
     # shellcheck disable=SC2064
     trap "rm -f '$1'" EXIT
+}
+
+# take_own_lock NAME [SECONDS]: the same among the scripts of this user.
+take_own_lock() {
+    use_own_place
+    own_lock=$own_place/$1.lock
+    take_lock "$own_lock" "${2:-60}"
+    trap leave_lock EXIT
 }

@@ -2,8 +2,9 @@
 # Finds out what this NAS is and can do, changes nothing, and prints one "name=value" a line.
 #
 # Values: vendor, known_vendors, shared_folder ("" asks for no folder), data_directory (may be empty), container_name,
-#         owner_label, component
-# A vendor's script defines NAME_present, _firmware, _package, _check_running, _sudoers, _shared_folder, _data_volume.
+#         run_as_user (number of the containers' user and group), run_as_given ("" when it is the default)
+# A vendor's script defines NAME_present, _firmware, _package, _check_running, _sudoers, _shared_folder, _volume_of,
+# _control_directory, _share_writers, _ground (for $vendor_ground of lib.sh).
 
 as_root() {
     $sudo "$@"
@@ -28,10 +29,13 @@ find_vendor() {
 find_privilege() {
     sudo=
     privilege=root
-    [ "$(id -u)" != 0 ] || return 0
+    [ "$me" != 0 ] || return 0
     if sudo -n true 2>/dev/null; then
         sudo="sudo -n"
         privilege=sudo
+        # What follows is done as root, so what this user can change is not safe.
+        # shellcheck disable=SC2034
+        trusted=0
     else
         privilege=group
     fi
@@ -74,36 +78,68 @@ engine_can() {
     echo false
 }
 
+# By 'docker update', which can do it since Docker 19.03.
+can_limit_processes() {
+    if run_docker update --help 2>/dev/null | grep -q -e --pids-limit; then engine_can PidsLimit; else echo false; fi
+}
+
 find_shared_folder() {
     folder=$("${vendor}_shared_folder" "$shared_folder" | head -n 1)
     [ -n "$folder" ] ||
         die "sharedFolder: there is no shared folder '$shared_folder' on this NAS: create it in the Control Panel, or set sharedFolder to one that exists."
 }
 
-# resolve PATH: follows the links of what exists of it, keeps the rest.
+# resolve PATH: sets $resolved to where it leads. A link is followed where nobody but root could have made it: one in a
+# shared folder leads wherever somebody with rights there wants.
 resolve() {
-    existing=$1
-    rest=
-    while ! as_root test -e "$existing"; do
-        rest=/${existing##*/}$rest
-        existing=${existing%/*}
-        [ -n "$existing" ] || existing=/
+    resolved=
+    rest=${1#/}
+    while [ -n "$rest" ]; do
+        name=${rest%%/*}
+        rest=${rest#"$name"}
+        rest=${rest#/}
+        if ! as_root test -h "$resolved/$name"; then
+            resolved=$resolved/$name
+        elif protected "$resolved"; then
+            resolved=$(as_root readlink -f "$resolved/$name")
+        else
+            die "dataDirectory: '$1' has the link '$resolved/$name' in it, which others can change: set dataDirectory to the path where it leads to, '$(as_root readlink -f "$resolved/$name")', if you mean that."
+        fi
     done
-    echo "$(as_root readlink -f "$existing")$rest"
 }
 
-# Registry, configuration and Redis run as whoever owns the data, so that neither needs a capability.
 find_data_directory() {
-    data=$(resolve "${data_directory:-$folder/$container_name-data}")
-    "${vendor}_data_volume" "$data" ||
+    resolve "${data_directory:-$folder/$container_name-data}"
+    data=$resolved
+    volume=$("${vendor}_volume_of" "$data")
+    [ -n "$volume" ] ||
         die "dataDirectory: '${data_directory:-$data}' is '$data' on this NAS, which is not on a data volume: choose a path inside a shared folder."
-    # What an earlier registry wrote says more than the directory around it, which a person may have made. A directory that
-    # is still to be made gets the owner of the one that is in use.
-    for existing in "$(current_data_directory)" "$data" "$data/docker/registry/v2"; do
-        [ -z "$existing" ] || ! as_root test -d "$existing" || owner=$(as_root ls -ldn "$existing" | awk '{ print $3 ":" $4; exit }')
-    done
-    [ "$privilege" != group ] || [ "${owner%:*}" = "$(id -u)" ] ||
-        die "dataDirectory: '$data' belongs to user $owner, and $(id -un) (user $(id -u)) can give no file away: let connection.user be root or an administrator with sudo, or run 'chown -R $(id -u):$(id -g) $data' on the NAS."
+    as_root test -d "$volume" ||
+        die "dataDirectory: the volume '$volume' of '$data' is not there: mount or unlock it, and run 'up' again."
+}
+
+# The containers run as a user of their own, who is nobody else's on this NAS; without root only as the SSH user.
+find_owner() {
+    if [ "$privilege" = group ]; then
+        owner=$me:$(id -g)
+        [ -z "$run_as_given" ] || [ "$run_as_user" = "$me" ] ||
+            die "runAsUser: $run_as_user is not allowed, since $(id -un) can give no file away: leave it out, and the containers run as user $me, or let connection.user be root or an administrator with sudo."
+        return
+    fi
+    owner=$run_as_user:$run_as_user
+    [ -n "$run_as_given" ] || ! grep -q "^[^:]*:[^:]*:$run_as_user:" /etc/passwd ||
+        die "runAsUser: $run_as_user, as which the containers run, is a user of this NAS: set runAsUser to a number that nobody has."
+}
+
+# Where the configuration goes: not into a shared folder, whose users could put another one in its place.
+find_control_directory() {
+    if [ "$privilege" = group ]; then
+        control=$(cd -P "$HOME" && pwd -P)/.nas-registry
+    else
+        control=$("${vendor}_control_directory" "$folder")
+    fi
+    must_be_protected "${control%/*}"
+    control=$control/$container_name
 }
 
 # Not every NAS has getconf.
@@ -115,15 +151,19 @@ main() {
     find_vendor
     docker_env=
     find_privilege
+    vendor_ground=$("${vendor}_ground" | tr '\n' ' ')
     "${vendor}_firmware"
     "${vendor}_package"
     check_docker
     folder=
     data=
-    owner=$(id -u):$(id -g)
+    control=
+    owner=
     if [ -n "$shared_folder" ]; then
         find_shared_folder
         find_data_directory
+        find_owner
+        find_control_directory
     fi
     cat <<END
 firmware=$firmware
@@ -138,8 +178,12 @@ cpuQuota=$(engine_can CPUCfsQuota CpuCfsQuota)
 memoryLimit=$(engine_can MemoryLimit)
 swapLimit=$(engine_can SwapLimit)
 pageSize=$(page_size)
+pidsLimit=$(can_limit_processes)
 sharedFolder=$folder
+shareWriters=$([ -z "$folder" ] || "${vendor}_share_writers" "$shared_folder" | sort -u | tr '\n' ' ')
 dataDirectory=$data
+controlDirectory=$control
+vendorGround=$vendor_ground
 owner=$owner
 END
 }

@@ -26,13 +26,21 @@ export interface NasFacts {
     cpuQuota: boolean;
     memoryLimit: boolean;
     swapLimit: boolean;
+    /** The kernel can limit the number of processes of a container. */
+    pidsLimit: boolean;
     /** Bytes; Redis runs on 4096 only, 32-bit ARM QNAPs have 32768. */
     pageSize: number;
     /** Real path of the shared folder; "" when none was asked for. */
     sharedFolder: string;
+    /** Who, besides administrators, may write in the shared folder, as far as the vendor's tools say. */
+    shareWriters: string[];
     /** Real path of the data directory, which need not exist yet. */
     dataDirectory: string;
-    /** `uid:gid` of the data directory, or of the SSH user where it does not exist. */
+    /** Directory of this registry that only root can write in, outside every shared folder; it need not exist yet. */
+    controlDirectory: string;
+    /** Directories, space between them, that the vendor leaves open although it runs its own programs as root from there. */
+    vendorGround: string;
+    /** `uid:gid` of the containers and the images. */
     owner: string;
 }
 
@@ -48,7 +56,20 @@ export interface ProbeSettings {
     sharedFolder: string | undefined;
     dataDirectory: string | undefined;
     containerName: string;
+    /** User and group of the containers. */
+    runAsUser: number;
 }
+
+/**
+ * User and group of the containers, and owner of the images: one that no NAS gives to people or programs.
+ *
+ * - Linux: shadow's people end at 60000 (login.defs UID_MAX) and its subordinate users begin at 100000 (SUB_UID_MIN);
+ *   systemd's own ranges end at 65519 and begin again at 524288 (its UIDS-GIDS document).
+ * - DSM: people from 1024, groups that people make from 65536 and at most some thousand of them, packages' users and those of a
+ *   directory service above 100000.
+ * - QTS: people from 500 or 1000, those of a directory service above 400000.
+ */
+export const RUN_AS_USER = 91_600;
 
 /** Tells what one component of one stack has made on a NAS from all else there. */
 export interface Ownership {
@@ -95,9 +116,13 @@ export function parseFacts(stdout: string): NasFacts {
         cpuQuota: fact("cpuQuota") === "true",
         memoryLimit: fact("memoryLimit") === "true",
         swapLimit: fact("swapLimit") === "true",
+        pidsLimit: fact("pidsLimit") === "true",
         pageSize: Number(fact("pageSize")),
         sharedFolder: fact("sharedFolder"),
+        shareWriters: fact("shareWriters").split(" ").filter(Boolean),
         dataDirectory: fact("dataDirectory"),
+        controlDirectory: fact("controlDirectory"),
+        vendorGround: fact("vendorGround"),
         owner: fact("owner"),
     };
 }
@@ -107,7 +132,6 @@ export function probeNas(
     name: string,
     target: Target,
     settings: pulumi.Output<ProbeSettings>,
-    ownership: Ownership,
     opts: CustomResourceOptions,
 ): pulumi.Output<NasFacts> {
     const scripts = Object.values(vendors).map(({ script }) => `nas/${script}`);
@@ -115,15 +139,15 @@ export function probeNas(
         name,
         {
             target,
-            files: ["nas/lib.sh", ...scripts, "nas/current.sh", "nas/probe.sh"],
+            files: ["nas/lib.sh", ...scripts, "nas/probe.sh"],
             values: settings.apply((asked) => ({
                 vendor: asked.vendor,
                 known_vendors: Object.keys(vendors).join(" "),
                 shared_folder: asked.sharedFolder ?? "",
                 data_directory: asked.dataDirectory ?? "",
                 container_name: asked.containerName,
-                owner_label: ownership.ownerLabel,
-                component: ownership.component,
+                run_as_user: asked.runAsUser,
+                run_as_given: asked.runAsUser === RUN_AS_USER ? "" : "yes",
             })),
         },
         opts,
@@ -139,6 +163,9 @@ export function missingAbilities(facts: NasFacts, wantsRedis: boolean): string[]
     }
     if (!facts.memoryLimit) {
         missing.push("the NAS's kernel has no memory limits, so the containers run without them");
+    }
+    if (!facts.pidsLimit) {
+        missing.push("the NAS's kernel or engine cannot limit processes, so the containers run without such a limit");
     }
     if (wantsRedis && !runsRedis(facts)) {
         missing.push(

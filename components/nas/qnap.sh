@@ -1,6 +1,15 @@
 # shellcheck shell=sh disable=SC2034
 # QNAP QTS and QuTS hero: what probe.sh asks of a vendor. Sourced; sets shell variables, exits through die.
 
+# QTS leaves these writable by all; it runs its own packages as root from there (.qpkg), and lets nobody but administrators and
+# shared folders in.
+qnap_ground() {
+    echo /share
+    for volume in /share/CACHEDEV*_DATA /share/ZFS*_DATA; do
+        [ ! -d "$volume" ] || echo "$volume"
+    done
+}
+
 qnap_present() {
     [ -x /sbin/getcfg ] && [ -f /etc/config/qpkg.conf ]
 }
@@ -49,7 +58,7 @@ qnap_certs_directories() {
 
 # qnap_keeps PATH: whether a file outlives a restart of the NAS.
 qnap_keeps() {
-    qnap_data_volume "$1"
+    [ -n "$(qnap_volume_of "$1")" ]
 }
 
 qnap_sudoers() {
@@ -63,10 +72,19 @@ qnap_shared_folder() {
     fi
 }
 
-# Anything else below /share is in the RAM disk that holds the root file system, and gone after a restart.
-qnap_data_volume() {
-    case $1 in
-    /share/CACHEDEV[0-9]*_DATA/* | /share/ZFS[0-9]*_DATA/*) true ;;
-    *) false ;;
-    esac
+# qnap_share_writers NAME: who may write in that shared folder, one a line, besides administrators.
+qnap_share_writers() {
+    as_root /sbin/getcfg "$1" "write list" -f /etc/config/smb.conf 2>/dev/null |
+        tr ',' '\n' | tr -d '"' | sed 's/^ *//; s/ *$//' | grep -vx -e '' -e admin -e root -e @administrators || true
+}
+
+# qnap_volume_of PATH: the data volume that it is on; nothing when it is on none. Anything else below /share is in the RAM
+# disk that holds the root file system, and gone after a restart.
+qnap_volume_of() {
+    echo "$1" | sed -n -e 's|^\(/share/CACHEDEV[0-9][0-9]*_DATA\)/..*|\1|p' -e 's|^\(/share/ZFS[0-9][0-9]*_DATA\)/..*|\1|p'
+}
+
+# Beside the packages, whose directory is .qpkg.
+qnap_control_directory() {
+    echo "$(qnap_volume_of "$1")/.nas-registry"
 }

@@ -10,6 +10,8 @@ export const qnap: Vendor = {
     // /share/Container/… or what it resolves to, /share/CACHEDEV1_DATA/Container/… or /share/ZFS530_DATA/…
     dataPath: /^\/share\/(?:(?:CACHEDEV|ZFS)\d+_DATA\/[^@/.][^/]*|(?!(?:CACHEDEV|ZFS)\d+_DATA\/)[^@/.][^/]*)\/.+$/,
     dataPathExample: "/share/Container/registry-data",
+    controlPath:
+        /^\/share\/(?:CACHEDEV|ZFS)\d+_DATA\/(?:homes(?:\/[^/.][^/]*)+\/)?\.nas-registry\/[^/.][^/]*\/registry$/,
     sshSetting: "Control Panel > Network & File Services > Telnet / SSH",
     script: "qnap.sh",
 };

@@ -9,7 +9,6 @@
 #         DSM's web server), attempts (one a second), steps_directory, apply_steps, revert_steps
 
 proxy=SYNO.Core.AppPortal.ReverseProxy
-lock=${TMPDIR:-/tmp}/nas-registry-dsm.lock
 
 served_certificate() {
     openssl s_client -connect "$front" -servername "$host_name" </dev/null 2>/dev/null |
@@ -166,7 +165,7 @@ apply() {
     put_rule
     put_certificate
     bind_certificate
-    rm -f "$lock"
+    leave_lock
     trap 'rm -rf "$scratch"' EXIT
     wait_until_served
     forget_steps
@@ -227,10 +226,10 @@ check() {
 }
 
 begin_change() {
-    scratch=$(mktemp -d)
+    make_scratch
     # Two stacks may do this at the same moment.
-    take_lock "$lock"
-    trap 'rm -rf "$scratch"; rm -f "$lock"' EXIT
+    take_own_lock dsm
+    trap 'rm -rf "$scratch"; leave_lock' EXIT
     trap 'exit 1' HUP INT TERM
 }
 

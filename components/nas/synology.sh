@@ -1,6 +1,11 @@
 # shellcheck shell=sh disable=SC2034
 # Synology DSM: what probe.sh asks of a vendor. Sourced; sets shell variables, exits through die.
 
+# Every directory above a shared folder is root's alone.
+synology_ground() {
+    true
+}
+
 synology_present() {
     [ -f /etc.defaults/VERSION ] && [ -x /usr/syno/bin/synopkg ]
 }
@@ -89,9 +94,18 @@ synology_shared_folder() {
     done
 }
 
-synology_data_volume() {
-    case $1 in
-    /volume[0-9]*/*) true ;;
-    *) false ;;
-    esac
+# synology_share_writers NAME: who may write in that shared folder, one a line, besides administrators.
+synology_share_writers() {
+    as_root /usr/syno/sbin/synoshare --get "$1" 2>/dev/null |
+        sed -n 's/.*RW list[ .]*\[\(.*\)\].*/\1/p' | tr ',' '\n' | grep -vx -e '' -e admin -e root -e @administrators || true
+}
+
+# synology_volume_of PATH: the data volume that it is on; nothing when it is on none.
+synology_volume_of() {
+    echo "$1" | sed -n 's|^\(/volume[0-9][0-9]*\)/..*|\1|p'
+}
+
+# Beside the system's own directories, whose names begin like this.
+synology_control_directory() {
+    echo "$(synology_volume_of "$1")/@nas-registry"
 }

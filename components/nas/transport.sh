@@ -20,13 +20,6 @@ without_our_key() {
     awk -v marker=" $marker:" 'index($0, marker) == 0' "$file"
 }
 
-# replace_file: standard input becomes the file's content, its mode and owner kept.
-replace_file() {
-    cp -p "$file" "$file.nas-registry"
-    cat >"$file.nas-registry"
-    mv -f "$file.nas-registry" "$file"
-}
-
 # Another stack's key now stands where ours stood, and takes away what we made when it goes.
 hand_over_changes() {
     awk -v changes="$changes" '
@@ -64,7 +57,7 @@ apply() {
     *) content="$content
 " ;;
     esac
-    printf '%s%s\n' "$content" "$line" | replace_file
+    printf '%s%s\n' "$content" "$line" | replace_file "$file"
 }
 
 revert() {
@@ -83,7 +76,7 @@ revert() {
         [ "${changes#*d}" = "$changes" ] || rmdir "$directory" 2>/dev/null || true
         return 0
     fi
-    printf '%s' "$content" | replace_file
+    printf '%s' "$content" | replace_file "$file"
 }
 
 check() {
@@ -94,7 +87,7 @@ check() {
 main() {
     find_file
     # Two stacks may do this at the same moment, and the later rename would lose the other's key.
-    [ "$1" = check ] || take_lock "${TMPDIR:-/tmp}/nas-registry-authorized-keys-$(id -u).lock"
+    [ "$1" = check ] || take_own_lock authorized-keys
     case $1 in
     apply) apply ;;
     revert) revert ;;

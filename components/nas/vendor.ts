@@ -12,6 +12,11 @@ export interface Vendor {
     dataPath: RegExp;
     /** Such a path, for messages. */
     dataPathExample: string;
+    /**
+     * Matches where a registry's configuration is: a directory that nobody but root can change, outside of shared folders; in
+     * the home of an SSH user without root, nobody but that user.
+     */
+    controlPath: RegExp;
     /** Where SSH is switched on, for messages. */
     sshSetting: string;
     /** File beside this one with the vendor's shell functions (see probe.sh for what they must define). */

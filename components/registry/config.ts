@@ -54,7 +54,7 @@ export interface ConfidentialSettings {
  * The whole configuration is in this one file and nothing in environment variables: those cannot express lists and nested
  * maps reliably, and `docker inspect` shows them.
  *
- * @throws Error for extra configuration that contradicts the rest.
+ * @throws Error for extra configuration that is wrong, or contradicts the rest.
  */
 export function renderConfig(open: OpenSettings, confidential: ConfidentialSettings): string {
     const config = configOf(open, confidential) as ConfigTree;
@@ -79,6 +79,8 @@ function configOf(open: OpenSettings, confidential: ConfidentialSettings): objec
             ...(cache && { cache }),
             ...(!redirect && { redirect: { disable: true } }),
             tag: { concurrencylimit: open.tagConcurrency },
+            // Must stay: without a mapping in a mapping here, the debug server's /debug/vars shows the whole configuration with
+            // its secrets.
             maintenance: {
                 // All of age, interval and dryrun are required once the block is there.
                 uploadpurging: {

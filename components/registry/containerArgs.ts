@@ -11,8 +11,6 @@ export interface RegistryContainersArgs {
     settings: pulumi.Output<Settings>;
     structure: Structure;
     facts: pulumi.Output<NasFacts>;
-    /** Directory on the NAS with the subdirectories registry, redis and run. */
-    configDirectory: pulumi.Output<string>;
     /** Nothing when images are kept elsewhere. */
     dataDirectory: pulumi.Output<string | undefined>;
     contents: RegistryContents;

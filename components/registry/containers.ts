@@ -39,7 +39,7 @@ export function registryContainers(
         labels,
         limits: pulumi.all([settings, facts]).apply(([wanted, found]) => possibleLimits(wanted, found)),
         networks,
-        socket: { type: "bind", source: pulumi.interpolate`${args.configDirectory}/run`, target: SOCKET_MOUNT },
+        socket: { type: "bind", source: pulumi.interpolate`${facts.controlDirectory}/run`, target: SOCKET_MOUNT },
     };
     const redis = structure.cache === "redis" ? redisContainer(`${name}-redis`, shared, afterNetwork) : undefined;
     const afterRedis = redis ? pulumi.mergeOptions(opts, { dependsOn: [redis] }) : opts;

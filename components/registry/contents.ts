@@ -1,3 +1,6 @@
+import { readFileSync } from "node:fs";
+import * as path from "node:path";
+
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 
@@ -9,10 +12,10 @@ import { cacheFiles, renderRedisConfig, type Cache } from "./cache";
 import { cacheInEffect } from "./cacheInEffect";
 import { renderConfig } from "./config";
 import { SERVER_CERTIFICATE_FILE, SERVER_KEY_FILE, speaksTls } from "./http";
-import { TRUSTED_FILE } from "./mounts";
+import { START_FILE, TRUSTED_FILE } from "./mounts";
 import { renderHtpasswd, withPasswords, type User } from "./users";
 
-/** Contents by path in the configuration directory; nothing for a file that is not there. */
+/** Contents by path in the control directory; nothing for a file that is not there. */
 type Files = Record<string, string | undefined>;
 
 /** What a registry is told by files, all of it secret. */
@@ -67,6 +70,7 @@ export function registryContents(
         .apply(([{ tls, trustedCertificates }, config, { certificate, privateKey }, used, { token }]) =>
             inDirectory("registry", {
                 "config.yml": config,
+                [START_FILE]: readFileSync(path.join(__dirname, START_FILE), "utf8"),
                 ...(speaksTls(tls) && { [SERVER_CERTIFICATE_FILE]: certificate, [SERVER_KEY_FILE]: privateKey }),
                 [TRUSTED_FILE]: trustedCertificates,
                 ...tokenFiles(token),

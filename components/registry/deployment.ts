@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 
 import { splitConnection, type SshConnectionArgs } from "../nas/connection";
-import { registryFiles } from "../nas/files";
+import { registryFiles, takeOverData } from "../nas/files";
 import { sameNas } from "../nas/identity";
 import { missingAbilities, probeNas, type NasFacts } from "../nas/probe";
 import type { Target } from "../nas/remoteScript";
@@ -19,7 +19,7 @@ import { clientAuthority } from "./http";
 import { registryDaemonConfig, registryDaemonTrust } from "./nasDaemon";
 import { smokeTest } from "./smoke";
 import type { User } from "./users";
-import { giveWarnings } from "./warnings";
+import { giveWarnings, shareProblem } from "./warnings";
 
 /** A registry on a NAS, as its component tells of it. */
 export interface Deployment {
@@ -66,7 +66,7 @@ export function deployRegistry(
     };
 
     const hooks = sameNas(`${name}-nas`, settings.endpoint);
-    const facts = probeNas(`${name}-probe`, target, settings, ownership, { ...child, hooks });
+    const facts = probeNas(`${name}-probe`, target, settings, { ...child, hooks });
     facts.apply((found) =>
         missingAbilities(found, structure.cache === "redis").forEach(
             (missing) => void pulumi.log.warn(missing, component),
@@ -75,37 +75,50 @@ export function deployRegistry(
     const dataDirectory = pulumi
         .all([facts, pulumi.unsecret(confidential.apply(({ storage }) => storage !== undefined))])
         .apply(([found, isElsewhere]) => (isElsewhere ? undefined : found.dataDirectory));
-    const configDirectory = pulumi.interpolate`${facts.sharedFolder}/${settings.containerName}-config`;
+    pulumi.all([facts, dataDirectory]).apply(([found, directory]) => {
+        const problem = directory === undefined ? undefined : shareProblem(found);
+        return problem && void pulumi.log.warn(problem, component);
+    });
 
     const nas: ChosenNas = { vendor: settings.vendor, target };
-    // First of all: while the daemon restarts there is nothing to talk to.
-    const daemon = registryDaemonConfig(name, structure, { nas, facts, settings, confidential }, child);
     const certificates = registryCertificates(name, structure, settings.certificateNames, confidential, child);
     const contents = registryContents(name, all, facts, certificates, child);
+    const data = {
+        target,
+        facts,
+        ownership,
+        containerName: settings.containerName,
+        dataDirectory,
+        lostDataDirectory: settings.lostDataDirectory,
+    };
+    const { takeOverDataFrom } = structure;
+    const owned =
+        takeOverDataFrom === undefined
+            ? []
+            : [takeOverData(`${name}-data-owner`, { ...data, from: takeOverDataFrom }, child)];
+    // Before all else that is changed: it refuses a data directory that is not the registry's.
     const files = registryFiles(
         `${name}-files`,
         {
-            target,
-            facts,
-            ownership,
-            containerName: settings.containerName,
+            ...data,
             ports: settings.apply(({ bindAddress, port, metrics }) => [
                 `${bindAddress}:${port}`,
                 ...(metrics ? [`${metrics.address}:${metrics.port}`] : []),
             ]),
-            dataDirectory,
             dataDirectoryChange: settings.dataDirectoryChange,
-            configDirectory,
             files: contents.files,
+            containers: pulumi.all([settings, facts]),
         },
-        after(...daemon.resources),
+        after(...owned),
     );
+    // While the daemon restarts there is nothing to talk to.
+    const daemon = registryDaemonConfig(name, structure, { nas, facts, settings, confidential }, after(files));
     const given = component.getProvider("docker:index/container:Container");
-    const provider = given ?? dockerTransport(name, target, facts, after(files));
+    const provider = given ?? dockerTransport(name, target, facts, after(files, ...daemon.resources));
     const containers = registryContainers(
         name,
-        { settings, structure, facts, ownership, configDirectory, dataDirectory, contents },
-        { ...after(files), provider },
+        { settings, structure, facts, ownership, dataDirectory, contents },
+        { ...after(files, ...daemon.resources), provider },
     );
     const front = registryFront(name, structure, { target, facts, ownership, settings, certificates }, child);
     const before = [files, ...front];

@@ -1,5 +1,6 @@
 import { nearest } from "../nearest";
-import { authProviders, formerKeys, knownKeys, storageDrivers, type Keys, type Kind } from "./knownKeys";
+import { formerKeys, knownKeys, storageDrivers, type Keys, type Kind } from "./knownKeys";
+import { ownedKeys } from "./ownedKeys";
 import { parseYaml, type ConfigTree, type ConfigValue } from "./yaml";
 
 /**
@@ -9,15 +10,21 @@ import { parseYaml, type ConfigTree, type ConfigValue } from "./yaml";
  * Distribution itself passes over unknown keys, and over values of the wrong kind in storage; it stops at its start for
  * other values of the wrong kind, when the container has been replaced already.
  *
- * @param config What the text is added to; with it, what only the sum shows is found, too: a second storage driver or a
- *     second way to authenticate.
+ * A key that an argument sets is refused wherever the text has it, also with the argument's own value: so the text alone tells
+ * what it can do, before anything else of the configuration is known.
+ *
+ * @param config What the text is added to; with it, what only the sum shows is found, too: a second storage driver.
  */
 export function extraConfigProblems(text: string, config: ConfigTree = {}): string[] {
     const extra = parseExtraConfig(text);
     const problems =
         "problem" in extra
             ? [extra.problem]
-            : [...problemsOf(extra.tree, knownKeys, []), ...problemsOfSum(config, extra.tree)];
+            : [
+                  ...problemsOf(extra.tree, knownKeys, []),
+                  ...problemsOfOwned(extra.tree),
+                  ...problemsOfSum(config, extra.tree),
+              ];
     return problems.map((problem) => `extraConfig: ${problem}`);
 }
 
@@ -25,10 +32,7 @@ export function extraConfigProblems(text: string, config: ConfigTree = {}): stri
  * The configuration with the user's own text on top: mappings are joined, a value or a list takes the place of what was
  * there, and null takes the key away.
  *
- * The text has the last word. It can undo every setting that makes the registry safe (authentication, TLS, the address on
- * which the debug server listens), and nothing here stops it: this is for what has no setting of its own.
- *
- * @param text A text without {@link extraConfigProblems}.
+ * @param text A text without {@link extraConfigProblems}: with one it could undo what makes the registry safe.
  */
 export function mergeExtraConfig(config: ConfigTree, text: string | undefined): ConfigTree {
     const extra = parseExtraConfig(text ?? "");
@@ -111,8 +115,8 @@ function problemsOfKeys(tree: ConfigTree, keys: Keys, path: Path): string[] {
                 `'${show(here)}' is not a key of distribution 3, which would ignore it${advice ? `; ${advice}` : "."}`,
             ];
         }
-        // Null takes the key away.
-        return value === null ? [] : problemsOf(value, kind, here);
+        // Null takes the key away; without a version the registry does not start.
+        return value === null && kind !== "version" ? [] : problemsOf(value, kind, here);
     });
 }
 
@@ -131,40 +135,27 @@ const scalars: Record<Extract<Kind, string>, { isRight: (value: ConfigValue) => 
     version: { isRight: (value) => value === 0.1 || value === "0.1", allowed: "0.1, distribution's only one" },
 };
 
-/** What cannot be seen in the text alone: distribution wants one storage driver and at most one way to authenticate. */
-function problemsOfSum(config: ConfigTree, extra: ConfigTree): string[] {
-    const sum = merge(config, extra);
-    const given = (section: string, choices: Keys) => {
-        const tree = sum[section];
-        return isTree(tree) ? Object.keys(tree).filter((key) => Object.hasOwn(choices, key)) : [];
-    };
-    const tooMany = (section: string, choices: Keys, allowed: string) => {
-        const names = given(section, choices);
-        return names.length > 1
-            ? [
-                  `'${section}' has ${names.join(" and ")}, but distribution 3 takes ${allowed}; set '${section}.${names[0]}' to null to take it away.`,
-              ]
-            : [];
-    };
-    return [
-        ...tooMany("storage", storageDrivers, "one storage driver"),
-        ...("storage" in config && given("storage", storageDrivers).length === 0
-            ? ["'storage' has no storage driver left."]
-            : []),
-        ...tooMany("auth", authProviders, "one way to authenticate"),
-        ...problemsOfDebugServer(sum),
-    ];
+/** Keys that arguments set: each by itself, and what holds some of them when it is taken away. */
+function problemsOfOwned(tree: ConfigTree, parent = ""): string[] {
+    return Object.entries(tree).flatMap(([key, value]) => {
+        const here = `${parent}${key}`;
+        const owner = ownedKeys.get(here);
+        if (owner !== undefined) {
+            return [`'${here}' is not for extraConfig; set ${owner} instead.`];
+        }
+        if (value === null && [...ownedKeys.keys()].some((owned) => owned.startsWith(`${here}.`))) {
+            return [`'${here}' must not be null, since arguments set keys in it.`];
+        }
+        return isTree(value) ? problemsOfOwned(value, `${here}.`) : [];
+    });
 }
 
-/**
- * The debug server's page /debug/vars is the whole configuration, secrets included, unless the nested mapping in
- * storage.maintenance keeps it from being printed.
- */
-function problemsOfDebugServer({ http, storage }: ConfigTree): string[] {
-    const isServed = isTree(http) && isTree(http.debug);
-    const isPrinted = !isTree(storage) || !isTree(storage.maintenance) || Object.keys(storage.maintenance).length === 0;
-    return isServed && isPrinted
-        ? ["'storage.maintenance' must stay while there are metrics: without it their port shows every secret."]
+/** What cannot be seen in the text alone: distribution wants one storage driver. */
+function problemsOfSum(config: ConfigTree, extra: ConfigTree): string[] {
+    const { storage } = merge(config, extra);
+    const drivers = isTree(storage) ? Object.keys(storage).filter((key) => Object.hasOwn(storageDrivers, key)) : [];
+    return drivers.length > 1
+        ? [`'storage' has ${drivers.join(" and ")}, but distribution 3 takes one storage driver; leave out the other.`]
         : [];
 }
 

@@ -125,24 +125,64 @@ function isPrivateAddress(address: string): boolean {
 export function checkMetrics(problems: Problems, metrics: Known<MetricsArgs> = {}): void {
     problems.check("metrics.address", metrics.address, isPrivateAddress, "one private address of the NAS");
     problems.whole("metrics.port", metrics.port, 1, 65535);
-    problems.check("metrics.path", metrics.path, matches(/^\/[\w./-]*$/), "a path such as /metrics");
+    // What is below /debug is there already, and the registry would not start.
+    const isFree = matches(/^\/(?!debug(\/|$))[\w./-]*$/);
+    problems.check("metrics.path", metrics.path, isFree, "a path such as /metrics, and not below /debug");
 }
 
-export function checkHeaders(problems: Problems, headers: Known<Record<string, string[]>> = {}): void {
-    for (const [name, values] of Object.entries(headers)) {
+export function checkHeaders(
+    problems: Problems,
+    headers: Known<Record<string, string[]>> = {},
+    property = "headers",
+): void {
+    for (const name of Object.keys(headers)) {
         // RFC 9110 section 5.6.2.
         if (!/^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/.test(name)) {
-            problems.add(`headers: "${name}" is not allowed; it must be the name of a header.`);
-        }
-        for (const value of values ?? []) {
-            problems.check(`headers.${name}`, value, (text) => !/[\r\n\0]/.test(text), "text on one line");
+            problems.add(`${property}: "${name}" is not allowed; it must be the name of a header.`);
         }
     }
 }
 
 export function checkExternalUrl(problems: Problems, url: string | undefined): void {
-    const hasNoPath = (text: string) => isWebUrl(text) && new URL(text).pathname === "/";
-    problems.address("externalUrl", url, hasNoPath, `${URL_RULE}, and without path`);
+    const isBare = (text: string) => isWebUrl(text) && /^[^/]+\/\/[^/?#]+\/?$/.test(text);
+    problems.address("externalUrl", url, isBare, `${URL_RULE}, and without path`);
+}
+
+/** Where the registry sends clients with their passwords. */
+export function checkStaysEncrypted(problems: Problems, property: string, url: string | undefined, tls: TlsMode): void {
+    if (tls !== "none" && url !== undefined && /^http:/i.test(url)) {
+        problems.add(
+            `${property}: an http URL is not allowed with tls ${tls}, since clients would send passwords there in the clear; give an https URL, or set tls to none.`,
+        );
+    }
+}
+
+export const DEFAULT_METRICS_PORT = 5001;
+
+/** Ports below need a right that the containers do not have; in a network of its own the engine opens them. */
+const FIRST_FREE_PORT = 1024;
+
+/** @param ports Of the registry and of its metrics; nothing for one that is not known. */
+export function checkPorts(
+    problems: Problems,
+    ports: { port: number | undefined; metrics: number | undefined },
+    args: { networkMode?: NetworkMode; bindAddress?: string; metrics?: Known<MetricsArgs> },
+): void {
+    const { port, metrics } = ports;
+    for (const [property, each] of [["port", port] as const, ["metrics.port", metrics] as const]) {
+        if (args.networkMode === "host" && each !== undefined && each >= 1 && each < FIRST_FREE_PORT) {
+            problems.add(
+                `${property}: ${each} is not allowed with networkMode host, where the registry opens it without rights; give ${FIRST_FREE_PORT} or higher, or set networkMode to bridge.`,
+            );
+        }
+    }
+    const meet =
+        args.bindAddress === undefined ||
+        /^[0.:]+$/.test(args.bindAddress) ||
+        args.bindAddress === args.metrics?.address;
+    if (metrics !== undefined && metrics === port && meet) {
+        problems.add(`metrics.port: ${metrics} is the registry's own port; give another one.`);
+    }
 }
 
 /** What the section `http` of config.yml is made of. */

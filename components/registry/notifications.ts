@@ -2,6 +2,7 @@ import type * as pulumi from "@pulumi/pulumi";
 
 import { isWebUrl, matches, URL_RULE, type Problems } from "../checks";
 import type { Known } from "../known";
+import { checkHeaders } from "./http";
 import type { LogLevel } from "./logging";
 
 /** Somebody who is told what happens in the registry, by one POST for each event. */
@@ -55,6 +56,7 @@ export function checkNotifications(
         problems.whole(`${at}.timeout`, endpoint.timeout, 1, 3600, "seconds");
         problems.whole(`${at}.threshold`, endpoint.threshold, 1, 1_000_000);
         problems.whole(`${at}.backoff`, endpoint.backoff, 1, 86_400, "seconds");
+        checkHeaders(problems, endpoint.headers, `${at}.headers`);
         for (const action of endpoint.ignoredActions ?? []) {
             problems.oneOf(`${at}.ignoredActions`, action, ACTIONS);
         }

@@ -7,7 +7,7 @@ import type { ContainerArgs } from "./containerArgs";
 import { containerOptions, hardened, healthcheck, SCRATCH } from "./containerBase";
 import { containerLabels } from "./labels";
 
-/** Redis, where nothing but the registry reaches it; it does not run where it cannot. */
+/** The cache, Valkey or Redis, where nothing but the registry reaches it; it does not run where it cannot. */
 export function redisContainer(
     name: string,
     args: ContainerArgs,
@@ -23,7 +23,7 @@ export function redisContainer(
             ...hardened(settings, facts, cacheNetwork ? "bridge" : "none"),
             name: pulumi.interpolate`${settings.containerName}-redis`,
             image: image.name,
-            // Not the image's entrypoint, which changes to a user of its own.
+            // Not the image's entrypoint, which changes to a user of its own. Valkey's image has its programs under these names, too.
             entrypoints: ["redis-server"],
             command: ["/etc/redis/redis.conf"],
             start: runs,
@@ -33,7 +33,7 @@ export function redisContainer(
             mounts: [
                 {
                     type: "bind",
-                    source: pulumi.interpolate`${args.configDirectory}/redis`,
+                    source: pulumi.interpolate`${facts.controlDirectory}/redis`,
                     target: "/etc/redis",
                     readOnly: true,
                 },

@@ -8,7 +8,7 @@ import { containerOptions, hardened, healthcheck, leftOutWhenUndefined, SCRATCH 
 import { listenPort, METRICS_PORT, REGISTRY_PORT, speaksTls, STOP_MARGIN } from "./http";
 import { containerLabels } from "./labels";
 import { tracingEnvironment } from "./logging";
-import { CONFIG_MOUNT, DATA_MOUNT, TRUSTED_FILE } from "./mounts";
+import { CONFIG_MOUNT, DATA_MOUNT, START_FILE, TRUSTED_FILE } from "./mounts";
 
 export function registryContainer(
     name: string,
@@ -24,6 +24,9 @@ export function registryContainer(
             ...hardened(settings, args.facts, structure.networkMode),
             name: settings.containerName,
             image: image.name,
+            // Not the image's entrypoint: the data directory is looked at first.
+            entrypoints: ["/bin/sh"],
+            command: [`${CONFIG_MOUNT}/${START_FILE}`],
             envs: settings.apply(environment),
             mustRun: true,
             restart: settings.restart,
@@ -32,7 +35,7 @@ export function registryContainer(
                 ...(dataDirectory ? [{ type: "bind", source: dataDirectory, target: DATA_MOUNT }] : []),
                 {
                     type: "bind",
-                    source: pulumi.interpolate`${args.configDirectory}/registry`,
+                    source: pulumi.interpolate`${args.facts.controlDirectory}/registry`,
                     target: CONFIG_MOUNT,
                     readOnly: true,
                 },
@@ -50,7 +53,10 @@ export function registryContainer(
             labels: containerLabels(
                 settings,
                 args.labels,
-                args.contents.readAtStart.apply((files) => JSON.stringify(files)),
+                pulumi
+                    .all([args.contents.readAtStart, settings.lostDataDirectory])
+                    // Without a container of its own a data directory that takes another one's place would not be mounted.
+                    .apply(([files, lost]) => JSON.stringify(files) + (lost ?? "")),
             ),
         },
         containerOptions(opts, structure),

@@ -5,10 +5,11 @@
 #
 # Values: docker, sudo ("" or "sudo -n"), docker_env, scheme, authority (host:port), address ("" for the NAS's own), port,
 #         auth, username, password, ca_certificate ("" takes any certificate), owner (uid:gid), data_directory ("" when
-#         images are kept elsewhere), oldest_version, registry_container, cache, redis_container, redis_socket, redis_password,
-#         attempts (one a second)
+#         images are kept elsewhere), oldest_version, registry_container, pids_limit ("" where there is none), cache,
+#         redis_container, redis_socket, redis_password, redis_pids_limit, attempts (one a second)
 
-case ${1:-} in
+action=${1:-apply}
+case $action in
 check)
     attempts=3
     die() {
@@ -58,7 +59,7 @@ check_writable() {
             [ ! -d "$directory" ] || [ -w "$directory" ] || echo "$directory"
         done')
     [ -z "$refused" ] ||
-        die "the registry runs as user $owner, who may not write to $(echo "$refused" | head -n 1): run 'chown -R $owner $data_directory' on the NAS and 'up' again."
+        die "the registry runs as user $owner, who may not write to $(echo "$refused" | head -n 1) in '$data_directory': run 'chown -R $owner' for it on the NAS and 'up' again."
 }
 
 # Three numbers of one version, compared as numbers.
@@ -67,7 +68,17 @@ check_version() {
     [ -n "$version" ] || return 0
     printf '%s %s\n' "$oldest_version" "$version" | tr . ' ' |
         awk '{ exit !(($4 * 1000 + $5) * 1000 + $6 >= ($1 * 1000 + $2) * 1000 + $3) }' ||
-        die "image: the registry is of release $version and has known holes (CVE-2026-35172, CVE-2026-33540, CVE-2026-41888): use $oldest_version or newer."
+        die "image: the registry is of release $version and has known holes (CVE-2026-35172, CVE-2026-33540, CVE-2026-41888, CVE-2026-85747): use $oldest_version or newer."
+}
+
+# limit_processes CONTAINER LIMIT: here, since the Docker provider cannot.
+limit_processes() {
+    [ -n "$1" ] && [ -n "$2" ] || return 0
+    if [ "$action" = apply ]; then
+        said=$(run_docker update --pids-limit "$2" "$1" 2>&1) || die "pidsLimit: the NAS's engine did not take the limit ($said)."
+    fi
+    limit=$(run_docker inspect --format '{{.HostConfig.PidsLimit}}' "$1")
+    [ "$limit" = "$2" ] || die "pidsLimit: the container '$1' has a limit of $limit processes and not of $2."
 }
 
 redis_lookups() {
@@ -122,11 +133,14 @@ main() {
     [ -z "$docker_env" ] || export "${docker_env?}"
     trust=--insecure
     if [ -n "$ca_certificate" ]; then
-        ca_file=$(mktemp)
-        trap 'rm -f "$ca_file"' EXIT
+        make_scratch
+        ca_file=$scratch/ca.pem
+        trap 'rm -rf "$scratch"' EXIT
         printf '%s' "$ca_certificate" >"$ca_file"
         trust="--cacert $ca_file"
     fi
+    limit_processes "$registry_container" "$pids_limit"
+    limit_processes "$redis_container" "$redis_pids_limit"
     wait_until_serving
     check_version
     check_authentication

@@ -27,6 +27,9 @@ export interface SmokeTestArgs {
     restartedAt: pulumi.Input<string>;
 }
 
+/** Redis has a handful of threads, and its health check three processes. */
+const REDIS_PIDS_LIMIT = 128;
+
 /** Seconds that the registry has for its first answer; a NAS with sleeping disks takes its time. */
 const ATTEMPTS = 60;
 
@@ -61,6 +64,8 @@ export function smokeTest(name: string, args: SmokeTestArgs, opts: pulumi.Custom
                     // Not read by the script: another container, or a restart, is another reason to look.
                     registry_container_id: containers.registry.id,
                     restarted_at: args.restartedAt,
+                    pids_limit: facts.apply((found) => (found.pidsLimit ? open.pidsLimit : "")),
+                    redis_pids_limit: facts.apply((found) => (found.pidsLimit ? REDIS_PIDS_LIMIT : "")),
                     cache: facts.apply((found) => cacheInEffect(structure.cache, found)),
                     redis_container: redis?.name ?? "",
                     redis_socket: structure.networkMode === "host" ? REDIS_SOCKET : "",

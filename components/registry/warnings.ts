@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 
+import type { NasFacts } from "../nas/probe";
 import type { AllSettings } from "../settings";
 import { certificateProblems } from "../trust/givenCertificate";
 import type { DeploymentArgs } from "../validation";
@@ -13,6 +14,7 @@ export function giveWarnings(component: pulumi.Resource, given: Given, all: AllS
     warnOfOpenDoors(warn, given, all);
     warnOfEnd(warn, all);
     warnOfSharedStorage(warn, given, all);
+    warnOfPublicObjects(warn, all);
 }
 
 function warnOfOpenDoors(warn: Warn, { upstream }: Given, { settings }: AllSettings): void {
@@ -40,6 +42,13 @@ function warnOfEnd(warn: Warn, { settings, confidential }: AllSettings): void {
     });
 }
 
+/** What they can do to the images is in SECURITY.md; they reach nothing else of the registry's. */
+export function shareProblem({ sharedFolder, shareWriters, dataDirectory }: NasFacts): string | undefined {
+    return shareWriters.length > 0 && dataDirectory.startsWith(`${sharedFolder}/`)
+        ? `sharedFolder: ${shareWriters.join(", ")} may write in '${sharedFolder}', and so delete the registry's images, or put others in their place; take that right away, or set dataDirectory to a directory outside of shared folders.`
+        : undefined;
+}
+
 /** A storage and a secret of the user's own are what several registries need to serve the same images. */
 function warnOfSharedStorage(warn: Warn, { storage, httpSecret }: Given, { structure }: AllSettings): void {
     if (storage && httpSecret && ["redis", "inmemory"].includes(structure.cache)) {
@@ -47,4 +56,16 @@ function warnOfSharedStorage(warn: Warn, { storage, httpSecret }: Given, { struc
             `cache is ${structure.cache}: with a storage that other registries share, what they delete stays in this cache; set cache to external, with one Redis for all, or to none.`,
         );
     }
+}
+
+/** The bucket's own rights go past the registry's users. */
+function warnOfPublicObjects(warn: Warn, { confidential }: AllSettings): void {
+    confidential.apply(({ storage }) => {
+        const acl = storage?.s3?.objectAcl;
+        if (acl && /^(public|authenticated)-/.test(acl)) {
+            warn(
+                `storage.s3.objectAcl is ${acl}: whoever reaches the bucket reads every image without a user of this registry.`,
+            );
+        }
+    });
 }

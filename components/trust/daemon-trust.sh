@@ -89,7 +89,8 @@ main() {
     set -f
     # A connection that is cut must not leave the login behind.
     trap : HUP PIPE
-    login=$(mktemp -d)
+    make_scratch
+    login=$scratch
     trap 'rm -rf "$login"' EXIT
     [ -z "$docker_env" ] || export "${docker_env?}"
     case $1 in

@@ -37,6 +37,8 @@ const service = {
     // On for the time of a garbage collection.
     readOnly: config.getBoolean("readOnly"),
     users: [{ name: "ci", password: config.requireSecret("password") }],
+    // The package's own unless the stack names another, as from a mirror.
+    image: config.get("image"),
 };
 
 const synology = new NasRegistry("synology", {

@@ -1,38 +1,24 @@
-import { parse } from "yaml";
-
+import {
+    hasTls,
+    isLoopback,
+    ofConfigurations,
+    type RegistryConfiguration,
+    shellVariable,
+    splitAddress,
+} from "../configuration";
 import { CONFIG_MOUNT, mountsOf, ofRegistries } from "../container";
-import { type Check, listOf, rule } from "../rule";
+import { listOf, rule } from "../rule";
 
 /**
- * A check of the configuration that a remote script writes. TLS and users are in that file and nowhere else, so a policy
- * has to read the script's own input; before the first `up` its generated secrets, and so the file, are not known.
+ * Whether nothing but the NAS itself reaches the registry, as far as the script tells: it listens on the NAS's own address, or
+ * wherever its container listens, whose port the script expects there. `registry-reach` looks at the container.
  */
-function ofConfigurations(check: (config: RegistryConfiguration, isLocal: boolean) => string[]): Check {
-    return (type, inputs) => {
-        if (type !== "command:remote:Command") {
-            return [];
-        }
-        const text =
-            typeof inputs.stdin === "string" ? shellVariable(inputs.stdin, "file_registry_config_yml") : undefined;
-        return text === undefined ? [] : check(parse(text) as RegistryConfiguration, isLocal(String(inputs.stdin)));
-    };
-}
-
-/** The parts of distribution's config.yml that the rules are about. */
-interface RegistryConfiguration {
-    auth?: Record<string, unknown>;
-    http?: { tls?: { certificate?: string; key?: string; letsencrypt?: unknown; minimumtls?: string } };
-}
-
-/** The registry listens on the NAS itself only, behind its web server. */
-function isLocal(script: string): boolean {
-    return shellVariable(script, "ports")?.startsWith("127.0.0.1:") ?? false;
-}
-
-/** The value that a script assigns to a variable, in the one way in which the component quotes it. */
-function shellVariable(script: string, name: string): string | undefined {
-    const assignment = new RegExp(`^${name}='((?:[^']|'\\\\'')*)'$`, "m").exec(script);
-    return assignment?.[1]?.replaceAll(`'\\''`, "'");
+function isLocal({ http }: RegistryConfiguration, script: string): boolean {
+    const { host } = splitAddress(http?.addr);
+    return (
+        isLoopback(host) ||
+        (host === "" && isLoopback(splitAddress(shellVariable(script, "ports")?.split(" ")[0]).host))
+    );
 }
 
 const WEAK_TLS = ["tls1.0", "tls1.1"];
@@ -40,18 +26,17 @@ const WEAK_TLS = ["tls1.0", "tls1.1"];
 export const tlsOn = rule(
     "registry-tls",
     "A registry serves TLS 1.2 or newer, or the NAS's web server does it for one that nobody else reaches.",
-    ofConfigurations(({ http }, behindWebServer) => {
-        const tls = http?.tls;
-        if (behindWebServer && !tls) {
-            return [];
+    ofConfigurations((config, script) => {
+        const tls = config.http?.tls;
+        if (!hasTls(config)) {
+            return !tls && isLocal(config, script)
+                ? []
+                : [
+                      "The registry's configuration has no http.tls with certificate and key; passwords would be sent in the clear.",
+                  ];
         }
-        if (!tls?.letsencrypt && !(tls?.certificate && tls.key)) {
-            return [
-                "The registry's configuration has no http.tls with certificate and key; passwords would be sent in the clear.",
-            ];
-        }
-        return WEAK_TLS.includes(tls.minimumtls ?? "")
-            ? [`The registry's configuration has http.tls.minimumtls ${tls.minimumtls}; set tls1.2 or tls1.3.`]
+        return WEAK_TLS.includes(tls?.minimumtls ?? "")
+            ? [`The registry's configuration has http.tls.minimumtls ${tls?.minimumtls}; set tls1.2 or tls1.3.`]
             : [];
     }),
 );

@@ -1,5 +1,14 @@
 import { vendors } from "../../components/nas/vendors";
-import { DATA_MOUNT, imageOf, isImageOf, mountsOf, ofContainers, ofRegistries, CONTAINER } from "../container";
+import {
+    CONFIG_MOUNT,
+    CONTAINER,
+    DATA_MOUNT,
+    imageOf,
+    isImageOf,
+    mountsOf,
+    ofContainers,
+    ofRegistries,
+} from "../container";
 import { listOf, rule } from "../rule";
 
 export const memoryLimited = rule(
@@ -32,6 +41,23 @@ export const dataOnDataVolume = rule(
                   )
                       .map(({ dataPathExample }) => dataPathExample)
                       .join(" or ")}.`,
+              ];
+    }),
+);
+
+/** Apart from what mounts must be there, since the path is not known in a first preview. */
+export const configurationKept = rule(
+    "configuration-out-of-reach",
+    "A registry's configuration is where nobody but root can change it, outside of every shared folder.",
+    ofRegistries((inputs) => {
+        const mount = mountsOf(inputs).find(({ target }) => target === CONFIG_MOUNT);
+        const isKept =
+            !mount ||
+            (mount.bind && Object.values(vendors).some(({ controlPath }) => controlPath.test(mount.source ?? "")));
+        return isKept
+            ? []
+            : [
+                  `${mount.source} is not a directory for the configuration that only root can change; whoever may write in a shared folder could put another one, without users and TLS, in its place.`,
               ];
     }),
 );
@@ -69,6 +95,35 @@ export const leastPrivilege = rule(
             ...added.map((each) => `The container has the capability ${each}; no registry needs it.`),
         ];
     }),
+);
+
+export const ownUser = rule(
+    "user-not-root",
+    "Every container runs as a user that is named, and not as root.",
+    ofContainers((inputs) => {
+        const user = typeof inputs.user === "string" ? inputs.user : "";
+        return /^(root|\+?0*)(:|$)/.test(user)
+            ? [`The container runs as ${user || "its image's user"}; set user to one that is not root.`]
+            : [];
+    }),
+);
+
+export const fileSystemKept = rule(
+    "root-filesystem-read-only",
+    "No container writes but to its mounts.",
+    ofContainers(({ readOnly }) =>
+        readOnly === true ? [] : ["The container can write to its own file system; set readOnly."],
+    ),
+);
+
+export const privilegesKept = rule(
+    "no-new-privileges",
+    "No program in a container gets more rights than the container.",
+    ofContainers(({ securityOpts }) =>
+        listOf<string>(securityOpts).some((option) => /^no-new-privileges([:=]true)?$/.test(option))
+            ? []
+            : ["A setuid program in the container would be root; set securityOpts to no-new-privileges:true."],
+    ),
 );
 
 /** Apart from the rule above, so that this one's unknown paths do not keep that one from being checked in a first preview. */

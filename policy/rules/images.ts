@@ -2,9 +2,10 @@ import { imageOf, isRegistryImage, parseImage } from "../container";
 import { rule } from "../rule";
 
 /**
- * The first release without CVE-2026-35172 and CVE-2026-33540 (both before 3.1.0) and CVE-2026-41888 (before 3.1.1).
+ * The first release without CVE-2026-35172 and CVE-2026-33540 (both before 3.1.0), CVE-2026-41888 (before 3.1.1) and
+ * CVE-2026-85747 (before 3.1.2).
  */
-const FLOOR = [3, 1, 1] as const;
+const FLOOR = [3, 1, 2] as const;
 
 export const imagePinned = rule(
     "image-pinned",
@@ -37,7 +38,7 @@ export const versionFloor = rule(
         return isAtLeastFloor(tag)
             ? []
             : [
-                  `Image ${image} is not certain to be ${FLOOR.join(".")} or newer, the first without CVE-2026-35172, CVE-2026-33540 and CVE-2026-41888; give a whole version.`,
+                  `Image ${image} is not certain to be ${FLOOR.join(".")} or newer, the first without CVE-2026-35172, CVE-2026-33540, CVE-2026-41888 and CVE-2026-85747; give a whole version.`,
               ];
     },
 );
@@ -50,7 +51,7 @@ function isAtLeastFloor(tag: string): boolean {
     }
     const numbers = [version[1], version[2], version[3]].map((part) => Number(part ?? 0));
     const different = FLOOR.findIndex((floor, index) => numbers[index] !== floor);
-    // 3.1.1-rc.1 comes before 3.1.1; 3.1.1-alpine, the same with a base, has no name of a pre-release.
+    // 3.1.2-rc.1 comes before 3.1.2; 3.1.2-alpine, the same with a base, has no name of a pre-release.
     const isBefore = /^-(alpha|beta|rc)/.test(version[4] ?? "");
     return different < 0 ? !isBefore : (numbers[different] ?? 0) > (FLOOR[different] ?? 0);
 }

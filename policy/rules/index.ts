@@ -1,15 +1,28 @@
-import type { ResourceValidationPolicy } from "@pulumi/policy";
+import type { ResourceValidationPolicy, StackValidationPolicy } from "@pulumi/policy";
 
 import { configurationHolds, tlsOn, usersOn } from "./configuration";
 import { hostKeyPinned } from "./connection";
-import { dataOnDataVolume, leastPrivilege, memoryLimited, redisPrivate, socketKept } from "./containers";
+import {
+    configurationKept,
+    dataOnDataVolume,
+    fileSystemKept,
+    leastPrivilege,
+    memoryLimited,
+    ownUser,
+    privilegesKept,
+    redisPrivate,
+    socketKept,
+} from "./containers";
 import { imagePinned, versionFloor } from "./images";
+import { notReached } from "./reach";
 
 /** Every rule of the pack; docs/pull-requests.md says what each one sees. */
-export const rules: ResourceValidationPolicy[] = [
+export const rules: (ResourceValidationPolicy | StackValidationPolicy)[] = [
     tlsOn,
     usersOn,
+    notReached,
     configurationHolds,
+    configurationKept,
     hostKeyPinned,
     imagePinned,
     versionFloor,
@@ -17,5 +30,8 @@ export const rules: ResourceValidationPolicy[] = [
     dataOnDataVolume,
     redisPrivate,
     leastPrivilege,
+    ownUser,
+    fileSystemKept,
+    privilegesKept,
     socketKept,
 ];

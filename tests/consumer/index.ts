@@ -5,22 +5,25 @@ import { NasMirror, NasRegistry, NasVendor, NetworkMode, type SshConnectionArgs 
 const config = new pulumi.Config();
 const synology = config.requireObject<SshConnectionArgs>("synology");
 const qnap = config.requireObject<SshConnectionArgs>("qnap");
+const image = config.get("image");
+const images = { image, redisImage: config.get("redisImage") };
 
 // Two on one NAS: one with the transport that the component makes, one with a provider of this program's own.
 const onSynology = { vendor: NasVendor.Synology, connection: synology, hostName: "diskstation.local" };
-const team = new NasRegistry("team", onSynology);
+const team = new NasRegistry("team", { ...onSynology, ...images });
 const own = new docker.Provider("own", {
     host: config.require("dockerHost"),
     sshOpts: config.requireObject<string[]>("sshOpts"),
 });
 const builds = new NasRegistry(
     "builds",
-    { ...onSynology, containerName: "build-cache", port: 9161, memory: 256 },
+    { ...onSynology, ...images, containerName: "build-cache", port: 9161, memory: 256 },
     { providers: [own] },
 );
 // In the NAS's own network, with metrics; and on the other NAS a mirror of it.
 const lanAddress = config.require("lanAddress");
 const office = new NasRegistry("office", {
+    ...images,
     vendor: NasVendor.Qnap,
     connection: qnap,
     hostName: "qnap.local",
@@ -33,6 +36,7 @@ const mirror = new NasMirror(
     "mirror",
     {
         ...onSynology,
+        image,
         port: 5050,
         upstream: {
             url: `https://${lanAddress}:5000`,

@@ -19,6 +19,7 @@ afterEach(async () => {
 });
 
 const CONTAINER = "urn:pulumi:dev::p::docker:index/container:Container::x";
+const IMAGE = "urn:pulumi:dev::p::docker:index/remoteImage:RemoteImage::image";
 const NETWORK = "urn:pulumi:dev::p::docker:index/network:Network::net";
 
 async function check(urn: string, news: Props): Promise<Props> {
@@ -219,6 +220,31 @@ describe("reading", () => {
         api.containers.clear();
         const request = { urn: CONTAINER, id: made.id, properties: made.properties, inputs: made.inputs };
         expect(await plugin.call("Read", request)).toEqual({});
+    });
+
+    test("an image by tag and digest is pulled by the digest, once, and found again under both", async () => {
+        const digest = `sha256:${"ab".repeat(32)}`;
+        const name = `valkey/valkey:9.1.2-alpine@${digest}`;
+        const made = await create(IMAGE, { name, keepLocally: true });
+        expect(made.properties).toMatchObject({ name, repoDigest: `valkey/valkey@${digest}` });
+        const container = await create(CONTAINER, { name: "c", image: name });
+        expect(paths()).toEqual([
+            `POST /images/create?fromImage=${encodeURIComponent("valkey/valkey")}&tag=${encodeURIComponent(digest)}`.replace(
+                /[0-9a-f]{64}/,
+                "ID",
+            ),
+            "POST /containers/create?name=c",
+            "POST /containers/ID/start",
+        ]);
+        for (const [urn, { id, properties, inputs }] of [
+            [IMAGE, made],
+            [CONTAINER, container],
+        ] as const) {
+            const read = await plugin.call("Read", { urn, id, properties, inputs });
+            expect(await plugin.call("Diff", { urn, id, olds: read.properties ?? {}, news: inputs })).toMatchObject({
+                changes: "DIFF_NONE",
+            });
+        }
     });
 
     test("a list of containers that fails is an error, not a loss", async () => {

@@ -10,5 +10,6 @@ const nas = {
     },
 };
 const daemon = new NasDaemonConfig("daemon", { ...nas, insecureRegistries: ["nas.example:5000"] });
-const registry = new NasRegistry("registry", nas, { dependsOn: [daemon] });
+const images = { image: config.get("image"), redisImage: config.get("redisImage") };
+const registry = new NasRegistry("registry", { ...nas, ...images }, { dependsOn: [daemon] });
 export const { password, url } = registry;

@@ -4,6 +4,7 @@ import * as tls from "node:tls";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 import type { Client, Nas } from "../../lab";
+import { labImages } from "../../lab/content";
 import type { Operation } from "../../lab/workspace";
 import { identity, must, RegistryView, Setting } from "./setting";
 import { watchManifest, type Watched } from "./watch";
@@ -191,6 +192,14 @@ describe("image and port", () => {
         expect((await client.exec("curl -sk https://diskstation.local:9160/")).code).toBe(7);
     });
     test("neither touches Redis", async () => expect(await identity(nas, "registry-redis")).toBe(redis));
+    test("an image by tag and digest is the one of the digest, and a second up changes nothing", async () => {
+        const format = ["--format", "{{index .RepoDigests 0}}"];
+        const [, digest] = (await nas.docker("image", "inspect", ...format, "registry:3")).trim().split("@");
+        const image = `${labImages.image}@${digest}`;
+        expect((await update({ image })).changes).toMatchObject({ replace: expect.any(Number) as number });
+        expect((await nas.docker("inspect", "--format", "{{.Config.Image}}", "registry")).trim()).toBe(image);
+        expect(Object.keys((await update({ image })).changes)).toEqual(["same"]);
+    });
 });
 
 describe("a certificate that ends soon, and another cache", () => {
@@ -333,7 +342,7 @@ test("bad values are refused together, before the NAS is contacted", async () =>
         "memory: 10 is not allowed; it must be a whole number of MiB, at least 64, or 0.",
         "cpus: 50 is not allowed; it must be a number of CPUs from 0.1 to 9.9, or 0.",
         'logLevel: "loud" is not allowed; it must be one of error, warn, info, debug.',
-        'image: "registry:2.8.3" is older than 3.1.1',
+        'image: "registry:2.8.3" is older than 3.1.2',
     );
     expect(await nas.sshLogins()).toBe(logins);
 });

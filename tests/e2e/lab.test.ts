@@ -3,6 +3,7 @@ import * as os from "node:os";
 import * as path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ensureLab, type Lab, type Nas } from "../../lab";
+import { labImages } from "../../lab/content";
 import { createNetwork } from "../../lab/network";
 import { ensureToolchain } from "../../toolchain";
 import { capture, type CommandResult } from "../../toolchain/process";
@@ -110,8 +111,8 @@ describe.each(["synology", "qnap"] as const)("%s", (vendor) => {
     });
 
     it("serves what a container publishes at its own address, and keeps restart=always through a restart", async () => {
-        await nas().docker("pull", "--quiet", "registry:3.1.2"); // through the mirror
-        await nas().docker("run", "--detach", "--restart", "always", "--publish", "5100:5000", "registry:3.1.2");
+        await nas().docker("pull", "--quiet", labImages.image); // through the mirror
+        await nas().docker("run", "--detach", "--restart", "always", "--publish", "5100:5000", labImages.image);
         const catalog = (): Promise<string> => fetchText(`http://${nas().address}:5100/v2/_catalog`);
         expect(JSON.parse(await catalog())).toEqual({ repositories: [] });
         await nas().stop();

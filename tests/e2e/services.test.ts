@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { ensureLab, type Lab, type Nas } from "../../lab";
+import { labImages } from "../../lab/content";
 import { ensureToolchain } from "../../toolchain";
 import { ensureObjectStore } from "../../toolchain/goPrograms";
 import type { CommandResult } from "../../toolchain/process";
@@ -17,7 +18,7 @@ beforeAll(async () => {
     const { registry } = await ensureToolchain();
     lab = await ensureLab({ registryBinary: registry, namespace: "services" });
     [nas, authority] = await Promise.all([lab.startNas({ vendor: "synology" }), Authority.create()]);
-    await nas.docker("pull", "--quiet", "redis:7.2-alpine");
+    await nas.docker("pull", "--quiet", labImages.redisImage);
     await nas.docker("network", "create", "registry");
 });
 afterAll(() => lab.down({ engine: true }));
@@ -60,7 +61,7 @@ describe("a Redis", () => {
         const [host, port] = address.split(":");
         const docker = "/usr/lib/nas-registry-lab/engine/docker run --rm --interactive --network registry";
         const words = args.map((word) => `'${word}'`).join(" ");
-        const script = `cat >/tmp/ca.crt; ${docker} --volume /tmp/ca.crt:/ca.crt:ro redis:7.2-alpine \
+        const script = `cat >/tmp/ca.crt; ${docker} --volume /tmp/ca.crt:/ca.crt:ro ${labImages.redisImage} \
             redis-cli -h ${host} -p ${port} --no-auth-warning ${words} </dev/null`;
         return nas.exec(script, { input: authority.certificate });
     };

@@ -57,6 +57,20 @@ export const mutants: Mutant[] = [
         tests: ["config.test.ts"],
     },
     {
+        fault: "extraConfig says where the registry listens",
+        file: "registry/ownedKeys.ts",
+        find: '["http.addr", "port and bindAddress"],',
+        replace: "",
+        tests: ["extraConfig.test.ts"],
+    },
+    {
+        fault: "extraConfig takes TLS away",
+        file: "registry/extraConfig.ts",
+        find: "value === null && [...ownedKeys",
+        replace: "false && [...ownedKeys",
+        tests: ["extraConfig.test.ts"],
+    },
+    {
         fault: "Redis is published on every address of the NAS",
         file: "registry/redisContainer.ts",
         find: "destroyGraceSeconds: 10,",
@@ -214,7 +228,7 @@ export const mutants: Mutant[] = [
     {
         fault: "the configuration belongs to somebody else",
         file: "nas/files.ts",
-        find: "owner: facts.owner,",
+        find: "owner: found.owner,",
         replace: 'owner: "0:0",',
         tests: [component],
     },
@@ -270,15 +284,15 @@ export const mutants: Mutant[] = [
     {
         fault: "a changed user restarts the registry",
         file: "registry/registryContainer.ts",
-        find: "args.contents.readAtStart.apply(",
-        replace: "args.contents.files.apply(",
+        find: ".all([args.contents.readAtStart,",
+        replace: ".all([args.contents.files,",
         tests: [component],
     },
     {
         fault: "a changed configuration does not restart the registry",
         file: "registry/registryContainer.ts",
-        find: "args.contents.readAtStart.apply((files) => JSON.stringify(files)),",
-        replace: 'pulumi.output(""),',
+        find: "JSON.stringify(files) + ",
+        replace: '"" + ',
         tests: [component],
     },
     {

@@ -26,7 +26,7 @@ describe("metrics", () => {
     });
 
     // The page would show the whole configuration, were there not storage.maintenance, whose nested mapping the registry
-    // fails to write as JSON: taken away by extraConfig, every secret is on it.
+    // fails to write as JSON: without it, every secret is on it.
     test.each<[string, Cache]>([
         ["the descriptors are in memory", { kind: "inmemory" }],
         ["Redis has them", { kind: "external", redis: { addresses: ["127.0.0.1:1"], password: "redis-s3cret" } }],

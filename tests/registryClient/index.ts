@@ -8,6 +8,8 @@ const registry = new NasRegistry("registry", {
     vendor: NasVendor.Synology,
     connection: connection("nas"),
     hostName: "diskstation.local",
+    image: config.get("image"),
+    redisImage: config.get("redisImage"),
 });
 const wrongCertificate = config.get("wrongCertificate");
 const { registry: address, caCertificate, username, password } = registry;

@@ -24,4 +24,6 @@ export const { url, username, password, caCertificate } = new Component("registr
     vendor: "synology",
     connection,
     hostName: "diskstation.local",
+    image: config.get("image"),
+    redisImage: config.get("redisImage"),
 });

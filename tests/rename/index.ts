@@ -11,6 +11,8 @@ export const { url, username, password, caCertificate, clientSetup, dockerLogin 
         connection: config.requireObject<SshConnectionArgs>("connection"),
         hostName: "diskstation.local",
         containerName: "registry",
+        image: config.get("image"),
+        redisImage: config.get("redisImage"),
     },
     { aliases: earlier === undefined ? [] : [{ name: earlier }] },
 );

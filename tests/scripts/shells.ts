@@ -19,14 +19,19 @@ export class ScriptHost {
     readonly directory = fs.mkdtempSync(path.join(os.tmpdir(), "nas-registry-test-"));
     readonly home = path.join(this.directory, "home");
 
+    readonly runtime = path.join(this.directory, "run");
+
     constructor(private readonly shell: string[]) {
         fs.mkdirSync(this.home);
+        fs.mkdirSync(this.runtime);
     }
 
-    run(files: string[], values: ScriptValues, action?: ScriptAction): Promise<CommandResult> {
+    /** @param before Shell text that is run first, to change how commands behave. */
+    run(files: string[], values: ScriptValues, action?: ScriptAction, before = ""): Promise<CommandResult> {
         const [command = "sh", ...args] = this.shell;
         return capture(command, [...args, "-s", ...(action ? [action] : [])], {
-            input: renderScript(values, "nas/lib.sh", ...files),
+            // Locks where no other test's are.
+            input: before + renderScript({ runtime_directory: this.runtime, ...values }, "nas/lib.sh", ...files),
             env: { PATH: process.env.PATH, HOME: this.home, TMPDIR: this.directory },
         });
     }

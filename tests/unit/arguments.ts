@@ -41,7 +41,10 @@ export function configOf(args: Partial<PlainArgs>, cache: Cache = { kind: "inmem
         ...args,
         cache,
     });
-    const unknownKeys = extraConfigProblems(text).join("\n");
+    // What it consists of is what arguments set, and so not for extraConfig.
+    const unknownKeys = extraConfigProblems(text)
+        .filter((problem) => !problem.includes("is not for extraConfig"))
+        .join("\n");
     if (problems || unknownKeys) {
         throw new Error(`${problems}\n${unknownKeys}\n${text}`);
     }

@@ -63,6 +63,8 @@ describe("insecureRegistries", () => {
         "fd00::1/8",
         "",
         "10.0.0.0/8/8",
+        "0.0.0.0/0",
+        "::/0",
     ])("%s is refused", (value) => expect(problems({ insecureRegistries: [value] })).toHaveLength(1));
 });
 

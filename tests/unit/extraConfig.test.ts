@@ -14,13 +14,13 @@ describe("what is wrong with extraConfig", () => {
         ["a comment", "# later"],
         [
             "known keys of every kind",
-            "catalog: {maxentries: 2000}\nhttp: {headers: {X-A: [a, b]}, draintimeout: 1m30s}",
+            "catalog: {maxentries: 2000}\nhttp: {tls: {ciphersuites: [a, b]}}\nredis: {dialtimeout: 1m30s}",
         ],
-        ["a boolean as in YAML 1.1", "storage: {delete: {enabled: yes}}"],
-        ["a merge key", "http: {headers: {<<: {X-A: [a]}}}"],
-        ["a duration of 0, which can mean never", "proxy: {ttl: 0}"],
-        ["any fields of the log", "log: {fields: {rack: 4, room: attic}}"],
-        ["null for a key that is to go", "storage: {maintenance: null}"],
+        ["a boolean as in YAML 1.1", "http: {h2c: {enabled: yes}}"],
+        ["a merge key", "http: {<<: {prefix: /a}}"],
+        ["a duration of 0, which can mean never", "redis: {connmaxidletime: 0}"],
+        ["any options of middleware", "middleware: {registry: [{name: a, options: {rack: 4, room: attic}}]}"],
+        ["null for a key that is to go", "health: {storagedriver: null}"],
         ["a field without a name for YAML", "health: {http: [{uri: 'http://a', statuscode: 204}]}"],
     ])("%s is right", (_, text) => expect(extraConfigProblems(text)).toEqual([]));
 
@@ -48,11 +48,7 @@ describe("what is wrong with extraConfig", () => {
         ["catalog: {maxEntries: 5}", "catalog.maxEntries", "; did you mean 'catalog.maxentries'?"],
         ["http: {tls: {clientca: [a]}}", "http.tls.clientca", "; did you mean 'http.tls.clientcas'?"],
         ["maxtags: 5", "maxtags", "; did you mean 'tags.maxtags'?"],
-        [
-            "notifications: {endpoints: [{name: a}, {ulr: b}]}",
-            "notifications.endpoints[1].ulr",
-            "; did you mean 'notifications.endpoints[1].url'?",
-        ],
+        ["health: {tcp: [{timeout: 1s}, {adr: b}]}", "health.tcp[1].adr", "; did you mean 'health.tcp[1].addr'?"],
         ["quota: 5", "quota", "."],
         ["password: 5", "password", "."],
         ["constructor: 5", "constructor", "."],
@@ -65,54 +61,74 @@ describe("what is wrong with extraConfig", () => {
 
     const duration = "a duration with its unit, such as 90s or 24h; distribution takes a bare number for nanoseconds";
     test.each([
-        ["redis: {addrs: 'a:1'}", "redis.addrs", "a list of strings"],
-        ["redis: {addrs: [1]}", "redis.addrs[0]", "a string; put it in quotes"],
+        ["http: {tls: {ciphersuites: a}}", "http.tls.ciphersuites", "a list of strings"],
+        ["http: {tls: {ciphersuites: [1]}}", "http.tls.ciphersuites[0]", "a string; put it in quotes"],
         ["health: {tcp: {addr: 'a:1'}}", "health.tcp", "a list"],
         ["log: info", "log", "a mapping"],
-        ["storage: {delete: {enabled: 'true'}}", "storage.delete.enabled", "true or false, without quotes"],
-        ["storage: {delete: {enabled: 1}}", "storage.delete.enabled", "true or false, without quotes"],
+        ["redis: {poolfifo: 'true'}", "redis.poolfifo", "true or false, without quotes"],
+        ["redis: {poolfifo: 1}", "redis.poolfifo", "true or false, without quotes"],
         ["catalog: {maxentries: '5'}", "catalog.maxentries", "a whole number, without quotes"],
         ["catalog: {maxentries: .inf}", "catalog.maxentries", "a whole number, without quotes"],
-        ["http: {draintimeout: 60}", "http.draintimeout", duration],
-        ["http: {draintimeout: 1 day}", "http.draintimeout", duration],
-        ["storage: {maintenance: {uploadpurging: {age: 0}}}", "storage.maintenance.uploadpurging.age", duration],
-        ["redis: {password: 0123}", "redis.password", "a string; put it in quotes"],
-        ["log: {formatter: xml}", "log.formatter", "one of text, json, logstash"],
+        ["redis: {dialtimeout: 60}", "redis.dialtimeout", duration],
+        ["redis: {dialtimeout: 1 day}", "redis.dialtimeout", duration],
+        ["middleware: {storage: [{options: {duration: 0}}]}", "middleware.storage[0].options.duration", duration],
+        ["redis: {clientname: 0123}", "redis.clientname", "a string; put it in quotes"],
+        ["middleware: {storage: [{name: xml}]}", "middleware.storage[0].name", "one of cloudfront, redirect, rewrite"],
         ["version: 0.2", "version", "0.1, distribution's only one"],
+        ["version: null", "version", "0.1, distribution's only one"],
     ])("%j has a value of the wrong kind", (text, key, allowed) =>
         expect(extraConfigProblems(text)).toEqual([`extraConfig: '${key}' must be ${allowed}.`]),
     );
 
     test("every problem is told", () => expect(extraConfigProblems("loglevl: a\ntags: 5\nquota: 1")).toHaveLength(3));
 
-    const rendered = { storage: { filesystem: {}, delete: { enabled: true } }, auth: { htpasswd: {} } };
-    test("a second storage driver is refused", () =>
-        expect(extraConfigProblems("storage: {s3: {bucket: b}}", rendered)).toEqual([
-            "extraConfig: 'storage' has filesystem and s3, but distribution 3 takes one storage driver; set 'storage.filesystem' to null to take it away.",
-        ]));
-    test("a second way to authenticate is refused", () =>
-        expect(extraConfigProblems("auth: {silly: {realm: a, service: b}}", rendered)).toEqual([
-            "extraConfig: 'auth' has htpasswd and silly, but distribution 3 takes one way to authenticate; set 'auth.htpasswd' to null to take it away.",
-        ]));
-    test("another one in its place is right", () =>
-        expect(
-            extraConfigProblems("storage: {filesystem: null, inmemory: {}}\nauth: {htpasswd: null}", rendered),
-        ).toEqual([]));
-    test("no storage driver is refused", () =>
-        expect(extraConfigProblems("storage: {filesystem: null}", rendered)).toEqual([
-            "extraConfig: 'storage' has no storage driver left.",
-        ]));
+    test.each([
+        ["http: {addr: '0.0.0.0:5000'}", "http.addr", "port and bindAddress"],
+        ["http: {<<: {addr: '0.0.0.0:5000'}}", "http.addr", "port and bindAddress"],
+        ["http: {net: unix}", "http.net", "port and bindAddress"],
+        ["http: {tls: {certificate: null}}", "http.tls.certificate", "tls and certificate"],
+        ["http: {tls: {key: /other.pem}}", "http.tls.key", "tls and certificate"],
+        ["http: {tls: {letsencrypt: {cachefile: /a}}}", "http.tls.letsencrypt", "tls and certificate"],
+        ["http: {tls: {minimumtls: tls1.2}}", "http.tls.minimumtls", "minimumTls"],
+        ["http: {host: 'http://elsewhere'}", "http.host", "externalUrl"],
+        ["http: {debug: {addr: '0.0.0.0:5001'}}", "http.debug", "metrics"],
+        ["http: {secret: known}", "http.secret", "httpSecret"],
+        ["auth: null", "auth", "auth, with users or token"],
+        ["auth: {silly: {realm: a, service: b}}", "auth", "auth, with users or token"],
+        ["storage: {inmemory: {}}", "storage.inmemory", "storage"],
+        ["storage: {s3aws: {bucket: b}}", "storage.s3aws", "storage"],
+        [
+            "storage: {filesystem: {rootdirectory: /tmp}}",
+            "storage.filesystem.rootdirectory",
+            "dataDirectory or storage",
+        ],
+        ["storage: {delete: {enabled: true}}", "storage.delete", "deletes"],
+        ["storage: {maintenance: {readonly: {enabled: false}}}", "storage.maintenance.readonly", "readOnly"],
+        ["redis: {addrs: ['elsewhere:6379']}", "redis.addrs", "cache and externalRedis"],
+        ["redis: {tls: null}", "redis.tls", "cache and externalRedis"],
+        ["proxy: {remoteurl: 'https://a'}", "proxy", "upstream of a NasMirror"],
+        ["log: {level: debug}", "log.level", "logLevel"],
+        ["loglevel: debug", "loglevel", "logLevel"],
+    ])("%j is an argument's, and the sentence names it", (text, key, owner) =>
+        expect(extraConfigProblems(text)).toEqual([
+            `extraConfig: '${key}' is not for extraConfig; set ${owner} instead.`,
+        ]),
+    );
 
-    test("metrics without the mapping that hides their port's secrets", () => {
-        const config = {
-            storage: { filesystem: {}, maintenance: { readonly: { enabled: false } } },
-            http: { debug: {} },
-        };
-        expect(extraConfigProblems("storage: {maintenance: null}", config)).toEqual([
-            "extraConfig: 'storage.maintenance' must stay while there are metrics: without it their port shows every secret.",
-        ]);
-        expect(extraConfigProblems("catalog: {maxentries: 5}", config)).toEqual([]);
-    });
+    test.each(["http", "http.tls", "storage", "storage.filesystem", "storage.maintenance", "redis", "log"])(
+        "%s is not taken away with what arguments set in it",
+        (key) => {
+            const text = key.replace(/\.(.*)/, ": {$1").concat(key.includes(".") ? ": null}" : ": null");
+            expect(extraConfigProblems(text)).toEqual([
+                `extraConfig: '${key}' must not be null, since arguments set keys in it.`,
+            ]);
+        },
+    );
+
+    test("a second storage driver is refused", () =>
+        expect(extraConfigProblems("storage: {filesystem: {maxthreads: 50}}", { storage: { s3: {} } })).toEqual([
+            "extraConfig: 'storage' has s3 and filesystem, but distribution 3 takes one storage driver; leave out the other.",
+        ]));
 
     test("no value is ever told, whatever is wrong with it", () => {
         const secret = "tr0ub4dor";

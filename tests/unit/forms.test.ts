@@ -60,7 +60,7 @@ describe("in the NAS's own network", () => {
         expect(host.container().networksAdvanced).toBeUndefined();
         expect(host.container("registry-redis")).toMatchObject({ networkMode: "none" });
         expect(host.container("registry-redis").networksAdvanced).toBeUndefined();
-        const socket = { type: "bind", source: "/volume1/docker/registry-config/run", target: "/run/redis" };
+        const socket = { type: "bind", source: "/volume1/@nas-registry/registry/run", target: "/run/redis" };
         expect(host.container().mounts).toContainEqual(socket);
         expect(host.container("registry-redis").mounts).toContainEqual(socket);
         expect(host.stdin()).toContain("port 0\nunixsocket /run/redis/redis.sock");
@@ -144,6 +144,16 @@ describe("authentication", () => {
         expect(stdin).not.toContain("registry_htpasswd=");
     });
 
+    test.each(["public-read", "public-read-write", "authenticated-read"])(
+        "in front of objects that are %s says so",
+        async (objectAcl) => {
+            const storage = { s3: { bucket: "images", region: "eu-central-1", objectAcl } };
+            expect(await warningsOf({ storage, cache: "none" })).toBe(
+                `storage.s3.objectAcl is ${objectAcl}: whoever reaches the bucket reads every image without a user of this registry.`,
+            );
+        },
+    );
+
     test("with users and TLS says nothing", async () => expect(await warningsOf({ cache: "none" })).toBe(""));
 });
 
@@ -190,9 +200,9 @@ describe("containers", () => {
     });
 
     test("have the restart policy and images given", async () => {
-        const both = await made({ restart: "unless-stopped", image: "registry:3.1.1", redisImage: "redis:8" });
+        const both = await made({ restart: "unless-stopped", image: "registry:3.2.0", redisImage: "redis:8" });
         for (const [name, image] of [
-            ["registry", "registry:3.1.1"],
+            ["registry", "registry:3.2.0"],
             ["registry-redis", "redis:8"],
         ]) {
             expect(both.container(name)).toMatchObject({ restart: "unless-stopped", image });

@@ -69,10 +69,14 @@ apiVersion=1.43
 cpuQuota=true
 memoryLimit=true
 swapLimit=true
+pidsLimit=true
 pageSize=4096
 sharedFolder=/volume1/docker
+shareWriters=
 dataDirectory=/volume1/docker/registry-data
-owner=1026:100`;
+controlDirectory=/volume1/@nas-registry/registry
+vendorGround=
+owner=91600:91600`;
 
 /** Output of the script that configures the NAS's daemon. */
 const configuredDaemon = "dataRoot=/volume1/@docker\nrestartedAt=2026-01-31T12:00:00Z";

@@ -6,6 +6,7 @@ import { renderScript, shellQuote } from "../../components/nas/script";
 import { dialStdio, sshOptions, transportId } from "../../components/nas/transport";
 import { explainLeftover } from "../../components/registry/leftover";
 import { canonicalCpus, possibleLimits } from "../../components/registry/limits";
+import { shareProblem } from "../../components/registry/warnings";
 import { capture } from "../../toolchain/process";
 
 const endpoint = { host: "nas", port: 2222, user: "admin", hostKey: "ssh-ed25519 AAAA" };
@@ -67,10 +68,14 @@ describe("what the NAS answered", () => {
         cpuQuota: "false",
         memoryLimit: "true",
         swapLimit: "true",
+        pidsLimit: "true",
         pageSize: "4096",
         sharedFolder: "/volume1/docker",
+        shareWriters: "alice @users ",
         dataDirectory: "/volume1/docker/registry-data",
-        owner: "1026:100",
+        controlDirectory: "/volume1/@nas-registry/registry",
+        vendorGround: "",
+        owner: "91600:91600",
     };
     const answer = (changed: Record<string, string>) =>
         Object.entries({ ...lines, ...changed })
@@ -82,7 +87,21 @@ describe("what the NAS answered", () => {
             dockerEnv: "DOCKER_CONFIG=/root/.docker",
             cpuQuota: false,
             pageSize: 4096,
+            shareWriters: ["alice", "@users"],
         });
+    });
+
+    test("that others may write in the shared folder is said where the images are there", () => {
+        const facts = parseFacts(answer({}));
+        expect(shareProblem(facts)).toContain("alice, @users may write in '/volume1/docker'");
+        expect(shareProblem({ ...facts, shareWriters: [] })).toBeUndefined();
+        expect(shareProblem({ ...facts, dataDirectory: "/volume1/private/registry-data" })).toBeUndefined();
+    });
+
+    test("a kernel that cannot limit processes is said", () => {
+        expect(missingAbilities(parseFacts(answer({ cpuQuota: "true", pidsLimit: "false" })), true)).toEqual([
+            expect.stringContaining("cannot limit processes"),
+        ]);
     });
 
     test("a cut answer is an error", () => expect(() => parseFacts("firmware=DSM")).toThrow("lacks 'package'"));

@@ -32,11 +32,12 @@ test("the NAS's daemon is left alone unless asked for", async () => {
 describe("daemonConfig", () => {
     const daemonConfig = { registryMirrors: ["https://mirror.lan"], restartTimeout: 90 };
 
-    test("is put into the daemon's file, before anything else is put on the NAS", async () => {
+    test("is put into the daemon's file once the data directory was looked at, and before the containers", async () => {
         const resources = await deploy({ daemonConfig });
         expect(variable(resources, "registry-daemon", "settings")).toBe('{"registry-mirrors":["https://mirror.lan"]}');
         expect(variable(resources, "registry-daemon", "restart_timeout")).toBe("90");
-        expect(waitsFor(resources, "registry-files", "registry-daemon")).toBe(true);
+        expect(waitsFor(resources, "registry-daemon", "registry-files")).toBe(true);
+        expect(waitsFor(resources, "registry-transport", "registry-daemon")).toBe(true);
     });
 
     test("has the registry tried again after a restart of the daemon", async () => {

@@ -50,7 +50,7 @@ describe("containers", () => {
 
     test.each(both)("%s has no right that it does not need", (name) => {
         expect(resource(container, name).inputs).toMatchObject({
-            user: "1026:100",
+            user: "91600:91600",
             readOnly: true,
             capabilities: { drops: ["ALL"] },
             securityOpts: ["no-new-privileges:true"],
@@ -99,7 +99,7 @@ describe("containers", () => {
             { type: "bind", source: "/volume1/docker/registry-data", target: "/var/lib/registry" },
             {
                 type: "bind",
-                source: "/volume1/docker/registry-config/registry",
+                source: "/volume1/@nas-registry/registry/registry",
                 target: "/etc/distribution",
                 readOnly: true,
             },
@@ -124,7 +124,7 @@ describe("containers", () => {
     test("Redis cannot write to its configuration, and keeps nothing", () => {
         expect(resource(container, "registry-redis").inputs).toMatchObject({
             mounts: [
-                { source: "/volume1/docker/registry-config/redis", target: "/etc/redis", readOnly: true, type: "bind" },
+                { source: "/volume1/@nas-registry/registry/redis", target: "/etc/redis", readOnly: true, type: "bind" },
             ],
             tmpfs: { "/data": "rw,noexec,nosuid,nodev,size=1m" },
         });
@@ -228,7 +228,19 @@ describe("the registry's files", () => {
             ({ label }) => label === "nas-registry.config",
         )?.value;
 
-    test("belong to the owner of the data", () => expect(stdin()).toContain("owner='1026:100'\n"));
+    test("are the containers' user's to read", () => expect(stdin()).toContain("owner='91600:91600'\n"));
+
+    test("are looked at, and with them the data directory, before a container is replaced", async () => {
+        const other = await registered(() => new NasRegistry("registry", { ...args, memory: 512 }));
+        expect(stdin(other)).not.toBe(stdin());
+        const { dependencies } = resource(container, "registry", other).options;
+        expect(dependencies.some((urn) => urn.endsWith("::registry-files"))).toBe(true);
+    });
+
+    test("with a data directory that takes a lost one's place replace the registry's container", async () => {
+        const other = await registered(() => new NasRegistry("registry", { ...args, lostDataDirectory: "3f2a9c01" }));
+        expect(configLabel(other)).not.toBe(configLabel());
+    });
 
     test("with other users are written anew, and nothing restarts", async () => {
         const other = await registered(() => new NasRegistry("registry", { ...args, users: [{ name: "builder" }] }));
@@ -273,8 +285,8 @@ describe("arguments that are wrong", () => {
 
 test("an image with known holes is refused", async () => {
     await registered(() => {
-        expect(() => new NasRegistry("registry", { ...args, image: "registry:3.1.0" })).toThrow(
-            /^image: "registry:3\.1\.0" is older than 3\.1\.1 and open to .*CVE-2026-41888/,
+        expect(() => new NasRegistry("registry", { ...args, image: "registry:3.1.1" })).toThrow(
+            /^image: "registry:3\.1\.1" is older than 3\.1\.2 and open to .*CVE-2026-85747/,
         );
     });
 });

@@ -1,6 +1,6 @@
 import * as os from "node:os";
 
-import type { ResourceValidationArgs } from "@pulumi/policy";
+import type { ResourceValidationArgs, StackValidationArgs } from "@pulumi/policy";
 import { beforeAll, describe, expect, test, vi } from "vitest";
 
 import { NasRegistry } from "../../components";
@@ -34,16 +34,23 @@ beforeAll(async () => {
     });
 });
 
-/** What a rule says about a resource, as the engine would ask it. */
-function violations(ruleName: string, type: string, props: Inputs): string[] {
+/** What a rule says about a resource, or all of them together, as the engine would ask it. */
+function violations(ruleName: string, type: string, props: Inputs, all: Registered[] = []): string[] {
     const policy = rules.find(({ name }) => name === ruleName);
-    if (typeof policy?.validateResource !== "function") {
+    const found: string[] = [];
+    const report = (message: string) => void found.push(message);
+    if (policy && "validateStack" in policy) {
+        const stack = all.map(({ inputs, options, ...each }) => ({
+            ...each,
+            props: inputs,
+            parent: { urn: options.parent },
+        }));
+        void policy.validateStack({ resources: stack } as unknown as StackValidationArgs, report);
+    } else if (typeof policy?.validateResource === "function") {
+        void policy.validateResource({ type, props } as unknown as ResourceValidationArgs, report);
+    } else {
         throw new Error(`no rule ${ruleName}`);
     }
-    const found: string[] = [];
-    void policy.validateResource({ type, props } as unknown as ResourceValidationArgs, (message) =>
-        found.push(message),
-    );
     return found;
 }
 
@@ -66,11 +73,13 @@ const withMounts = (change: (mount: Inputs) => Inputs) => (inputs: Inputs) => ({
     ...inputs,
     mounts: (inputs.mounts as Inputs[]).map(change),
 });
-const dataMount = (changes: Inputs) =>
-    withMounts((mount) => (mount.target === "/var/lib/registry" ? { ...mount, ...changes } : mount));
+const mountAt = (target: string) => (changes: Inputs) =>
+    withMounts((mount) => (mount.target === target ? { ...mount, ...changes } : mount));
+const dataMount = mountAt("/var/lib/registry");
+const configMount = mountAt("/etc/distribution");
 
 test.each(rules.map(({ name }) => name))("the component passes %s", (name) => {
-    const all = resources.flatMap(({ type, inputs }) => violations(name, type, inputs));
+    const all = resources.flatMap(({ type, inputs }) => violations(name, type, inputs, resources));
     expect(all).toEqual([]);
 });
 
@@ -80,6 +89,85 @@ test("a registry without TLS passes when only the NAS's own web server reaches i
     const local = replaceIn("stdin", /^ports='0\.0\.0\.0:/m, "ports='127.0.0.1:")(without);
     expect(violations("registry-tls", remoteCommand, without)).not.toEqual([]);
     expect(violations("registry-tls", remoteCommand, local)).toEqual([]);
+});
+
+test("one that listens on every address does not, whatever ports its script expects", () => {
+    const files = resources.find(({ type, name }) => type === remoteCommand && name === "registry-files");
+    const without = replaceIn("stdin", /^ {2}tls:\n( {4}.*\n)+/m, "")(files?.inputs ?? {});
+    const local = replaceIn("stdin", /^ports='0\.0\.0\.0:/m, "ports='127.0.0.1:")(without);
+    const open = replaceIn("stdin", /^ {2}addr: .*$/m, "  addr: 0.0.0.0:9160")(local);
+    expect(violations("registry-tls", remoteCommand, open)).toEqual([expect.stringMatching(/no http\.tls/)]);
+});
+
+describe("registry-reach", () => {
+    const noTls = replaceIn("stdin", /^ {2}tls:\n( {4}.*\n)+/m, "");
+    const listening = (address: string) => replaceIn("stdin", /^ {2}addr: .*$/m, `  addr: "${address}"`);
+    const debug = (address: string, more = "") =>
+        replaceIn("stdin", /^ {2}headers:$/m, `  debug:\n    addr: "${address}"\n${more}  headers:`);
+    const prometheus = "    prometheus:\n      enabled: true\n";
+    const host = set({ networkMode: "host", ports: undefined });
+    const published = (ip: string | null, internal = 5000) =>
+        set({ ports: [{ internal, external: 9160, ip, protocol: "tcp" }] });
+    const same = (inputs: Inputs) => inputs;
+
+    /** What the rule says of the component with these two of its resources changed. */
+    function reach(script: (inputs: Inputs) => Inputs, ofContainer: (inputs: Inputs) => Inputs): string[] {
+        const changed = resources.map((each) => {
+            const change =
+                each.type === remoteCommand && each.name === "registry-files"
+                    ? script
+                    : each.type === container && each.name === "registry"
+                      ? ofContainer
+                      : same;
+            return { ...each, inputs: change(structuredClone(each.inputs)) };
+        });
+        return violations("registry-reach", "", {}, changed);
+    }
+    const both = (first: (inputs: Inputs) => Inputs, second: (inputs: Inputs) => Inputs) => (inputs: Inputs) =>
+        second(first(inputs));
+
+    test.each([
+        ["TLS on every address", same, same],
+        ["a port that is published on the NAS itself", noTls, published("127.0.0.1")],
+        ["another port published everywhere", noTls, published("0.0.0.0", 80)],
+        ["the NAS's own address in its network", both(noTls, listening("127.0.0.1:9160")), host],
+        ["the NAS's own IPv6 address in its network", both(noTls, listening("[::1]:9160")), host],
+        ["no network", noTls, set({ networkMode: "none", ports: undefined })],
+        ["a debug port that is not published", debug(":5001"), same],
+        ["a debug port of the NAS itself", both(debug("127.0.0.1:5001"), listening("0.0.0.0:9160")), host],
+        ["metrics in the NAS's network", debug("192.168.1.20:5001", prometheus), host],
+    ])("%s passes", (_, script, ofContainer) => expect(reach(script, ofContainer)).toEqual([]));
+
+    test.each([
+        ["a port that is published everywhere", noTls, same],
+        ["a port that is published on an address that the engine chooses", noTls, published(null)],
+        ["all ports published", noTls, set({ ports: [], publishAllPorts: true })],
+        ["every address in the NAS's network", both(noTls, listening("0.0.0.0:9160")), host],
+        ["a port alone in the NAS's network", both(noTls, listening(":9160")), host],
+        ["the NAS's address on its network", both(noTls, listening("192.168.1.20:9160")), host],
+        ["a network that it shares with another container", noTls, set({ networkMode: "container:other", ports: [] })],
+    ])("%s without TLS fails", (_, script, ofContainer) =>
+        expect(reach(script, ofContainer)).toEqual([expect.stringMatching(/^Other machines reach the registry/)]),
+    );
+
+    test.each([
+        ["in the NAS's network", debug("0.0.0.0:5001"), host],
+        ["that is published", debug(":5001"), published("0.0.0.0", 5001)],
+    ])("a debug port %s fails without metrics", (_, script, ofContainer) =>
+        expect(reach(script, ofContainer)).toEqual([expect.stringMatching(/^Other machines reach the debug port/)]),
+    );
+
+    test("another component's container is not the one that reads a configuration", () => {
+        const [files] = resources.filter(({ type, name }) => type === remoteCommand && name === "registry-files");
+        const [other] = resources.filter(({ type, name }) => type === container && name === "registry");
+        if (!files || !other) {
+            throw new Error("the component has changed");
+        }
+        const elsewhere = { ...other, options: { ...other.options, parent: "another" } };
+        const bare = { ...files, inputs: noTls(structuredClone(files.inputs)) };
+        expect(violations("registry-reach", "", {}, [bare, elsewhere])).toEqual([]);
+        expect(violations("registry-reach", "", {}, [bare, other])).toHaveLength(1);
+    });
 });
 
 describe("a change of the component's resources that fails", () => {
@@ -182,6 +270,49 @@ describe("a change of the component's resources that fails", () => {
             set({ capabilities: { drops: ["ALL"], adds: ["SYS_ADMIN"] } }),
             /capability SYS_ADMIN/,
         ],
+        ...[
+            "/volume1/docker/registry-config/registry",
+            "/volume1/docker/@nas-registry/registry/registry",
+            "/volume1/docker/.nas-registry/registry/registry",
+            "/volume1/@nas-registry/registry",
+            "/volume1/@nas-registry/../registry",
+            "/share/CACHEDEV1_DATA/.nas-registry/../registry",
+            "/volume1/homes/.nas-registry/registry/registry",
+            "/share/Container/.nas-registry/registry/registry",
+            "/share/CACHEDEV1_DATA/Container/.nas-registry/registry/registry",
+            "/root/registry",
+        ].map((source): Case => [
+            "configuration-out-of-reach",
+            container,
+            "registry",
+            configMount({ source }),
+            /only root can change/,
+        ]),
+        [
+            "configuration-out-of-reach",
+            container,
+            "registry",
+            configMount({ type: "volume", source: "/volume1/@nas-registry/registry/registry" }),
+            /only root can change/,
+        ],
+        ["user-not-root", container, "registry", set({ user: undefined }), /as its image's user/],
+        ...["0", "0:0", "0:1000", "root", "root:users", "00", "", ":1000"].map((user): Case => [
+            "user-not-root",
+            container,
+            "registry-redis",
+            set({ user }),
+            /runs as .*not root/,
+        ]),
+        ["root-filesystem-read-only", container, "registry", set({ readOnly: false }), /set readOnly/],
+        ["root-filesystem-read-only", container, "registry-redis", set({ readOnly: undefined }), /set readOnly/],
+        ["no-new-privileges", container, "registry", set({ securityOpts: undefined }), /no-new-privileges:true/],
+        [
+            "no-new-privileges",
+            container,
+            "registry",
+            set({ securityOpts: ["no-new-privileges:false"] }),
+            /no-new-privileges:true/,
+        ],
         [
             "docker-socket-kept",
             container,
@@ -196,10 +327,26 @@ describe("a change of the component's resources that fails", () => {
         expect(found).toEqual([expect.stringMatching(sentence)]);
     });
 
-    test("every rule has a case here or below", () => {
-        const covered = new Set([...cases.map(([rule]) => rule), "registry-version-floor"]);
+    test("every rule has a case here, above or below", () => {
+        const covered = new Set([...cases.map(([rule]) => rule), "registry-reach", "registry-version-floor"]);
         expect([...covered].sort()).toEqual(rules.map(({ name }) => name).sort());
     });
+});
+
+test.each([
+    "/volume2/@nas-registry/registry/registry",
+    "/volume1/homes/anna/.nas-registry/registry/registry",
+    "/volume1/homes/@DH-EXAMPLE/0/anna-1107/.nas-registry/registry/registry",
+    "/share/CACHEDEV1_DATA/.nas-registry/registry/registry",
+    "/share/ZFS530_DATA/.nas-registry/registry/registry",
+    "/share/CACHEDEV1_DATA/homes/anna/.nas-registry/registry/registry",
+])("a configuration may be in %s", (source) => {
+    const mounted = configMount({ source })(inputsOf(container, "registry"));
+    expect(violations("configuration-out-of-reach", container, mounted)).toEqual([]);
+});
+
+test.each(["1026:100", "91600:91600", "10", "rooted", "redis:redis"])("a container may run as %s", (user) => {
+    expect(violations("user-not-root", container, { ...inputsOf(container, "registry"), user })).toEqual([]);
 });
 
 describe("registry-version-floor", () => {
@@ -207,11 +354,11 @@ describe("registry-version-floor", () => {
     const floor = (name: string) => violations("registry-version-floor", remoteImage, { name });
 
     test.each([
-        "registry:3.1.1",
-        "registry:3.1.2-alpine",
+        "registry:3.1.2",
+        "registry:3.1.3-alpine",
         "registry:3.2",
         "registry:4",
-        "nas.local:5000/mirror/registry:3.1.1",
+        "nas.local:5000/mirror/registry:3.1.2",
         `registry@${digest}`,
         "redis:7",
     ])("%s passes", (image) => {
@@ -224,8 +371,8 @@ describe("registry-version-floor", () => {
         "registry:3",
         "registry:3.0.0",
         "registry:3.1",
-        "registry:3.1.0",
-        "registry:3.1.1-rc.1",
+        "registry:3.1.1",
+        "registry:3.1.2-rc.1",
         "registry:stable",
         `registry:3.0.0@${digest}`,
         "docker.io/library/registry:2",

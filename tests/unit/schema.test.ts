@@ -57,6 +57,8 @@ describe("every property", () => {
             "networkMode",
             "networkMode",
             "registryList",
+            "takeOverDataFrom",
+            "takeOverDataFrom",
             "tier",
             "tls",
             "tls",

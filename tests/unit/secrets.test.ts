@@ -41,7 +41,7 @@ const args: NasRegistryArgs = {
     notifications: {
         endpoints: [{ name: "ci", url: "https://ci.lan", headers: { Authorization: [secret("header")] } }],
     },
-    extraConfig: `log: {fields: {key: ${secret("extra")}}}`,
+    extraConfig: `log: {hooks: [{type: mail, options: {smtp: {password: ${secret("extra")}}}}]}`,
     daemonTrust: true,
     daemonConfig: { logDriver: "splunk", logOptions: { "splunk-token": secret("log-token") } },
 };

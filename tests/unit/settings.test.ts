@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 
+import { DEFAULT_IMAGE, DEFAULT_REDIS_IMAGE } from "../../components/registry/images";
 import { withDefaults } from "../../components/settings";
 import type { PlainArgs } from "../../components/validation";
 import { hostKey, problemsOf, required as synology } from "./arguments";
@@ -29,9 +30,12 @@ describe("defaults", () => {
             bindAddress: "0.0.0.0",
             networkMode: "bridge",
             dataDirectoryChange: "refuse",
+            lostDataDirectory: undefined,
+            runAsUser: 91_600,
+            pidsLimit: 1024,
             labels: {},
-            image: "registry:3.1.2",
-            redisImage: "redis:7.2-alpine",
+            image: DEFAULT_IMAGE,
+            redisImage: DEFAULT_REDIS_IMAGE,
             restart: "always",
             memory: 1024,
             memorySwap: undefined,
@@ -154,6 +158,9 @@ describe("host keys", () => {
 
     test("RSA is refused", () => expect(problem("ssh-rsa AAAAB3NzaC1yc2E=")).toContain("starts with 'ssh-rsa'"));
     test("a known_hosts line is refused", () => expect(problem(`nas ${hostKey}`)).toContain("starts with 'nas'"));
+    test("a line behind it, which would be another host's key, is refused", () =>
+        expect(problem(`${hostKey}\n* ${hostKey}`)).toContain("is more than one line"));
+    test("a line break at its end is let through", () => expect(problem(`${hostKey}\n`)).toBe(""));
     test("a key cut short is refused", () =>
         expect(problem("ssh-ed25519 AAAAC3Nz")).toContain("is not a whole ssh-ed25519 key"));
     test("a comment behind the key is let through", () => expect(problem(`${hostKey} root@nas`)).toBe(""));

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 
 import { knownOf } from "../../components/known";
 import { findProblems } from "../../components/validation";
-import { problemsOf } from "./arguments";
+import { certificatePem, hostKey, privateKeyPem, problemsOf } from "./arguments";
 import { readSchema } from "../schema";
 
 const { inputProperties } = readSchema().resources["nas-registry:index:NasRegistry"] ?? { inputProperties: {} };
@@ -96,4 +96,45 @@ describe("what an Output will give is not judged before", () => {
         ["the memory below memorySwap", { memory: later, memorySwap: 64 }],
         ["one storage beside none", { storage: { s3: later, gcs: undefined } }],
     ])("%s", (_, args) => expect(problemsOf(knownOf(args) ?? {})).toBe(""));
+});
+
+describe("a text with control characters is refused, without being shown", () => {
+    const rule = "the value given is not allowed; it must be text without line breaks and other control characters.";
+    test.each<[object, string]>([
+        [{ hostName: "nas\n127.0.0.1 other" }, "hostName"],
+        [{ certificateNames: ["nas", "a\tb"] }, "certificateNames[1]"],
+        [{ dataDirectory: "/volume1/docker/a\nb" }, "dataDirectory"],
+        [{ sharedFolder: "docker\n" }, "sharedFolder"],
+        [{ labels: { team: "a\u0000b" } }, "labels.team"],
+        [{ labels: { certificate: "a\nb" } }, "labels.certificate"],
+        [{ logFields: { rack: "4\r\n" } }, "logFields.rack"],
+        [{ headers: { "X-A": ["b\u0085c"] } }, "headers.X-A[0]"],
+        [{ externalUrl: "https://registry\n.example.com" }, "externalUrl"],
+        [{ logs: { options: { tag: "a\nb" } } }, "logs.options.tag"],
+        [{ tracing: { endpoint: "http://a:4318\n" } }, "tracing.endpoint"],
+        [{ users: [{ name: "anna\nroot:x" }] }, "users[0].name"],
+        [
+            { notifications: { endpoints: [{ name: "ci\n", url: "https://ci.lan" }] } },
+            "notifications.endpoints[0].name",
+        ],
+        [{ storage: { s3: { bucket: "b", region: "r\n" } } }, "storage.s3.region"],
+        [{ connection: { host: "nas\n", hostKey } }, "connection.host"],
+    ])("%j", (args, at) => expect(problemsOf(args)).toBe(`${at}: ${rule}`));
+
+    test.each<[object, string]>([
+        [{ labels: { "a\nb": "c" } }, "labels"],
+        [{ logFields: { "a\nb": "c" } }, "logFields"],
+    ])("also as a name: %j", (args, at) =>
+        expect(problemsOf(args)).toBe(
+            `${at}: the value given is not allowed; it must be a mapping whose names have no control characters.`,
+        ),
+    );
+
+    // A file's text, as PEM, JSON and YAML.
+    test.each<[object]>([
+        [{ trustedCertificates: certificatePem }],
+        [{ tls: "given", certificate: { certificate: certificatePem, privateKey: privateKeyPem } }],
+        [{ extraConfig: "catalog:\n    maxentries: 5\n" }],
+        [{ storage: { gcs: { bucket: "images", credentials: "{\n}" } } }],
+    ])("%j is let through", (args) => expect(problemsOf(args)).toBe(""));
 });

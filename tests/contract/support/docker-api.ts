@@ -79,12 +79,12 @@ function answer(
         case "GET images json":
             send(
                 response,
-                images.includes(id) ? 200 : 404,
-                images.includes(id) ? image(id) : { message: `No such image: ${id}` },
+                images.includes(reference(id)) ? 200 : 404,
+                images.includes(reference(id)) ? image(reference(id)) : { message: `No such image: ${id}` },
             );
             return;
         case "POST images create":
-            images.push(`${parameters.get("fromImage") ?? ""}:${parameters.get("tag") ?? ""}`);
+            images.push(pulled(parameters.get("fromImage") ?? "", parameters.get("tag") ?? ""));
             send(response, 200, { status: "pulled" });
             return;
         case "POST containers create":
@@ -112,6 +112,16 @@ function answer(
     act(api, kind, method, verb, thing ?? {}, body);
     const silent = method === "DELETE" || verb === "start" || verb === "stop";
     send(response, silent ? 204 : 200, method === "GET" ? (thing ?? {}) : {});
+}
+
+/** As an engine reads it: of a tag with a digest, the digest is looked for, and the tag ignored. */
+function reference(name: string): string {
+    return name.replace(/:[^:/@]+@/, "@");
+}
+
+/** The name that an image has after a pull; one by digest has no tag. */
+function pulled(repository: string, tagOrDigest: string): string {
+    return `${repository}${tagOrDigest.startsWith("sha256:") ? "@" : ":"}${tagOrDigest}`;
 }
 
 function remember(things: Map<string, Json>, made: Json, response: ServerResponse): void {
@@ -211,7 +221,8 @@ function network(body: Json, number: number): Json {
 }
 
 function image(name: string): Json {
-    return { Id: `sha256:${Buffer.from(name).toString("hex").padEnd(64, "0").slice(0, 64)}`, RepoDigests: [] };
+    const id = Buffer.from(name).toString("hex").padEnd(64, "0").slice(0, 64);
+    return { Id: `sha256:${id}`, RepoDigests: name.includes("@") ? [name] : [] };
 }
 
 async function readBody(request: IncomingMessage): Promise<Json> {

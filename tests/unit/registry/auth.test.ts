@@ -66,6 +66,11 @@ describe("what is refused", () => {
             withToken({ realm: "https://nas:s3cret@auth.lan" }),
             "token.realm: the value given is not allowed; it must be an http or https URL without user name and password.",
         ],
+        [
+            withToken({ realm: "http://auth.lan" }),
+            "token.realm: an http URL is not allowed with tls own-authority, since clients would send passwords there in the clear; give an https URL, or set tls to none.",
+        ],
+        [{ ...withToken({ realm: "http://auth.lan" }), tls: "none" }, ""],
         [withToken({ service: "" }), `token.service: "" is not allowed; it must be a name.`],
         [withToken({ issuer: "" }), `token.issuer: "" is not allowed; it must be a name.`],
         [

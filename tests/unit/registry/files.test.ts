@@ -6,7 +6,7 @@ import { expect, test } from "vitest";
 import { HTPASSWD_FILE, tokenFiles } from "../../../components/registry/auth";
 import { cacheFiles } from "../../../components/registry/cache";
 import { SERVER_CERTIFICATE_FILE, SERVER_KEY_FILE } from "../../../components/registry/http";
-import { TRUSTED_FILE } from "../../../components/registry/mounts";
+import { START_FILE, TRUSTED_FILE } from "../../../components/registry/mounts";
 
 test("the script that takes files away knows all that can be there: one left out would leave a secret on the NAS", () => {
     const script = fs.readFileSync(path.join(__dirname, "../../../components/nas/files.sh"), "utf8");
@@ -17,6 +17,7 @@ test("the script that takes files away knows all that can be there: one left out
         SERVER_CERTIFICATE_FILE,
         SERVER_KEY_FILE,
         TRUSTED_FILE,
+        START_FILE,
         ...Object.keys(tokenFiles(undefined)),
         ...Object.keys(cacheFiles({ kind: "none" })),
     ].map((name) => `registry/${name}`);

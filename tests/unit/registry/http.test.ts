@@ -70,6 +70,29 @@ describe("what is refused", () => {
         ],
         [{ externalUrl: "https://a/b" }, `externalUrl: "https://a/b" is not allowed; it must be ${url}.`],
         [{ externalUrl: "https://nas:s3cret@a" }, `externalUrl: the value given is not allowed; it must be ${url}.`],
+        ...["https://a?b", "https://a#b", " https://a", "https:\\\\a", 'https://a"'].map(
+            (externalUrl): [object, string] => [
+                { externalUrl },
+                `externalUrl: ${JSON.stringify(externalUrl)} is not allowed; it must be ${url}.`,
+            ],
+        ),
+        [
+            { externalUrl: "http://a" },
+            "externalUrl: an http URL is not allowed with tls own-authority, since clients would send passwords there in the clear; give an https URL, or set tls to none.",
+        ],
+        [{ externalUrl: "http://a", tls: "none" }, ""],
+        [
+            { networkMode: "host", port: 443 },
+            "port: 443 is not allowed with networkMode host, where the registry opens it without rights; give 1024 or higher, or set networkMode to bridge.",
+        ],
+        [{ port: 443 }, ""],
+        [
+            { networkMode: "host", metrics: { ...metrics, port: 99 } },
+            "metrics.port: 99 is not allowed with networkMode host, where the registry opens it without rights; give 1024 or higher, or set networkMode to bridge.",
+        ],
+        [{ port: 5001, metrics }, "metrics.port: 5001 is the registry's own port; give another one."],
+        [{ metrics: { ...metrics, port: 9160 } }, "metrics.port: 9160 is the registry's own port; give another one."],
+        [{ port: 5001, bindAddress: "192.168.1.21", metrics }, ""],
         [{ relativeUrls: "yes" }, `relativeUrls: "yes" is not allowed; it must be true or false.`],
         [
             { drainTimeout: 0.5 },
@@ -78,7 +101,7 @@ describe("what is refused", () => {
         [{ headers: { "X A": ["b"] } }, `headers: "X A" is not allowed; it must be the name of a header.`],
         [
             { headers: { "X-A": ["b\r\nX-B: c"] } },
-            String.raw`headers.X-A: "b\r\nX-B: c" is not allowed; it must be text on one line.`,
+            "headers.X-A[0]: the value given is not allowed; it must be text without line breaks and other control characters.",
         ],
         [
             { metrics: { address: "0.0.0.0" } },
@@ -99,7 +122,11 @@ describe("what is refused", () => {
         ],
         [
             { metrics: { ...metrics, path: "metrics" } },
-            `metrics.path: "metrics" is not allowed; it must be a path such as /metrics.`,
+            `metrics.path: "metrics" is not allowed; it must be a path such as /metrics, and not below /debug.`,
+        ],
+        [
+            { metrics: { ...metrics, path: "/debug/vars" } },
+            `metrics.path: "/debug/vars" is not allowed; it must be a path such as /metrics, and not below /debug.`,
         ],
         [
             { httpSecret: "s3cret" },

@@ -68,6 +68,10 @@ describe("what is refused", () => {
             telling({ headers: { Authorization: "s3cret" } }),
             `${at}.headers.Authorization: the value given is not allowed; it must be a list.`,
         ],
+        [
+            telling({ headers: { "X A": ["b"] } }),
+            `${at}.headers: "X A" is not allowed; it must be the name of a header.`,
+        ],
         [telling({ headers }, "info"), logged],
         [telling({ headers }, "debug"), logged],
         [{ notifications: telling({ headers }).notifications }, logged],

@@ -1,0 +1,69 @@
+# shellcheck shell=sh disable=SC2154
+# Gives an existing directory with images, and all in it, to the registry's user. It can be interrupted at any point: the
+# next run goes on.
+#
+# Values: those of data.sh, and take_over_from (uid:gid that it belongs to), docker, docker_env, container_name, owner_label,
+#         component
+
+run_docker() {
+    "$docker" "$@"
+}
+
+# Directory by directory from the top, so that each is root's alone before find looks into it: from then on nobody else can
+# put another one in its place, also who is in it already.
+lock_here() {
+    set -- -exec chown 0:0 '{}' ';' -exec chmod 700 '{}' ';'
+    [ ! -x /usr/syno/bin/synoacltool ] || set -- "$@" -exec /usr/syno/bin/synoacltool -del '{}' ';'
+    find . -type d "$@" >/dev/null
+}
+
+# Distribution writes nothing but directories and files, each under one name. Another name of a file could be a system's.
+odd_thing() {
+    find . ! -type d ! -type f
+    find . -type f -links +1
+}
+
+# Another text than that of a claim to a directory whose content is right already.
+take_over_text() {
+    echo "$(claim_text) from $take_over_from"
+}
+
+take_over_here() {
+    found=$(owner_of .)
+    [ "$found" != "$owner" ] || return 0
+    [ "$found" = "$take_over_from" ] || { [ "${found%:*}" = 0 ] && has_text "$(take_over_text)
+" "$claim"; } ||
+        die "takeOverDataFrom: '$data_directory' belongs to $found and not to $take_over_from: nothing was changed."
+    # One that is known and has been replaced is not taken, but refused by what comes next.
+    [ -z "$known_id" ] || [ "$known_path" != "$data_directory" ] || has_mark "$known_id" || return 0
+    take_over_text | write_file "$claim" 600 0:0
+    claim_here
+    ! grep -qF " $data_directory/" /proc/mounts ||
+        die "takeOverDataFrom: something is mounted in '$data_directory': take it away, and run 'up' again."
+    lock_here
+    odd=$(odd_thing | head -n 1)
+    [ -z "$odd" ] ||
+        die "takeOverDataFrom: '$data_directory/${odd#./}' is a link, has a second name or is no file, which no registry has made: remove it, and run 'up' again; the directory is root's meanwhile."
+    for entry in ./* ./.[!.]* ./..?*; do
+        [ -e "$entry" ] || continue
+        chmod -R u+rwX,go-rwx "$entry"
+        chown -R "$owner" "$entry"
+    done
+    # Last, since it says that all is done.
+    chown "$owner" .
+    rm -f "$claim"
+}
+
+main() {
+    [ "$me" = 0 ] || die "takeOverDataFrom: $(id -un) can give no file away: let connection.user be root or an administrator with sudo."
+    [ -z "$docker_env" ] || export "${docker_env?}"
+    read_record
+    judge_data
+    case $data_state in
+    absent | link) return 0 ;;
+    esac
+    make_control_directory
+    in_data_directory "$data_directory" take_over_here
+}
+
+main </dev/null

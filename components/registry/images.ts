@@ -1,0 +1,24 @@
+/** The registry: the official image of CNCF distribution. */
+export const REGISTRY_TAG = "registry:3.1.2";
+
+/**
+ * The cache: Valkey, since Redis 7.2 gets no more fixes, and Valkey has Redis' old licence (BSD), its protocol, and its
+ * programs under both names. docs/features.md has the comparison with Redis 8.
+ */
+export const CACHE_TAG = "valkey/valkey:9.1.2-alpine";
+
+/**
+ * What runs unless the user names another image: the tag, for people, and the digest, which decides. A tag is given to
+ * another image at every rebuild; a digest is one image for ever.
+ *
+ * The digests are those of the image indexes, which have an image for each kind of processor, in October 2026. The line
+ * "Digest" of `docker buildx imagetools inspect NAME:TAG` is that of today. With each new tag, and with a rebuild that mends
+ * something in the image's Alpine, the digest here changes, too.
+ *
+ * `name:tag@digest` is what works everywhere: Docker's provider hands it to the engine as it is, and engines from 18.09 on,
+ * with either store of images, find and pull by the digest and ignore the tag.
+ */
+export const DEFAULT_IMAGE = `${REGISTRY_TAG}@sha256:ddf754342cfc8acc51a56d5d0ab6af06826461864460636d8bd5c546dab2a7b8`;
+
+/** As {@link DEFAULT_IMAGE}, of the cache. */
+export const DEFAULT_REDIS_IMAGE = `${CACHE_TAG}@sha256:48332870af354a799964c0012ae1194a0bf2bf894eb508f945810596dc2d8d11`;
