@@ -28,6 +28,7 @@ const registry = new NasRegistry("registry", {
         "tls",
         "minimumTls",
         "auth",
+        "transportKeyRotation",
     ),
     ...each(
         text,
@@ -45,6 +46,7 @@ const registry = new NasRegistry("registry", {
     ...each(
         group,
         "certificateNames",
+        "transportKeyFrom",
         "labels",
         "logs",
         "headers",

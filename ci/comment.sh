@@ -34,13 +34,18 @@ api() {
             --request "$method" "$@" "$API_URL/repos/$REPOSITORY/$path"
 }
 
+# show FILE: an answer that is an error, without what a terminal would obey.
+show() {
+    LC_ALL=C tr -d '\000-\010\013-\037\177' <"$1" >&2
+}
+
 # The id of the comment that begins with the marker; nothing when there is none.
 find_comment() {
     page=1
     previous=
     while :; do
         api GET "issues/$PULL_REQUEST/comments?per_page=$page_size&limit=$page_size&page=$page" >"$work/page" || {
-            cat "$work/page" >&2
+            show "$work/page"
             return 1
         }
         id=$(jq --arg marker "$marker" 'map(select(.body | startswith($marker)))[0].id // empty' "$work/page")
@@ -70,6 +75,6 @@ if [ -n "$id" ]; then
 else
     api POST "issues/$PULL_REQUEST/comments" "$work/body" >"$work/answer"
 fi || {
-    cat "$work/answer" >&2
+    show "$work/answer"
     exit 1
 }

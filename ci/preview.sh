@@ -7,14 +7,15 @@
 # REPORT_LIMIT     bytes of output in the report; a comment may have 65536 characters, and holds two reports [28000]
 set -eu
 
+# shellcheck source=ci/job.sh
+. "$(dirname "$0")/job.sh"
+
 stack=$1
 report=$2
 : "${REPORT_LIMIT:=28000}"
 : "${REPORT_SECRETS:=PULUMI_CONFIG_PASSPHRASE PULUMI_ACCESS_TOKEN AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN NAS_SSH_KEY}"
 export REPORT_SECRETS
 
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
 mkdir -p "$(dirname "$report")"
 
 # Replaces the value of every variable named in REPORT_SECRETS, line by line for one of several lines.
@@ -54,12 +55,14 @@ limit_size() {
         END { if (cut) printf "… %d more lines are in the log of this job.\n", cut }'
 }
 
+begin_job
 status=0
-pulumi preview --stack "$stack" --policy-pack policy --diff --non-interactive --color never >"$work/output" 2>&1 ||
+run_in_job pulumi preview --stack "$stack" --policy-pack policy --diff --non-interactive --color never >"$job/output" 2>&1 ||
     status=$?
 
-hide_secrets <"$work/output" >"$work/shown"
-cat "$work/shown"
+# What the NAS and the plugins say is in it, too: nothing that a terminal would obey.
+LC_ALL=C tr -d '\000-\010\013-\037\177' <"$job/output" | hide_secrets >"$job/shown"
+cat "$job/shown"
 
 verdict="succeeded"
 [ "$status" -eq 0 ] || verdict="**failed**"
@@ -67,9 +70,9 @@ verdict="succeeded"
     printf '### %s: preview %s\n\n' "$stack" "$verdict"
     # How many resources are created, updated, deleted, unchanged.
     printf '<pre>\n'
-    sed -n '/^Resources:/,/^$/p' "$work/shown" | escape_html
+    sed -n '/^Resources:/,/^$/p' "$job/shown" | escape_html
     printf '</pre>\n\n<details><summary>Details</summary>\n\n<pre>\n'
-    escape_html <"$work/shown" | LC_ALL=C limit_size
+    escape_html <"$job/shown" | LC_ALL=C limit_size
     printf '</pre>\n\n</details>\n'
 } >"$report"
 exit "$status"

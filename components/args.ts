@@ -23,6 +23,20 @@ export interface CommonArgs {
     /** How the NAS is reached over SSH. */
     connection: pulumi.Input<SshConnectionArgs>;
     /**
+     * Addresses from which the NAS lets in the key that reaches its Docker Engine: IP addresses, networks, and host names, with
+     * `*` and `?` as wildcards, as `from=` of its `authorized_keys` takes them. All that run `up` must be among them. Host
+     * names count only where the NAS's SSH server looks them up (`UseDNS`). Of no use with a docker provider of your own.
+     * @default any address
+     * @example ["192.168.1.0/24", "fd00::20"]
+     */
+    transportKeyFrom?: pulumi.Input<pulumi.Input<string>[]>;
+    /**
+     * Any text; another one makes another key for the Docker Engine: it is let in, then the old one no more.
+     * @default ""
+     * @example "2026-12"
+     */
+    transportKeyRotation?: pulumi.Input<string>;
+    /**
      * Name or address by which clients reach the registry; it is in `url` and in the certificate.
      * @default `connection.host`
      * @example "diskstation.local"

@@ -2,8 +2,10 @@ import * as pulumi from "@pulumi/pulumi";
 
 import { knownOf } from "./known";
 import type { Endpoint, GivenConnection } from "./nas/connection";
+import { bareHostKey } from "./nas/hostKey";
 import type { DataDirectoryChange, RestartPolicy } from "./nas/policies";
 import { RUN_AS_USER, type ProbeSettings } from "./nas/probe";
+import type { TransportKeySettings } from "./nas/transportKey";
 import { vendors } from "./nas/vendors";
 import type { CacheKind } from "./registry/cache";
 import type { OpenSettings } from "./registry/config";
@@ -22,7 +24,7 @@ import {
 } from "./validation";
 
 /** Every setting that is no secret, checked and with its default filled in. */
-export interface Settings extends ProbeSettings, OpenSettings {
+export interface Settings extends ProbeSettings, OpenSettings, TransportKeySettings {
     endpoint: Endpoint;
     hostName: string;
     /** Names and addresses in the certificate, hostName first. */
@@ -147,7 +149,9 @@ export function withDefaults(name: string, args: PlainArgs): Settings {
     const tls = args.tls ?? preset.tls;
     return {
         vendor: args.vendor,
-        endpoint: { host, port, user, hostKey: hostKey.trim() },
+        endpoint: { host, port, user, hostKey: bareHostKey(hostKey) },
+        transportKeyFrom: args.transportKeyFrom ?? [],
+        transportKeyRotation: args.transportKeyRotation ?? "",
         hostName,
         certificateNames: [...new Set(certificateNames({ ...args, tls, hostName, host }))],
         port: args.port ?? vendor.defaultPort,

@@ -10,6 +10,7 @@ import type { KeylessConnection } from "./nas/connection";
 import { checkDaemonSettings } from "./nas/daemonSettings";
 import { DataDirectoryChange, RestartPolicy } from "./nas/policies";
 import { reverseProxyProblem } from "./nas/reverseProxy";
+import { checkTransportKey } from "./nas/transportKey";
 import { NasVendor, vendors } from "./nas/vendors";
 import { AuthMode, checkToken, checkUsers } from "./registry/auth";
 import { CacheKind, checkExternalRedis } from "./registry/cache";
@@ -102,6 +103,7 @@ export function findProblems(known: KnownArgs, given: ReadonlySet<string>, name:
 function checkNas(problems: Problems, args: KnownArgs, name: string): void {
     problems.oneOf("vendor", args.vendor, NasVendor);
     checkConnection(problems, args.connection);
+    checkTransportKey(problems, args.transportKeyFrom);
     checkDaemonSettings(problems, args.daemonConfig, "daemonConfig.");
     problems.address("hostName", args.hostName, isHost, HOST_RULE);
     for (const each of args.certificateNames ?? []) {

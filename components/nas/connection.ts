@@ -1,6 +1,8 @@
 import * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 
+import { bareHostKey } from "./hostKey";
+
 /** How a NAS, or another host, is reached over SSH. */
 export interface SshConnectionArgs {
     /** Name or address of the NAS or host, for instance `diskstation.local` or `192.168.1.20`. */
@@ -69,9 +71,9 @@ export function authority(host: string, port: number): string {
     return `${host.includes(":") ? `[${host}]` : host}:${port}`;
 }
 
-/** The host key as ssh's known_hosts has it. */
+/** The host key as ssh's known_hosts has it: one line, whatever the host key holds, since a second one could be of any host. */
 export function knownHostsLine({ host, port, hostKey }: Endpoint): string {
-    return `${port === 22 ? host : `[${host}]:${port}`} ${hostKey.trim()}\n`;
+    return `${port === 22 ? host : `[${host}]:${port}`} ${bareHostKey(hostKey)}\n`;
 }
 
 /** The command provider's form of a connection; its SDK makes it a secret, since the key may be in it. */

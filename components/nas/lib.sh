@@ -6,10 +6,21 @@ PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 export PATH
 me=$(id -u)
 
-# One sentence that says what to do; it becomes the text of Pulumi's error. What another program said may be part of it, so
-# it must not reach a terminal with control characters.
+# dash's own makes an escape of a backslash and digits.
+echo() {
+    printf '%s\n' "$*"
+}
+
+# printable: standard input without what a terminal would obey instead of showing it, lines left as they are: C0, DEL, C1,
+# and what turns the direction of the text that follows, the latter two in UTF-8.
+printable() {
+    LC_ALL=C tr -d '\000-\010\013-\037\177' |
+        LC_ALL=C sed "$(printf 's/\302[\200-\237]//g; s/\342\200[\252-\256]//g; s/\342\201[\246-\251]//g')"
+}
+
+# One sentence that says what to do; it becomes the text of Pulumi's error. It may quote what docker or a server said.
 die() {
-    printf 'nas-registry: %s\n' "$*" | LC_ALL=C tr -d '\000-\010\013-\037\177' >&2
+    echo "nas-registry: $*" | printable >&2
     exit 1
 }
 
@@ -58,8 +69,24 @@ owner_of() {
     echo "${4:-}:${5:-}"
 }
 
+# What is above the home of a user decides who that user is, so without root nothing above it is looked at.
+floor=/
+[ "$me" = 0 ] || floor=$(cd -P "$HOME" 2>/dev/null && pwd -P) || floor=/
+
+# open_to_others MODE GROUP: of a directory.
+open_to_others() {
+    case $1 in
+    # Sticky: nobody can rename there what is root's.
+    d????????[tT]*) return 1 ;;
+    d???????w*) return 0 ;;
+    # Group 0 are the administrators on a NAS, and root elsewhere.
+    d????w*) [ "$2" != 0 ] ;;
+    *) return 1 ;;
+    esac
+}
+
 # protected DIRECTORY: whether nobody but root and $trusted (by default this user) can change it or a directory above it;
-# otherwise $exposed names the one that is not so. What is in $vendor_ground may be writable by others: the vendor itself runs
+# otherwise $exposed names the one that is not so. What is in $vendor_ground may be open to others: the vendor itself runs
 # programs as root from there.
 protected() {
     exposed=${1:-/}
@@ -73,20 +100,11 @@ protected() {
         [ "$5" = 0 ] || [ "$5" = "${trusted:-$me}" ] || return 1
         case " ${vendor_ground:-} " in
         *" $1 "*) ;;
-        *)
-            case $3 in
-            # In a sticky directory nobody can rename what is root's.
-            d????????[tT]*) ;;
-            # Group 0 are the administrators on a NAS, and root elsewhere.
-            d????w*) [ "$6" = 0 ] || return 1 ;;
-            esac
-            case $3 in
-            d????????[tT]*) ;;
-            d???????w*) return 1 ;;
-            esac
-            ;;
+        *) ! open_to_others "$3" "$6" || return 1 ;;
         esac
-        [ "$1" != / ] || break
+        case $1 in
+        "$floor" | /) break ;;
+        esac
         exposed=${1%/*}
         exposed=${exposed:-/}
     done

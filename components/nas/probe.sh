@@ -35,7 +35,7 @@ find_privilege() {
         privilege=sudo
         # What follows is done as root, so what this user can change is not safe.
         # shellcheck disable=SC2034
-        trusted=0
+        trusted=0 floor=/
     else
         privilege=group
     fi

@@ -1,6 +1,7 @@
 import type { CustomResourceOptions } from "@pulumi/pulumi";
 import * as pulumi from "@pulumi/pulumi";
 
+import { printable } from "../printable";
 import { remoteScript, type Target } from "./remoteScript";
 import { vendors, type NasVendor } from "./vendors";
 
@@ -61,13 +62,14 @@ export interface ProbeSettings {
 }
 
 /**
- * User and group of the containers, and owner of the images: one that no NAS gives to people or programs.
+ * User and group of the containers, and owner of the images: a number that no NAS gives to people or programs. The probe
+ * refuses it where the NAS has such a user all the same.
  *
- * - Linux: shadow's people end at 60000 (login.defs UID_MAX) and its subordinate users begin at 100000 (SUB_UID_MIN);
- *   systemd's own ranges end at 65519 and begin again at 524288 (its UIDS-GIDS document).
- * - DSM: people from 1024, groups that people make from 65536 and at most some thousand of them, packages' users and those of a
- *   directory service above 100000.
- * - QTS: people from 500 or 1000, those of a directory service above 400000.
+ * - Linux: people end at 60000 and subordinate users begin at 100000 (UID_MAX and SUB_UID_MIN of shadow's login.defs);
+ *   systemd's ranges end at 65535 and begin again at 524288 (its "Users, Groups, UIDs and GIDs").
+ * - DSM: packages have 100000 to 300000 (Synology's developer guide, "Package User & Group"). People begin at 1024 and their
+ *   groups at 65536, of which a NAS has some hundreds at most; no document of Synology's says so.
+ * - QTS: people begin at 500 or 1000; no document of QNAP's says so.
  */
 export const RUN_AS_USER = 91_600;
 
@@ -86,7 +88,9 @@ export interface Ownership {
  */
 export function parseLines(stdout: string): (name: string) => string {
     const lines = new Map(
-        stdout.split("\n").map((line) => [line.slice(0, line.indexOf("=")), line.slice(line.indexOf("=") + 1)]),
+        printable(stdout)
+            .split("\n")
+            .map((line) => [line.slice(0, line.indexOf("=")), line.slice(line.indexOf("=") + 1)]),
     );
     return (name) => {
         const value = lines.get(name);

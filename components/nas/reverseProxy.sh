@@ -21,9 +21,9 @@ is_served() {
 
 # DSM takes the private key as a file, and so does a person who does it by hand.
 write_files() { # directory
-    printf '%s' "$private_key" >"$1/private-key.pem"
-    printf '%s' "$certificate" >"$1/certificate.pem"
-    [ -z "$chain" ] || printf '%s' "$chain" >"$1/chain.pem"
+    put "$private_key" "$1/private-key.pem" 600 0:0
+    put "$certificate" "$1/certificate.pem" 600 0:0
+    [ -z "$chain" ] || put "$chain" "$1/chain.pem" 600 0:0
 }
 
 by_hand() { # reason
@@ -31,7 +31,7 @@ by_hand() { # reason
         echo "byHand=true"
         exit 0
     }
-    mkdir -p "$steps_directory"
+    own_directory "$steps_directory" 700 0:0
     write_files "$steps_directory"
     die "DSM did not set up the reverse proxy: $1. Do this by hand and run 'up' again:
 $apply_steps"

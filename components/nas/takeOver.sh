@@ -36,6 +36,7 @@ take_over_here() {
         die "takeOverDataFrom: '$data_directory' belongs to $found and not to $take_over_from: nothing was changed."
     # One that is known and has been replaced is not taken, but refused by what comes next.
     [ -z "$known_id" ] || [ "$known_path" != "$data_directory" ] || has_mark "$known_id" || return 0
+    check_schema1
     take_over_text | write_file "$claim" 600 0:0
     claim_here
     ! grep -qF " $data_directory/" /proc/mounts ||

@@ -4,6 +4,7 @@ import { Problems } from "../checks";
 import { knownOf, type Known } from "../known";
 import { checkConnection } from "./checkConnection";
 import { splitConnection, type KeylessConnection, type SshConnectionArgs } from "./connection";
+import { bareHostKey } from "./hostKey";
 import type { Target } from "./remoteScript";
 import { NasVendor, vendors } from "./vendors";
 
@@ -36,7 +37,7 @@ export function chosenNas(component: pulumi.Resource, args: NasArgs): ChosenNas 
     const chosen = pulumi.output(given).apply((plain) => {
         refuse(component, (problems) => checkNas(problems, plain));
         const { host, port = 22, user = "root", hostKey } = plain.connection;
-        return { vendor: plain.vendor, endpoint: { host, port, user, hostKey: hostKey.trim() } };
+        return { vendor: plain.vendor, endpoint: { host, port, user, hostKey: bareHostKey(hostKey) } };
     });
     return {
         vendor: chosen.vendor,

@@ -2,7 +2,7 @@
 # Lets one key, and nothing but that key, reach the Docker Engine over SSH: the key may run 'docker system dial-stdio'
 # and no other command. $1 is apply, revert or check; revert leaves authorized_keys byte for byte as it was.
 #
-# Values: public_key ("type base64"), marker, forced_command
+# Values: public_key ("type base64"), marker, forced_command, from (addresses with commas between them; "" is any)
 # The key's comment records what apply had to change around it: d = made ~/.ssh, f = made the file, n = added the
 # newline that the file's last line lacked.
 
@@ -27,6 +27,19 @@ hand_over_changes() {
         { print }'
 }
 
+# All of our line but its last word's end, which says what apply had to change.
+line_but_changes() {
+    printf '%s' "restrict,${from:+from=\"$from\",}command=\"$forced_command\" $public_key $marker:"
+}
+
+# with_line LINE: in the place of our line of before.
+with_line() {
+    # A variable of awk's would be read for backslashes.
+    line=$1 awk -v marker=" $marker:" '
+        index($0, marker) == 0 { print; next }
+        !written { print ENVIRON["line"]; written = 1 }' "$file"
+}
+
 changes_so_far() {
     sed -n "s/.* $marker:\([a-z]*\)\$/\1/p" "$file" | head -n 1
 }
@@ -42,22 +55,28 @@ apply() {
         changes=${changes}f
     fi
     if grep -qF " $marker:" "$file"; then
-        changes=$(changes_so_far)
-    elif [ -n "$(tail -c 1 "$file")" ]; then
-        changes=${changes}n
+        replace_line "$(line_but_changes)$(changes_so_far)"
+        return
     fi
-    line="restrict,command=\"$forced_command\" $public_key $marker:$changes"
-    # Unchanged means untouched, so that running twice is running once.
-    ! grep -qxF "$line" "$file" || return 0
-    content=$(without_our_key && echo .)
+    content=$(cat "$file" && echo .)
     content=${content%.}
     case $content in
     "" | *"
 ") ;;
-    *) content="$content
-" ;;
+    *)
+        changes=${changes}n
+        content="$content
+"
+        ;;
     esac
-    printf '%s%s\n' "$content" "$line" | replace_file "$file"
+    printf '%s%s\n' "$content" "$(line_but_changes)$changes" | replace_file "$file"
+}
+
+# replace_line LINE: at once, so that there is no moment without a line of ours. Unchanged means untouched, so that running
+# twice is running once.
+replace_line() {
+    [ "$(grep -F " $marker:" "$file")" != "$1" ] || return 0
+    with_line "$1" | replace_file "$file"
 }
 
 revert() {
@@ -80,8 +99,13 @@ revert() {
 }
 
 check() {
-    grep -qF "restrict,command=\"$forced_command\" $public_key $marker:" "$file" 2>/dev/null ||
+    if ! grep -qF " $marker:" "$file" 2>/dev/null; then
         echo "'$file' has no line that lets this stack reach the Docker Engine"
+    elif [ "$(grep -F " $marker:" "$file")" != "$(line_but_changes)$(changes_so_far)" ]; then
+        echo "the line in '$file' that lets this stack reach the Docker Engine is not as this stack wrote it"
+    elif [ "$(grep -cF "$public_key" "$file")" != 1 ]; then
+        echo "'$file' has another line with this stack's key"
+    fi
 }
 
 main() {

@@ -10,6 +10,7 @@ import * as tls from "@pulumi/tls";
 import { authority, knownHostsLine, type Endpoint } from "./connection";
 import type { NasFacts } from "./probe";
 import { remoteScript, type Target } from "./remoteScript";
+import type { TransportKeySettings } from "./transportKey";
 
 /**
  * A Docker provider for the NAS.
@@ -21,9 +22,14 @@ export function dockerTransport(
     name: string,
     target: Target,
     facts: pulumi.Output<NasFacts>,
+    settings: pulumi.Output<TransportKeySettings>,
     opts: pulumi.CustomResourceOptions,
 ): docker.Provider {
-    const key = new tls.PrivateKey(`${name}-transport`, { algorithm: "ED25519" }, opts);
+    const key = new tls.PrivateKey(
+        `${name}-transport`,
+        { algorithm: "ED25519" },
+        { ...opts, replacementTrigger: settings.transportKeyRotation },
+    );
     const publicKey = key.publicKeyOpenssh.apply((line) => line.trim());
     const id = publicKey.apply(transportId);
     const authorized = remoteScript(
@@ -31,14 +37,17 @@ export function dockerTransport(
         {
             target,
             files: ["nas/lib.sh", "nas/transport.sh"],
-            values: pulumi.all([publicKey, id, facts]).apply(([public_key, transport, found]) => ({
-                public_key,
-                marker: `nas-registry:${transport}`,
-                forced_command: dialStdio(found),
-            })),
+            values: pulumi
+                .all([publicKey, id, facts, settings])
+                .apply(([public_key, transport, found, { transportKeyFrom }]) => ({
+                    public_key,
+                    from: transportKeyFrom.join(","),
+                    marker: `nas-registry:${transport}`,
+                    forced_command: dialStdio(found),
+                })),
             reverts: true,
-            // Another user has another authorized_keys: the new one gets the line, then the old one loses it.
-            replaceOn: [target.endpoint.user],
+            // Another key gets its line, then the old one loses its; and another user has another authorized_keys.
+            replaceOn: [target.endpoint.user, publicKey],
         },
         opts,
     );
@@ -78,17 +87,43 @@ export function dialStdio(facts: Pick<NasFacts, "docker" | "dockerEnv" | "privil
  *
  * ssh expands `~` from the password database and not from $HOME, and os.userInfo() does the same; so the provider's inputs
  * are the same on every machine.
+ *
+ * A job of a continuous integration (ci/job.sh) names a file in NAS_REGISTRY_TRANSPORTS, which gets every directory that is
+ * made here: at its end the job removes those. Its previews, which ask no NAS, write nothing.
  */
-function writeTransportFiles(id: string, privateKey: string, endpoint: Endpoint): string {
-    const directory = path.join(os.userInfo().homedir, ".nas-registry", id);
-    fs.mkdirSync(directory, { recursive: true, mode: 0o700 });
+export function writeTransportFiles(id: string, privateKey: string, endpoint: Endpoint): string {
+    const record = process.env.NAS_REGISTRY_TRANSPORTS;
+    const inProvider = `~/.nas-registry/${id}`;
+    if (record && pulumi.runtime.isDryRun()) {
+        return inProvider;
+    }
+    const parent = path.join(os.userInfo().homedir, ".nas-registry");
+    const directory = path.join(parent, id);
+    const made = [parent, directory].filter(makeDirectory);
+    if (record) {
+        // Before there is a key in it, and what is inside before what is around it.
+        fs.appendFileSync(
+            record,
+            made
+                .map((each) => `${each}\n`)
+                .reverse()
+                .join(""),
+            { mode: 0o600 },
+        );
+    }
     writePrivately(path.join(directory, "key"), privateKey);
     writePrivately(path.join(directory, "known_hosts"), knownHostsLine(endpoint));
-    return `~/.nas-registry/${id}`;
+    return inProvider;
+}
+
+/** Whether it was not there before. */
+function makeDirectory(directory: string): boolean {
+    return fs.mkdirSync(directory, { recursive: true, mode: 0o700 }) !== undefined;
 }
 
 function writePrivately(file: string, content: string): void {
     if (fs.existsSync(file) && fs.readFileSync(file, "utf8") === content) {
+        fs.chmodSync(file, 0o600);
         return;
     }
     const temporary = `${file}.${process.pid}`;

@@ -2,6 +2,7 @@ import { X509Certificate } from "node:crypto";
 
 import { authority } from "../nas/connection";
 import { readValues } from "../nas/script";
+import { printableName } from "../printable";
 import { splitChain } from "../trust/givenCertificate";
 import type { Remedies } from "./remedies";
 import type { Finding } from "./report";
@@ -121,7 +122,7 @@ function endOf(certificate: X509Certificate, now: Date): string | undefined {
 function nameOf({ subject, serialNumber }: X509Certificate): string {
     // As its type does not say, a certificate may have no subject.
     const name = subject as string | undefined;
-    return `'${name ? name.replaceAll("\n", ", ") : `serial number ${serialNumber}`}'`;
+    return `'${name ? printableName(name) : `serial number ${serialNumber}`}'`;
 }
 
 function dateOf({ validTo }: X509Certificate): string {

@@ -1,9 +1,13 @@
 import { spawn } from "node:child_process";
 
+import { printable } from "../printable";
+
 /** How a command ended. */
 export interface Ended {
     code: number;
+    /** As it came: it may be data. */
     stdout: string;
+    /** Printable. */
     stderr: string;
 }
 
@@ -25,7 +29,7 @@ export function capture(command: string, args: readonly string[], input = ""): P
         child.on("error", ({ message }) => reject(new Error(`'${command}' cannot be started (${message}).`)));
         child.on("close", (code) => {
             const text = (chunks: Buffer[]) => Buffer.concat(chunks).toString();
-            resolve({ code: code ?? 1, stdout: text(stdout), stderr: text(stderr) });
+            resolve({ code: code ?? 1, stdout: text(stdout), stderr: printable(text(stderr)) });
         });
     });
 }

@@ -1,5 +1,6 @@
 import type { Endpoint } from "../nas/connection";
 import { hasCheck } from "../nas/script";
+import { printable } from "../printable";
 import { typesOf, type StateResource } from "./state";
 
 /** A machine as the stack reaches it. */
@@ -40,7 +41,7 @@ export function appliedScripts(resources: readonly StateResource[]): AppliedScri
                 machine: { host, port, user, hostKey, privateKey: privateKey === "" ? undefined : privateKey },
                 command: knowsCheck ? `${shell} check` : looks,
                 input,
-                said: knowsCheck ? undefined : textOf(outputs.stdout),
+                said: knowsCheck ? undefined : printable(textOf(outputs.stdout)),
             };
         });
 }

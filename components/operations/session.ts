@@ -5,6 +5,7 @@ import * as path from "node:path";
 import type { Readable, Writable } from "node:stream";
 
 import { authority, knownHostsLine } from "../nas/connection";
+import { printable } from "../printable";
 import { capture, type Ended } from "./process";
 import type { Machine } from "./scripts";
 
@@ -56,14 +57,18 @@ export class Session {
         return session;
     }
 
-    /** @throws Error with one sentence when the connection is gone. */
+    /**
+     * What the machine says is printable, wherever it goes from here.
+     *
+     * @throws Error with one sentence when the connection is gone.
+     */
     async run(command: string, input: string): Promise<Ended> {
         const options = [...sshOptions(this.machine, this.directory), "-o", "ControlMaster=no"];
         const ended = await capture("ssh", [...options, "--", this.machine.host, command], input);
         if (ended.code === SSH_FAILED) {
             throw new Error(unreachable(this.machine, ended.stderr));
         }
-        return ended;
+        return { ...ended, stdout: printable(ended.stdout) };
     }
 
     async close(): Promise<void> {
@@ -80,7 +85,7 @@ export class Session {
             this.master.stdout.once("data", () => resolve());
             this.master.once("error", ({ message }) => reject(new Error(`'ssh' cannot be started (${message}).`)));
             this.master.once("close", () => {
-                reject(new Error(unreachable(this.machine, Buffer.concat(stderr).toString())));
+                reject(new Error(unreachable(this.machine, printable(Buffer.concat(stderr).toString()))));
             });
         });
     }

@@ -114,7 +114,7 @@ export function deployRegistry(
     // While the daemon restarts there is nothing to talk to.
     const daemon = registryDaemonConfig(name, structure, { nas, facts, settings, confidential }, after(files));
     const given = component.getProvider("docker:index/container:Container");
-    const provider = given ?? dockerTransport(name, target, facts, after(files, ...daemon.resources));
+    const provider = given ?? dockerTransport(name, target, facts, settings, after(files, ...daemon.resources));
     const containers = registryContainers(
         name,
         { settings, structure, facts, ownership, dataDirectory, contents },

@@ -30,7 +30,10 @@ export interface CertificateArgs {
     certificate: pulumi.Input<string>;
     /** PEM of its private key; always kept as a secret. */
     privateKey: pulumi.Input<string>;
-    /** PEM of the authority, where clients do not know it. @default a public authority */
+    /**
+     * PEM of the authority, where clients do not know it, with intermediate ones if they shall trust those, too.
+     * @default a public authority
+     */
     caCertificate?: pulumi.Input<string>;
 }
 

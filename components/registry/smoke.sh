@@ -13,7 +13,7 @@ case $action in
 check)
     attempts=3
     die() {
-        echo "$*" | sed 's/\( although its container was started\)\{0,1\}; the last lines of .*:$//; q'
+        echo "$*" | printable | sed 's/\( although its container was started\)\{0,1\}; the last lines of .*:$//; q'
         exit 0
     }
     ;;
@@ -139,9 +139,9 @@ main() {
         printf '%s' "$ca_certificate" >"$ca_file"
         trust="--cacert $ca_file"
     fi
+    wait_until_serving
     limit_processes "$registry_container" "$pids_limit"
     limit_processes "$redis_container" "$redis_pids_limit"
-    wait_until_serving
     check_version
     check_authentication
     [ -z "$data_directory" ] || check_writable

@@ -4,6 +4,7 @@ import * as pulumi from "@pulumi/pulumi";
 import * as tls from "@pulumi/tls";
 
 import type { Confidential, Structure } from "../settings";
+import { authorityBundle } from "./authorities";
 
 const HOURS_PER_DAY = 24;
 const CA_DAYS = 3650;
@@ -38,7 +39,11 @@ export function registryCertificates(
                 return ownCertificates(name, names, opts);
             }
             return {
-                caCertificate: pulumi.unsecret(confidential.apply(({ certificate }) => certificate?.caCertificate)),
+                caCertificate: pulumi.unsecret(
+                    confidential.apply(
+                        ({ certificate }) => certificate?.caCertificate && authorityBundle(certificate.caCertificate),
+                    ),
+                ),
                 certificate: pulumi.unsecret(confidential.apply(({ certificate }) => certificate?.certificate)),
                 privateKey: confidential.apply(({ certificate }) => certificate?.privateKey),
             };

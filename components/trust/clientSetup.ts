@@ -1,11 +1,10 @@
-import { createHash } from "node:crypto";
-
 import { renderScript } from "../nas/script";
+import { authoritiesIn, type Authority } from "./authorities";
 import { renderPowerShell } from "./powerShell";
 
 /** Why a client may trust the registry. */
 export type ClientTrust =
-    /** It has a certificate of the registry's own authority, whose certificate (PEM) the client gets. */
+    /** Its certificate is of a private authority, whose certificates (PEM) the client gets: one, or intermediate ones, too. */
     | { kind: "authority"; caCertificate: string }
     /** Its certificate is from an authority that every machine knows. */
     | { kind: "public" }
@@ -27,7 +26,9 @@ const clientScripts = {
     macos: ["daemon-json.sh", "macos.sh"],
 } as const;
 
-export type ClientKind = keyof typeof clientScripts | "windows";
+type ShellKind = keyof typeof clientScripts;
+export type ClientKind = ShellKind | "windows";
+export const clientKinds = [...Object.keys(clientScripts), "windows"] as ClientKind[];
 
 /**
  * A script for each kind of client, which makes a machine trust the registry; with the argument `undo` it takes back what
@@ -37,11 +38,7 @@ export type ClientKind = keyof typeof clientScripts | "windows";
  */
 export function renderClientSetup(registry: string, trust: ClientTrust): Record<ClientKind, string> {
     const values = trustValues(registry, trust);
-    const shell = (client: keyof typeof clientScripts) =>
-        renderScript(
-            { client, ...values },
-            ...["lib.sh", ...clientScripts[client], "main.sh"].map((file) => `trust/clients/${file}`),
-        );
+    const shell = (client: ShellKind) => renderShell(client, values, "main.sh");
     return {
         linux: shell("linux"),
         podman: shell("podman"),
@@ -49,22 +46,51 @@ export function renderClientSetup(registry: string, trust: ClientTrust): Record<
         k3s: shell("k3s"),
         buildkit: shell("buildkit"),
         macos: shell("macos"),
-        windows: renderPowerShell(
-            { registry, trust: trust.kind, caCertificate: values.ca_certificate, fingerprint: values.fingerprint },
-            "trust/clients/windows.ps1",
-        ),
+        windows: renderWindows(values, "windows-main.ps1"),
     };
+}
+
+/** A script that takes back what the setup for this kind of client has done, of whatever stack, and nothing else. */
+export function renderClientUndo(registry: string, kind: ClientKind): string {
+    const values = { registry, trust: "", ca_certificate: "", authorities: "", shown: "" };
+    return kind === "windows" ? renderWindows(values, "windows-undo.ps1") : renderShell(kind, values, "undo.sh");
+}
+
+type TrustValues = Record<keyof ReturnType<typeof trustValues>, string>;
+
+function renderShell(client: ShellKind, values: TrustValues, last: string): string {
+    const files = ["lib.sh", ...clientScripts[client], last];
+    return renderScript({ client, ...values }, ...files.map((file) => `trust/clients/${file}`));
+}
+
+function renderWindows({ registry, trust, ca_certificate, shown }: TrustValues, last: string): string {
+    const files = ["windows.ps1", last];
+    return renderPowerShell(
+        { registry, trust, caCertificate: ca_certificate, shown },
+        ...files.map((file) => `trust/clients/${file}`),
+    );
 }
 
 /** What the shell scripts below `trust/clients/` read. */
 export function trustValues(registry: string, trust: ClientTrust) {
-    const caCertificate = trust.kind === "authority" ? trust.caCertificate : "";
+    const authorities = trust.kind === "authority" ? authoritiesIn(trust.caCertificate) : [];
     return {
         registry,
         trust: trust.kind,
-        ca_certificate: caCertificate,
-        fingerprint: caCertificate && certificateFingerprint(caCertificate),
+        ca_certificate: authorities.map(({ pem }) => pem).join(""),
+        authorities: authorities
+            .map(({ fingerprint, isRoot }) => `${isRoot ? "root" : "intermediate"} ${fingerprint}`)
+            .join("\n"),
+        shown: shownOf(authorities),
     };
+}
+
+/** What a person compares: of every certificate that is trusted. */
+function shownOf(authorities: Authority[]): string {
+    const fingerprints = authorities.map(({ fingerprint }) => fingerprint);
+    return fingerprints.length === 1
+        ? `certificate authority has the SHA-256 fingerprint ${fingerprints[0]}`
+        : `certificate authorities have the SHA-256 fingerprints ${fingerprints.join(", ")}`;
 }
 
 /** Why clients may trust a registry; an empty certificate means that its authority is a public one. */
@@ -73,11 +99,4 @@ export function trustOf({ insecure, caCertificate }: { insecure: boolean; caCert
         return { kind: "insecure" };
     }
     return caCertificate ? { kind: "authority", caCertificate } : { kind: "public" };
-}
-
-/** SHA-256 of the first certificate in a PEM text, as openssl and browsers write it: `AB:CD:…`. */
-export function certificateFingerprint(pem: string): string {
-    const [, base64 = ""] = /-----BEGIN CERTIFICATE-----([^-]*)-----END/.exec(pem) ?? [];
-    const digest = createHash("sha256").update(Buffer.from(base64, "base64")).digest("hex").toUpperCase();
-    return digest.replace(/..(?=.)/g, "$&:");
 }

@@ -5,6 +5,7 @@ import { type NasFacts, rootShell } from "../nas/probe";
 import { remoteScript } from "../nas/remoteScript";
 import type { ChosenNas } from "../nas/target";
 import { vendors } from "../nas/vendors";
+import { printable } from "../printable";
 import type { User } from "../registry/users";
 import { trustValues, type ClientTrust } from "./clientSetup";
 
@@ -52,7 +53,7 @@ export function trustOnNas(
         opts,
     );
     pulumi.unsecret(script.stdout).apply((stdout) => {
-        for (const [, file] of stdout.matchAll(/^lostAtRestart=(.*)$/gm)) {
+        for (const [, file] of printable(stdout).matchAll(/^lostAtRestart=(.*)$/gm)) {
             void pulumi.log.warn(
                 `daemonTrust: '${file}' is in the NAS's memory and gone after a restart of the NAS; give the stack's setting nas-registry:reapply another text then, and run 'up'.`,
                 opts.parent,

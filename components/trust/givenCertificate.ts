@@ -1,6 +1,8 @@
 import { createPrivateKey, X509Certificate } from "node:crypto";
 import { isIP } from "node:net";
 
+import { printable, printableName } from "../printable";
+
 /** A server certificate that the user brings, PEM. */
 export interface GivenCertificate {
     /** The server certificate first, then its intermediates in the order in which each signs the one before. */
@@ -80,7 +82,7 @@ function parse(pem: string): X509Certificate[] | undefined {
 
 /** `'CN=diskstation.local, O=home'` on one line. */
 function subject({ subject: lines, serialNumber }: X509Certificate): string {
-    return `'${lines ? lines.replaceAll("\n", ", ") : `serial number ${serialNumber}`}'`;
+    return `'${lines ? printableName(lines) : `serial number ${serialNumber}`}'`;
 }
 
 function keyProblems(privateKey: string, server: X509Certificate): string[] {
@@ -104,7 +106,7 @@ function nameProblems(server: X509Certificate, names: string[]): string[] {
               server.checkHost(name, { subject: "never" }) === undefined
             : server.checkIP(name) === undefined,
     );
-    const has = server.subjectAltName ?? "none";
+    const has = printable(server.subjectAltName ?? "none");
     return missing.map((name) => `certificate: it is not for '${name}'; the names in it are ${has}.`);
 }
 
@@ -136,7 +138,7 @@ function chainProblems(chain: X509Certificate[], authorities: X509Certificate[])
     return chain.length > 1
         ? []
         : [
-              `certificate: it ends with ${subject(last)}, whose issuer '${last.issuer.replaceAll("\n", ", ")}' is missing; give the full chain (fullchain.pem), or caCertificate when the issuer is an authority of your own.`,
+              `certificate: it ends with ${subject(last)}, whose issuer '${printableName(last.issuer)}' is missing; give the full chain (fullchain.pem), or caCertificate when the issuer is an authority of your own.`,
           ];
 }
 

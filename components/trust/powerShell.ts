@@ -10,11 +10,12 @@ export function powerShellQuote(text: string): string {
 }
 
 /**
- * A PowerShell script: the values as assignments, then the file.
+ * A PowerShell script: the values as assignments, then the files one after another.
  *
- * @param file Path relative to `components/`.
+ * @param files Paths relative to `components/`.
  */
-export function renderPowerShell(values: Record<string, string>, file: string): string {
+export function renderPowerShell(values: Record<string, string>, ...files: string[]): string {
     const assignments = Object.entries(values).map(([name, value]) => `$${name} = ${powerShellQuote(value)}\n`);
-    return assignments.join("") + readFileSync(path.join(__dirname, "..", file), "utf8");
+    const scripts = files.map((file) => readFileSync(path.join(__dirname, "..", file), "utf8"));
+    return [...assignments, ...scripts].join("");
 }

@@ -12,7 +12,7 @@ export interface RegistryClientArgs {
      */
     registry: pulumi.Input<string>;
     /**
-     * Certificate of the registry's own authority, PEM; `caCertificate` of a `NasRegistry`.
+     * Certificate of the registry's own authority, PEM; `caCertificate` of a `NasRegistry`. Of several, all are trusted.
      * @default none: the certificate is from a public authority, or `insecure` is set
      */
     caCertificate?: pulumi.Input<string>;

@@ -1,9 +1,11 @@
 import * as pulumi from "@pulumi/pulumi";
 
-import { AUTHORITY_RULE, isAuthority, isPem, matches, Problems } from "../checks";
+import { AUTHORITY_RULE, isAuthority, matches, Problems } from "../checks";
 import { knownOf, type Known } from "../known";
 import { checkConnection } from "../nas/checkConnection";
 import type { Endpoint, GivenConnection, KeylessConnection } from "../nas/connection";
+import { bareHostKey } from "../nas/hostKey";
+import { authoritiesIn } from "./authorities";
 import type { RegistryClientArgs } from "./registryClientArgs";
 
 /** The arguments without what is a secret. */
@@ -45,7 +47,7 @@ export function clientSettingsOf(
         refuse(plain);
         const { host, hostKey, port = 22, user = "root" } = plain.connection;
         return {
-            endpoint: { host, port, user, hostKey: hostKey.trim() },
+            endpoint: { host, port, user, hostKey: bareHostKey(hostKey) },
             registry: plain.registry,
             caCertificate: plain.caCertificate ?? "",
             insecure: plain.insecure ?? false,
@@ -60,8 +62,8 @@ function findClientProblems(args: Known<OpenArgs>, hasPassword: boolean, hasUser
     const problems = new Problems();
     checkConnection(problems, args.connection);
     problems.check("registry", args.registry, isAuthority, AUTHORITY_RULE);
-    const isCertificate = (text: string) => text === "" || isPem("CERTIFICATE")(text);
-    problems.check("caCertificate", args.caCertificate, isCertificate, "a certificate in PEM, or left out");
+    const caRule = "a certificate in PEM, or several, all of which can be read, or left out";
+    problems.check("caCertificate", args.caCertificate, isCertificates, caRule);
     if (args.insecure && args.caCertificate) {
         problems.add("insecure: true is not allowed together with caCertificate: without TLS there is no certificate.");
     }
@@ -73,4 +75,12 @@ function findClientProblems(args: Known<OpenArgs>, hasPassword: boolean, hasUser
         );
     }
     return problems.sentences;
+}
+
+function isCertificates(text: string): boolean {
+    try {
+        return text === "" || authoritiesIn(text).length > 0;
+    } catch {
+        return false;
+    }
 }

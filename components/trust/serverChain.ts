@@ -2,6 +2,8 @@ import { X509Certificate } from "node:crypto";
 import { isIP } from "node:net";
 import * as tls from "node:tls";
 
+import { printable, printableName } from "../printable";
+
 const TIMEOUT_SECONDS = 10;
 
 /**
@@ -31,7 +33,7 @@ export function fetchChain(host: string, port: number, serverName = host): Promi
             fail(
                 error.code === "ERR_SSL_WRONG_VERSION_NUMBER" || error.code === "ERR_SSL_PACKET_LENGTH_TOO_LONG"
                     ? "answers, but not with TLS: the registry there has none."
-                    : `cannot be reached: ${error.message}.`,
+                    : `cannot be reached: ${printable(error.message)}.`,
             ),
         );
     });
@@ -54,14 +56,13 @@ function chainOf(first: tls.DetailedPeerCertificate): X509Certificate[] {
 
 /** For people: each certificate's particulars and PEM, and which of them clients must trust. */
 export function describeChain(chain: readonly X509Certificate[]): string {
-    const oneLine = (name: string) => name.split("\n").join(", ");
     const certificates = chain.map((each, index) =>
         [
             `Certificate ${index + 1} of ${chain.length}`,
-            `  Subject:  ${oneLine(each.subject)}`,
-            `  Issuer:   ${oneLine(each.issuer)}`,
+            `  Subject:  ${printableName(each.subject)}`,
+            `  Issuer:   ${printableName(each.issuer)}`,
             `  Valid:    ${each.validFrom} to ${each.validTo}`,
-            ...(each.subjectAltName ? [`  Names:    ${each.subjectAltName}`] : []),
+            ...(each.subjectAltName ? [`  Names:    ${printable(each.subjectAltName)}`] : []),
             `  SHA-256:  ${each.fingerprint256}`,
             each.toString().trimEnd(),
         ].join("\n"),
@@ -77,5 +78,5 @@ function advice(chain: readonly X509Certificate[]): string {
     if (last.checkIssued(last)) {
         return `Certificate ${chain.length} is the authority: compare its SHA-256 fingerprint with what its owner says before any client trusts it.`;
     }
-    return `The server does not show the authority '${last.issuer.split("\n").join(", ")}' itself: get its certificate from its owner.`;
+    return `The server does not show the authority '${printableName(last.issuer)}' itself: get its certificate from its owner.`;
 }

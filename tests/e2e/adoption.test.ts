@@ -53,6 +53,17 @@ const traces = () =>
         ),
     );
 
+test("it is refused, since it is another user's, until it is said that it may be taken", async () => {
+    const before = await traces();
+    const { code, stdout, stderr } = await setting.workspace.attempt(stack, "up");
+    expect(stdout + stderr).toContain(`'${data}' belongs to 1026:100, and the registry runs as 91600:91600`);
+    expect(code).not.toBe(0);
+    expect(await traces()).toBe(before);
+    await setting.workspace.configure(stack, "takeOverDataFrom", "1026:100");
+    const { stdout: planned } = await setting.workspace.operate(stack, "preview");
+    expect(planned).toMatch(/registry-data-owner +create/);
+});
+
 test("with an image of schema 1 inside it is refused, by name, before anything is changed", async () => {
     const before = await traces();
     const { code, stdout, stderr } = await setting.workspace.attempt(stack, "up");
@@ -63,14 +74,15 @@ test("with an image of schema 1 inside it is refused, by name, before anything i
     expect(await traces()).toBe(before);
 });
 
-test("without it the registry serves the images of its predecessor, as their owner", async () => {
+test("without it the registry serves the images of its predecessor, which are its own then", async () => {
     await must(nas.exec(`rm -r ${data}/docker/registry/v2/repositories/team/ancient`));
     await setting.workspace.operate(stack, "up");
     const registry = new RegistryView(client, await setting.workspace.outputs(stack));
     expect(await registry.get("/v2/_catalog")).toEqual({ status: 200, body: '{"repositories":["team/app"]}' });
     expect(await registry.get("/v2/team/app/manifests/1")).toEqual({ status: 200, body: image });
     expect(await registry.get(`/v2/team/app/blobs/sha256:${sha256(layer)}`)).toEqual({ status: 200, body: layer });
-    expect((await nas.docker("inspect", "--format", "{{.Config.User}}", "registry")).trim()).toBe("1026:100");
+    expect((await nas.docker("inspect", "--format", "{{.Config.User}}", "registry")).trim()).toBe("91600:91600");
+    expect(await must(nas.exec(`find ${data} ! -uid 91600 ! -name .nas-registry`))).toBe("");
     await registry.push("team/app:2");
 });
 

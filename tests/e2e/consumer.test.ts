@@ -87,7 +87,7 @@ describe("the package installed from its tarball into another project", () => {
         const { stdout } = await ask(lanAddress, "/metrics");
         expect(stdout).toContain("registry_http_requests_total");
         expect((await qnap.exec("wget -q -T 5 -O /dev/null http://127.0.0.1:5001/metrics")).code).not.toBe(0);
-        const config = await must(qnap.exec("cat /share/CACHEDEV1_DATA/Container/office-config/registry/config.yml"));
+        const config = await must(qnap.exec("cat /share/CACHEDEV1_DATA/.nas-registry/office/registry/config.yml"));
         const [, secret = ""] = /^ +secret: (\S+)$/m.exec(config) ?? [];
         expect(secret).toMatch(/^[0-9a-f]{64}$/);
         for (const page of ["/debug/vars", "/metrics", "/debug/health"]) {

@@ -89,7 +89,7 @@ test("what a start of the package and a firmware took away is found, and the rem
 });
 
 test("a registry whose container and configuration are gone is found, and the remedies bring it back", async () => {
-    await must(nas.exec("rm -r /volume1/docker/registry-config/registry"));
+    await must(nas.exec("rm -r /volume1/@nas-registry/registry/registry"));
     await nas.docker("rm", "--force", "registry");
     const { code, stdout } = await checked();
     expect(code).toBe(1);

@@ -47,9 +47,9 @@ describe("a NAS whose kernel has no CPU quota, with the images of a registry tha
     let nas: Nas;
     let said: string;
     beforeAll(async () => {
-        nas = await setting.nas({ vendor: "synology", cpuQuota: false });
+        nas = await setting.nas({ vendor: "synology", cpuQuota: false }, { takeOverDataFrom: "1026:100" });
         const data = "/volume1/docker/registry-data";
-        await must(nas.exec(`mkdir -p ${data}/docker/registry/v2/repositories && chown -R 1026:100 ${data}/docker`));
+        await must(nas.exec(`mkdir -p ${data}/docker/registry/v2/repositories && chown -R 1026:100 ${data}`));
         const { stdout, stderr } = await setting.workspace.operate("synology", "up");
         said = stdout + stderr;
     });

@@ -88,7 +88,8 @@ async function runPreviewJob(platform: Platform, forge: Forge): Promise<Record<s
     const results: Record<string, CommandResult> = {};
     let failed = false;
     for (const step of runSteps(workflow(platform, "pull-request.yml").jobs.preview)) {
-        if (PREPARATION.includes(step.run) || (failed && step.if !== "${{ !cancelled() }}")) {
+        const runsAfterFailure = ["${{ !cancelled() }}", "${{ always() }}"].includes(step.if ?? "");
+        if (PREPARATION.includes(step.run) || (failed && !runsAfterFailure)) {
             continue;
         }
         const result = await runStep(step, values);
@@ -101,6 +102,7 @@ async function runPreviewJob(platform: Platform, forge: Forge): Promise<Record<s
 const synologyStep = "ci/preview.sh synology reports/synology.md";
 const qnapStep = "ci/preview.sh qnap reports/qnap.md";
 const commentStep = "ci/comment.sh reports/synology.md reports/qnap.md";
+const forgetStep = "ci/forget.sh";
 
 describe("with the NAS turned off", () => {
     test("nobody answers there", async () => {
@@ -120,7 +122,7 @@ describe("with the NAS turned off", () => {
             await setting.workspace.addStack(nas, { ...UNREACHABLE, hostKey }, "qnap");
             change("synology", { memory: 512 });
             const first = await runPreviewJob(platform, forge);
-            expect(Object.keys(first)).toEqual([synologyStep, qnapStep, commentStep]);
+            expect(Object.keys(first)).toEqual([synologyStep, qnapStep, commentStep, forgetStep]);
             for (const [step, { code, stdout, stderr }] of Object.entries(first)) {
                 expect([step, code, stdout + stderr]).toEqual([step, 0, expect.any(String)]);
             }

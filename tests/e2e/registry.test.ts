@@ -22,17 +22,19 @@ const vendors = {
     synology: {
         files: ["/root/.ssh/authorized_keys", "/var/packages/ContainerManager/etc/dockerd.json"],
         share: "/volume1/docker",
+        control: "/volume1/@nas-registry/registry",
         port: 9160,
     },
     qnap: {
         files: ["/root/.ssh/authorized_keys", "/share/CACHEDEV1_DATA/.qpkg/container-station/etc/docker.json"],
         share: "/share/CACHEDEV1_DATA/Container",
+        control: "/share/CACHEDEV1_DATA/.nas-registry/registry",
         port: 5000,
     },
 } as const;
 
 describe.each(["synology", "qnap"] as const)("on a %s", (vendor) => {
-    const { files, share, port } = vendors[vendor];
+    const { files, share, control, port } = vendors[vendor];
     let nas: Nas;
     let registry: RegistryView;
     let untouched: string[];
@@ -87,7 +89,10 @@ describe.each(["synology", "qnap"] as const)("on a %s", (vendor) => {
 
     test("limits, logs and rights are as declared", async () => {
         const inspected = await nas.docker("inspect", "registry", "registry-redis");
-        const [web, redis] = JSON.parse(inspected) as { HostConfig: Record<string, unknown> }[];
+        const [web, redis] = JSON.parse(inspected) as {
+            HostConfig: Record<string, unknown>;
+            Config: Record<string, unknown>;
+        }[];
         const shared = {
             ReadonlyRootfs: true,
             CapDrop: ["ALL"],
@@ -95,8 +100,10 @@ describe.each(["synology", "qnap"] as const)("on a %s", (vendor) => {
             RestartPolicy: { Name: "always", MaximumRetryCount: 0 },
             LogConfig: { Type: "json-file", Config: { "max-file": "3", "max-size": "10m" } },
         };
-        expect(web?.HostConfig).toMatchObject({ ...shared, Memory: 1024 * 1024 * 1024, NanoCpus: 2e9 });
-        expect(redis?.HostConfig).toMatchObject({ ...shared, Memory: 256 * 1024 * 1024 });
+        const memory = 1024 * 1024;
+        expect(web?.HostConfig).toMatchObject({ ...shared, Memory: 1024 * memory, NanoCpus: 2e9, PidsLimit: 1024 });
+        expect(redis?.HostConfig).toMatchObject({ ...shared, Memory: 256 * memory, PidsLimit: 128 });
+        expect([web?.Config.User, redis?.Config.User]).toEqual(["91600:91600", "91600:91600"]);
     });
 
     test("Redis and a debug port answer nowhere but between the two containers", async () => {
@@ -127,15 +134,13 @@ describe.each(["synology", "qnap"] as const)("on a %s", (vendor) => {
 
     test("no secret is in the state, in docker inspect, in the output or in the process list", async () => {
         const { password = "" } = registry.outputs;
-        const config = await must(
-            nas.exec(`cat ${share}/registry-config/registry/config.yml ${share}/registry-config/redis/redis.conf`),
-        );
+        const config = await must(nas.exec(`cat ${control}/registry/config.yml ${control}/redis/redis.conf`));
         const secrets = {
             password,
-            hash: (await must(nas.exec(`cut -d: -f2 ${share}/registry-config/registry/htpasswd`))).trim(),
+            hash: (await must(nas.exec(`cut -d: -f2 ${control}/registry/htpasswd`))).trim(),
             httpSecret: /secret: (\S+)/.exec(config)?.[1] ?? "",
             redisPassword: /requirepass (\S+)/.exec(config)?.[1] ?? "",
-            serverKey: (await must(nas.exec(`sed -n 2p ${share}/registry-config/registry/private-key.pem`))).trim(),
+            serverKey: (await must(nas.exec(`sed -n 2p ${control}/registry/private-key.pem`))).trim(),
             keyHeader: "PRIVATE KEY",
         };
         const containers = (await nas.docker("ps", "--all", "--quiet")).trim().split("\n");
@@ -192,12 +197,14 @@ describe.each(["synology", "qnap"] as const)("on a %s", (vendor) => {
     });
 
     test("destroy leaves the data, and everything else as it was", async () => {
-        const blobs = await must(nas.exec(`find ${share}/registry-data -type f | sort | xargs md5sum`));
+        const images = `find ${share}/registry-data -type f`;
+        const blobs = await must(nas.exec(`${images} ! -name .nas-registry | sort | xargs md5sum`));
         expect(blobs).not.toBe("");
         await setting.workspace.operate(vendor, "destroy", "--run-program");
         expect(await contents()).toEqual(untouched);
         expect((await must(nas.exec(`ls ${share} | grep registry`))).trim()).toBe("registry-data");
-        expect(await must(nas.exec(`find ${share}/registry-data -type f | sort | xargs md5sum`))).toBe(blobs);
+        expect(await must(nas.exec(`${images} | sort | xargs md5sum`))).toBe(blobs);
+        expect((await nas.exec(`ls -d ${path.dirname(control)}`)).code).not.toBe(0);
         expect(await identity(nas, "photos")).toBe(foreign);
         expect((await nas.docker("ps", "--all", "--format", "{{.Names}}")).trim()).toBe("photos");
         expect(await nas.docker("network", "ls", "--filter", "name=registry", "--quiet")).toBe("");

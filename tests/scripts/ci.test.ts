@@ -1,4 +1,6 @@
+import { spawn } from "node:child_process";
 import * as fs from "node:fs";
+import * as net from "node:net";
 import * as os from "node:os";
 import * as path from "node:path";
 
@@ -75,6 +77,12 @@ describe.each(shells)("under %s", (_, [shell = "sh", ...shellArgs]) => {
             expect(read("reports/a.md")).not.toMatch(/a\.\*b|FIRST|SECOND/);
         });
 
+        test("shows nothing that a terminal would obey", async () => {
+            fs.writeFileSync(path.join(directory, "evil"), "\x1b[2J\x07\b\rred");
+            program("pulumi", "cat evil");
+            expect((await preview()).stdout).toBe("[2Jred\n");
+        });
+
         test("does not let the output become Markdown or call people", async () => {
             program("pulumi", `echo '</pre><img src=x> @anna & co'`);
             await preview();
@@ -148,6 +156,160 @@ describe.each(shells)("under %s", (_, [shell = "sh", ...shellArgs]) => {
             const { code, stderr } = await comment({ PULL_REQUEST: "7/../../x" });
             expect([code, stderr]).toEqual([1, "PULL_REQUEST: '7/../../x' is not the number of a pull request.\n"]);
             expect(forge.requests).toEqual([]);
+        });
+    });
+
+    describe("at the end of a job", () => {
+        const home = () => path.join(directory, ".nas-registry");
+        const transports = (): string[] => fs.readdirSync(home()).sort();
+        let key: string;
+        let multiplexed: net.Server | undefined;
+
+        beforeEach(async () => {
+            const file = path.join(directory, "key");
+            await capture("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-f", file]);
+            key = fs.readFileSync(file, "utf8");
+            fs.mkdirSync(path.join(home(), "before000000"), { recursive: true, mode: 0o700 });
+            fs.writeFileSync(path.join(home(), "before000000", "key"), "of another stack");
+            program("ssh", `printf '%s ' "$@" >>${directory}/ssh-arguments`);
+        });
+        afterEach(() => {
+            multiplexed?.close();
+            multiplexed = undefined;
+            for (const pid of ["pid", "agent-pid"].map(pidIn).filter(isRunning)) {
+                process.kill(pid, "SIGKILL");
+            }
+        });
+
+        /** 0 where there is none. */
+        const pidIn = (name: string) => (fs.existsSync(path.join(directory, name)) ? Number(read(name)) : 0);
+        const isRunning = (pid: number) => pid > 1 && fs.existsSync(`/proc/${pid}/exe`);
+
+        /** A Pulumi whose program makes a transport as components/nas/transport.ts does, and that then does as the script says. */
+        const pulumi = (then: string) =>
+            program(
+                "pulumi",
+                `echo $$ >pid
+                echo "$SSH_AUTH_SOCK" >agent
+                echo "\${SSH_AGENT_PID-}" >agent-pid
+                transport=${home()}/0123456789ab
+                mkdir "$transport"
+                echo "$transport" >>"$NAS_REGISTRY_TRANSPORTS"
+                echo secret >"$transport/key"
+                ${then}`,
+            );
+        /** What ssh leaves for a minute: a socket on which it listens. */
+        const holdsConnection = () => {
+            const socket = path.join(home(), "0123456789ab", "mux");
+            multiplexed = net.createServer();
+            return new Promise<void>((resolve) => multiplexed?.listen(socket, () => resolve()));
+        };
+        const start = (script: string, args: string[]) => {
+            const env = { PATH: `${path.join(directory, "bin")}:${process.env.PATH}`, TMPDIR: directory };
+            const child = spawn(shell, [...shellArgs, path.join(ci, script), ...args], {
+                cwd: directory,
+                env: { ...env, NAS_SSH_KEY: key },
+                stdio: "ignore",
+            });
+            const ended = new Promise<number | null>((resolve) => child.on("close", resolve));
+            return { child, ended };
+        };
+        const until = (name: string) =>
+            expect.poll(() => fs.existsSync(path.join(directory, name)), { timeout: 10_000 }).toBe(true);
+        const agentIsGone = () =>
+            expect
+                .poll(() => [fs.existsSync(read("agent").trim()), isRunning(pidIn("agent-pid"))], {
+                    timeout: 10_000,
+                })
+                .toEqual([false, false]);
+        const expectClean = async () => {
+            expect(transports()).toEqual(["before000000"]);
+            expect(fs.existsSync(path.join(directory, ".nas-registry-jobs"))).toBe(false);
+            expect(
+                fs.readdirSync(directory).filter((name) => name.startsWith("ssh-") && name !== "ssh-arguments"),
+            ).toEqual([]);
+            await agentIsGone();
+        };
+
+        test.each([0, 3])("that ends with %d there are no key, no connection and no agent of it", async (code) => {
+            pulumi(`touch made; until [ -e go ]; do sleep 0.1; done; exit ${code}`);
+            const { ended } = start("up.sh", ["qnap"]);
+            await until("made");
+            await holdsConnection();
+            fs.writeFileSync(path.join(directory, "go"), "");
+            expect(await ended).toBe(code);
+            expect(read("ssh-arguments")).toBe(`-F /dev/null -S ${home()}/0123456789ab/mux -O exit nas `);
+            await expectClean();
+        });
+
+        test.each([
+            ["SIGINT", 130],
+            ["SIGTERM", 143],
+        ] as const)("that %s ends it is the same, and Pulumi has ended before", async (signal, code) => {
+            pulumi(`trap 'sleep 0.3; ls ${home()} >at-the-end; exit 1' TERM; touch made; while :; do sleep 0.1; done`);
+            const { child, ended } = start("up.sh", ["qnap"]);
+            await until("made");
+            child.kill(signal);
+            expect(await ended).toBe(code);
+            expect(read("at-the-end")).toBe("0123456789ab\nbefore000000\n");
+            await expectClean();
+        });
+
+        test("that was killed the step that follows does the same", async () => {
+            pulumi("touch made; while :; do sleep 0.1; done");
+            const { child, ended } = start("up.sh", ["qnap"]);
+            await until("made");
+            await holdsConnection();
+            child.kill("SIGKILL");
+            await ended;
+            expect(transports()).toEqual(["0123456789ab", "before000000"]);
+            expect(await run("forget.sh", [])).toEqual({ code: 0, stdout: "", stderr: "" });
+            expect(read("ssh-arguments")).toContain("-O exit");
+            await expectClean();
+            expect(await run("forget.sh", [])).toEqual({ code: 0, stdout: "", stderr: "" });
+        });
+
+        test("a preview's output is gone, also when it is ended", async () => {
+            pulumi("echo secret; trap 'exit 1' TERM; touch made; while :; do sleep 0.1; done");
+            const { child, ended } = start("preview.sh", ["qnap", "reports/a.md"]);
+            await until("made");
+            child.kill("SIGTERM");
+            expect(await ended).toBe(143);
+            expect(transports()).toEqual(["before000000"]);
+            expect(fs.existsSync(path.join(directory, ".nas-registry-jobs"))).toBe(false);
+            expect(fs.readdirSync(directory).filter((name) => name.startsWith("tmp."))).toEqual([]);
+        });
+
+        test("nothing of it could be read by others meanwhile", async () => {
+            fs.chmodSync(directory, 0o755);
+            const before = fs.readdirSync(directory);
+            // What others may read, and what lies in a directory that they may read.
+            pulumi("find . -mindepth 1 ! -perm /077 -prune -o -print >readable; touch to-be-seen");
+            expect(await start("up.sh", ["qnap"]).ended).toBe(0);
+            expect(fs.statSync(path.join(directory, "to-be-seen")).mode & 0o077).toBe(0);
+            const readable = read("readable").trim().split("\n");
+            expect(readable.filter((each) => !before.includes(each.split("/")[1] ?? ""))).toEqual([]);
+        });
+
+        test("the agent that was there before goes on, and so does a directory that is no transport", async () => {
+            const precious = path.join(directory, "precious");
+            fs.mkdirSync(precious);
+            program(
+                "pulumi",
+                `echo ${precious} >>"$NAS_REGISTRY_TRANSPORTS"; echo ${home()} >>"$NAS_REGISTRY_TRANSPORTS"`,
+            );
+            const socket = path.join(directory, "agent.sock");
+            const agent = spawn("ssh-agent", ["-D", "-a", socket], { stdio: "ignore" });
+            try {
+                await until("agent.sock");
+                const env = { NAS_SSH_KEY: "", SSH_AUTH_SOCK: socket, SSH_AGENT_PID: String(agent.pid) };
+                expect((await run("up.sh", ["qnap"], env)).code).toBe(0);
+                expect(fs.existsSync(socket)).toBe(true);
+                expect(fs.existsSync(precious)).toBe(true);
+                expect(transports()).toEqual(["before000000"]);
+            } finally {
+                agent.kill();
+            }
         });
     });
 

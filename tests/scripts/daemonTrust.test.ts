@@ -5,10 +5,11 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { renderScript } from "../../components/nas/script";
 import { trustValues, type ClientTrust } from "../../components/trust/clientSetup";
 import { daemonTrustScripts } from "../../components/trust/daemonTrust";
+import { caCertificate } from "../publicAuthorities";
 import { ClientMachine } from "./clientMachine";
+import { evilText, unprintable } from "../evilText";
 import { shells } from "./shells";
 
-const caCertificate = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
 const authority: ClientTrust = { kind: "authority", caCertificate };
 const absent = "Error response from daemon: manifest for nas:9160/x not found: manifest unknown: manifest unknown";
 const failure = (text: string) => `Error response from daemon: Get "https://nas:9160/v2/": ${text}`;
@@ -87,6 +88,13 @@ describe.each(shells)("the NAS's own daemon, under %s", (_, shell) => {
             expect(machine.snapshot()).toEqual(before);
         },
     );
+
+    test("what the daemon says reaches no terminal but as text", async () => {
+        answers(failure(evilText));
+        const stderr = await refused();
+        expect(stderr).not.toMatch(unprintable);
+        expect(stderr).toMatch(/does not reach nas:9160 \(.*dlrow \\033\[31m\\c\): the NAS itself must/);
+    });
 
     test("a certificate that is lost when the NAS restarts is told of", async () => {
         expect(await must("apply")).toBe("lostAtRestart=/etc/docker/certs.d/nas:9160/nas-registry.crt\n");

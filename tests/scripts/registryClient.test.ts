@@ -5,10 +5,11 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { renderScript } from "../../components/nas/script";
 import { clientScripts } from "../../components/registryClient";
 import { trustValues, type ClientTrust } from "../../components/trust/clientSetup";
+import { caCertificate, otherCaCertificate } from "../publicAuthorities";
 import { ClientMachine } from "./clientMachine";
+import { evilText, unprintable } from "../evilText";
 import { shells } from "./shells";
 
-const caCertificate = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
 const authority: ClientTrust = { kind: "authority", caCertificate };
 const missing = "Error response from daemon: manifest for nas:9160/x not found: manifest unknown: manifest unknown";
 const config = "home/.docker/config.json";
@@ -67,6 +68,16 @@ describe.each(shells)("a Docker host under %s", (_, shell) => {
         expect(machine.snapshot()).toEqual(before);
         return stderr;
     };
+
+    test("what docker says reaches no terminal but as text", async () => {
+        answers(`dial tcp: ${evilText} Grüße`);
+        const stderr = await refused();
+        expect(stderr).not.toMatch(unprintable);
+        expect(stderr).toContain(
+            "nas-registry: registry: nas:9160 does not answer this host's Docker Engine (dial tcp: ",
+        );
+        expect(stderr).toMatch(/dlrow \\033\[31m\\c Grüße\): check the name/);
+    });
 
     test.each<[string, Partial<Client>]>([
         ["the CA", {}],
@@ -159,10 +170,7 @@ describe.each(shells)("a Docker host under %s", (_, shell) => {
     });
 
     test.each<[string, Partial<Client>]>([
-        [
-            "another CA",
-            { ...login, trust: { kind: "authority", caCertificate: caCertificate.replace("AAAA", "BBBB") } },
-        ],
+        ["another CA", { ...login, trust: { kind: "authority", caCertificate: otherCaCertificate } }],
         ["no TLS", { ...login, trust: { kind: "insecure" } }],
         ["containerd", { ...login, containerd: "yes" }],
         ["no login", {}],

@@ -11,6 +11,8 @@ import { afterEach, beforeAll, expect, test } from "vitest";
 
 import { fetchChain } from "../../components/trust/serverChain";
 import { capture } from "../../toolchain/process";
+import { issue } from "../certificates";
+import { unprintable } from "../evilText";
 
 const algorithm = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" };
 const day = 24 * 60 * 60 * 1000;
@@ -46,7 +48,7 @@ const listen = (made: net.Server): Promise<number> => {
         made.listen(0, "127.0.0.1", () => resolve((made.address() as net.AddressInfo).port));
     });
 };
-const serve = (cert: string) => listen(tls.createServer({ key, cert }));
+const serve = (cert: string, ofKey = key) => listen(tls.createServer({ key: ofKey, cert }));
 const command = (...args: string[]) =>
     capture(process.execPath, [
         "--import",
@@ -73,6 +75,16 @@ test("shows every certificate of the chain with its particulars, and that the la
     ]) {
         expect(stdout).toContain(line);
     }
+});
+
+test("names in a certificate reach no terminal but as text", async () => {
+    const name = "nas\u009b2J\u202elrow";
+    const evil = await issue(name, { issuer: await issue(`CA ${name}`, { authority: true }) });
+    const port = await serve(evil.certificate, evil.privateKey);
+    const { stdout } = await command(`127.0.0.1:${port}`);
+    expect(stdout).toContain("  Subject:  CN=nas");
+    expect(stdout).toContain("does not show the authority 'CN=CA nas");
+    expect(stdout).not.toMatch(unprintable);
 });
 
 test("says when the server does not show its authority", async () => {

@@ -11,6 +11,7 @@ const values = {
     public_key: key,
     marker: "nas-registry:0123456789ab",
     forced_command: "/usr/local/bin/docker system dial-stdio",
+    from: "",
 };
 const ours = (changes: string) => `restrict,command="${values.forced_command}" ${key} ${values.marker}:${changes}\n`;
 
@@ -72,6 +73,96 @@ describe.each(shells)("authorized_keys under %s", (_, shell) => {
         await run("apply", { forced_command: "/opt/docker system dial-stdio" });
         expect(content().match(/nas-registry/g)).toHaveLength(1);
         await run("revert");
+        expect(content()).toBe("ssh-rsa AAAA no newline");
+    });
+
+    describe("with addresses from which it is let in", () => {
+        const from = { from: "192.168.1.0/24,*.lan" };
+        const limited = (changes: string) => ours(changes).replace("restrict,", `restrict,from="${from.from}",`);
+
+        test("the key is let in from those alone", async () => {
+            given("");
+            await run("apply", from);
+            expect(content()).toBe(limited(""));
+        });
+
+        test.each([
+            ["other addresses", { from: "10.0.0.1" }, from],
+            ["the first addresses", {}, from],
+            ["no addresses any more", from, {}],
+        ])("%s come into the place of the line, and the rest stays", async (_, first, second) => {
+            given("ssh-rsa AAAA no newline", 0o644);
+            await run("apply", first);
+            fs.appendFileSync(file, "ssh-rsa BBBB later\n");
+            await run("apply", second);
+            const line = second === from ? limited("n") : ours("n");
+            expect(content()).toBe(`ssh-rsa AAAA no newline\n${line}ssh-rsa BBBB later\n`);
+            expect(fs.statSync(file).mode & 0o777).toBe(0o644);
+            const { ino, mtimeMs } = fs.statSync(file);
+            await run("apply", second);
+            expect(fs.statSync(file)).toMatchObject({ ino, mtimeMs });
+            await run("revert", second);
+            expect(content()).toBe("ssh-rsa AAAA no newline\nssh-rsa BBBB later\n");
+        });
+    });
+
+    describe("a check", () => {
+        const check = async (changed = {}) => {
+            const before = fs.existsSync(file) ? content() : undefined;
+            const { code, stdout, stderr } = await host.run(["nas/transport.sh"], { ...values, ...changed }, "check");
+            expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+            expect(fs.existsSync(file) ? content() : undefined).toBe(before);
+            return stdout;
+        };
+        const edit = (before: string, after: string) => fs.writeFileSync(file, content().replace(before, after));
+
+        test("finds nothing after apply", async () => {
+            given("ssh-rsa AAAA no newline");
+            for (const from of ["", "10.0.0.1", "10.0.0.0/8,*.lan"]) {
+                await run("apply", { from });
+                expect(await check({ from })).toBe("");
+            }
+        });
+
+        test("finds a line that is gone", async () => {
+            expect(await check()).toBe(`'${file}' has no line that lets this stack reach the Docker Engine\n`);
+            given("ssh-rsa AAAA somebody\n");
+            expect(await check()).toContain("has no line that lets this stack");
+        });
+
+        test.each([
+            ["from elsewhere", "10.0.0.1", 'from="10.0.0.1"', 'from="*"'],
+            ["from anywhere", "10.0.0.1", 'from="10.0.0.1",', ""],
+            ["from somewhere only", "", "restrict,", 'restrict,from="10.0.0.1",'],
+            ["with another option before it", "", "restrict,", "pty,restrict,"],
+            ["with another command", "", "dial-stdio", "df"],
+        ])("finds a line that lets the key in %s", async (_, from, before, after) => {
+            await run("apply", { from });
+            edit(before, after);
+            expect(await check({ from })).toBe(
+                `the line in '${file}' that lets this stack reach the Docker Engine is not as this stack wrote it\n`,
+            );
+            await run("apply", { from });
+            expect(await check({ from })).toBe("");
+        });
+
+        test("finds another line with the key", async () => {
+            await run("apply");
+            fs.appendFileSync(file, `${key} somebody\n`);
+            expect(await check()).toBe(`'${file}' has another line with this stack's key\n`);
+        });
+    });
+
+    test("another key is let in beside the old one, whose line goes then, and everything at the end", async () => {
+        given("ssh-rsa AAAA no newline");
+        const rotated = { public_key: key.replace("AAAAINac", "AAAAIOac"), marker: "nas-registry:ffffffffffff" };
+        await run("apply");
+        await run("apply", rotated);
+        expect(content().match(/restrict,/g)).toHaveLength(2);
+        await run("revert");
+        expect(content()).toContain(rotated.public_key);
+        expect(content()).not.toContain(key);
+        await run("revert", rotated);
         expect(content()).toBe("ssh-rsa AAAA no newline");
     });
 

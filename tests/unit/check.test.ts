@@ -330,6 +330,11 @@ describe("certificates", () => {
         ]);
     });
 
+    test("are named without what a terminal would obey", async () => {
+        const evil = await issue("nas\u009b2J\u202elrow", { issuer: ca });
+        expect(find("2027-01-01T00:00:00Z", evil)?.[0]?.text).toContain("'CN=nas2Jlrow'");
+    });
+
     test("of a server that could not be asked are judged by the stack's", () => {
         const [tls] = tlsServers(scriptsOf(files(), smoke()));
         const ended = new Date("2028-01-01T00:00:00Z");

@@ -1,26 +1,56 @@
-import { X509Certificate } from "node:crypto";
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { rootCertificates } from "node:tls";
 
 import * as fc from "fast-check";
 import { beforeAll, describe, expect, test } from "vitest";
 import { Language, Parser, type Node } from "web-tree-sitter";
 
 import { powerShellQuote } from "../../components/trust/powerShell";
-import { certificateFingerprint, renderClientSetup } from "../../components/trust/clientSetup";
+import { authoritiesIn } from "../../components/trust/authorities";
+import { renderClientSetup, renderClientUndo } from "../../components/trust/clientSetup";
+import { issue } from "../certificates";
+import { caCertificate, otherCaCertificate, publicAuthorities } from "../publicAuthorities";
 
-const [caCertificate = ""] = rootCertificates;
+const withoutColons = (text: string) => text.replaceAll(":", "");
 
-test("the fingerprint is the one that openssl and browsers show", () => {
-    for (const pem of rootCertificates.slice(0, 20)) {
-        expect(certificateFingerprint(`${pem}\n`)).toBe(new X509Certificate(pem).fingerprint256);
-    }
-});
+describe("a file of several certificates", () => {
+    const bundle = `# $(reboot)\n${caCertificate}Bag Attributes: x\n${otherCaCertificate}${caCertificate}# end`;
 
-test("of a chain, the first certificate's fingerprint is shown", () => {
-    const [first = "", second = ""] = rootCertificates;
-    expect(certificateFingerprint(`# comment\n${first}\n${second}\n`)).toBe(certificateFingerprint(first));
+    test("is all of its certificates, each once, and no other text", () => {
+        const pems = authoritiesIn(bundle).map(({ pem }) => pem);
+        expect(pems).toEqual([caCertificate, otherCaCertificate]);
+        for (const script of Object.values(
+            renderClientSetup("nas:9160", { kind: "authority", caCertificate: bundle }),
+        )) {
+            expect(script).toContain(`'${caCertificate}${otherCaCertificate}'\n`);
+            expect(script).not.toMatch(/reboot|Bag/);
+        }
+    });
+
+    test("has all of its fingerprints shown by every kind of client", () => {
+        const fingerprints = authoritiesIn(bundle).map(({ fingerprint }) => fingerprint);
+        expect(withoutColons(fingerprints.join())).toMatch(/^[0-9A-F]{64},[0-9A-F]{64}$/);
+        const shown = `have the SHA-256 fingerprints ${fingerprints.join(", ")}'`;
+        for (const script of Object.values(
+            renderClientSetup("nas:9160", { kind: "authority", caCertificate: bundle }),
+        )) {
+            expect(script).toContain(shown);
+        }
+    });
+
+    test("one of which cannot be read is refused", () => {
+        const broken = `${caCertificate}-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n`;
+        expect(() => authoritiesIn(broken)).toThrow();
+    });
+
+    test("says which are roots", async () => {
+        const intermediate = await issue("Intermediate", {
+            authority: true,
+            issuer: await issue("Root", { authority: true }),
+        });
+        const roots = authoritiesIn(publicAuthorities.join("") + intermediate.certificate).map(({ isRoot }) => isRoot);
+        expect(roots).toEqual([...publicAuthorities.map(() => true), false]);
+    });
 });
 
 test("every kind of client gets a script of its own with the registry and the certificate in it", () => {
@@ -65,16 +95,26 @@ describe("the PowerShell script", () => {
         expect(tree(script.slice(0, script.lastIndexOf("}"))).hasError).toBe(true);
     });
 
-    test("calls no function that it does not define or that is not PowerShell's own", () => {
-        const { windows } = renderClientSetup("nas:9160", { kind: "insecure" });
-        const root = tree(windows);
+    const { windows } = renderClientSetup("nas:9160", { kind: "insecure" });
+    const undo = renderClientUndo("nas:9160", "windows");
+
+    test("that takes back a setup is free of syntax errors, too, and ends in the undo", () => {
+        expect(tree(undo).hasError).toBe(false);
+        expect(undo.slice(undo.lastIndexOf("}"))).toMatch(/\nAssert-Windows\nUninstall-Trust\nShow-Restart\n$/);
+    });
+
+    test.each([
+        ["the setup", windows, []],
+        ["the undo", undo, ["Install-Trust"]],
+    ])("calls no function that it does not define or that is not PowerShell's own: %s", (_, script, unused) => {
+        const root = tree(script);
         const texts = (type: string) => new Set(root.descendantsOfType(type).map((node) => node.text));
         const known =
-            "Add-Member ConvertFrom-Json ConvertTo-Json Copy-Item Get-Item Join-Path Move-Item New-Item New-Object Out-Null Remove-Item Select-Object Set-StrictMode Split-Path Test-Path Where-Object Write-Output";
+            "Add-Member ConvertFrom-Json ConvertTo-Json Copy-Item ForEach-Object Get-Item Join-Path Move-Item New-Item New-Object Out-Null Remove-Item Select-Object Set-StrictMode Split-Path Test-Path Where-Object Write-Output";
         const defined = [...texts("function_name")];
         const called = [...texts("command_name")].filter((name) => /^[A-Z]/.test(name));
         expect(called.filter((name) => !defined.includes(name) && !known.split(" ").includes(name))).toEqual([]);
-        expect(defined.filter((name) => !called.includes(name))).toEqual([]);
+        expect(defined.filter((name) => !called.includes(name))).toEqual(unused);
     });
 
     test("holds any text as one string literal", () => {

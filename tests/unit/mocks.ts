@@ -1,6 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import { MockMonitor } from "@pulumi/pulumi/runtime/mocks";
 
+import { caCertificate } from "../publicAuthorities";
+
 /** One resource as the engine would have been asked for it. */
 export interface Registered {
     type: string;
@@ -11,6 +13,8 @@ export interface Registered {
     options: {
         deleteBeforeReplace: boolean;
         replaceOnChanges: string[];
+        /** Another value makes another resource. */
+        replacementTrigger: unknown;
         ignoreChanges: string[];
         protect: boolean;
         retainOnDelete: boolean;
@@ -31,6 +35,7 @@ interface RegisterRequest {
     getName(): string;
     getDeletebeforereplace(): boolean;
     getReplaceonchangesList(): string[];
+    getReplacementTrigger(): { toJavaScript(): unknown } | undefined;
     getIgnorechangesList(): string[];
     getProtect(): boolean;
     getRetainondelete(): boolean;
@@ -47,7 +52,7 @@ export const defaults: Record<string, Record<string, unknown>> = {
         privateKeyOpenssh: pulumi.secret("PRIVATE SSH KEY"),
         privateKeyPem: pulumi.secret("PRIVATE KEY PEM"),
     },
-    "tls:index/selfSignedCert:SelfSignedCert": { certPem: "CA CERTIFICATE\n" },
+    "tls:index/selfSignedCert:SelfSignedCert": { certPem: caCertificate },
     "tls:index/certRequest:CertRequest": { certRequestPem: "REQUEST" },
     "tls:index/locallySignedCert:LocallySignedCert": { certPem: "SERVER CERTIFICATE\n" },
     "random:index/randomPassword:RandomPassword": { result: pulumi.secret("generated-password") },
@@ -115,6 +120,7 @@ export async function registered(
                     options: {
                         deleteBeforeReplace: request?.getDeletebeforereplace() ?? false,
                         replaceOnChanges: request?.getReplaceonchangesList() ?? [],
+                        replacementTrigger: request?.getReplacementTrigger()?.toJavaScript(),
                         ignoreChanges: request?.getIgnorechangesList() ?? [],
                         protect: request?.getProtect() ?? false,
                         retainOnDelete: request?.getRetainondelete() ?? false,

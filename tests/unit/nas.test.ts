@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 
-import { authority, explainConnectionError } from "../../components/nas/connection";
+import { authority, explainConnectionError, knownHostsLine } from "../../components/nas/connection";
 import { missingAbilities, parseFacts, type NasFacts } from "../../components/nas/probe";
 import { renderScript, shellQuote } from "../../components/nas/script";
 import { dialStdio, sshOptions, transportId } from "../../components/nas/transport";
@@ -54,6 +54,16 @@ describe("a name that is taken on the NAS", () => {
 });
 
 test("IPv6 addresses stand in brackets", () => expect(authority("fd00::1", 5000)).toBe("[fd00::1]:5000"));
+
+describe("known_hosts", () => {
+    test("has one line of this host, whatever stands behind the key", () => {
+        for (const rest of ["\n* ssh-ed25519 BBBB", " comment\r* ssh-ed25519 BBBB", " root@nas\n", ""]) {
+            expect(knownHostsLine({ ...endpoint, hostKey: `ssh-ed25519 AAAA${rest}` })).toBe(
+                "[nas]:2222 ssh-ed25519 AAAA\n",
+            );
+        }
+    });
+});
 
 describe("what the NAS answered", () => {
     const lines = {

@@ -4,6 +4,7 @@ import { describe, expect, test, vi } from "vitest";
 
 import { NasRegistry, type NasRegistryArgs } from "../../components";
 import { findProblems, type PlainArgs } from "../../components/validation";
+import { caCertificate } from "../publicAuthorities";
 import { registered, type Registered } from "./mocks";
 
 vi.mock("node:os", async (original) => ({
@@ -64,7 +65,7 @@ describe("daemonTrust", () => {
             "authority",
             "admin",
         ]);
-        expect(value("ca_certificate")).toBe("CA CERTIFICATE\n");
+        expect(value("ca_certificate")).toBe(caCertificate);
         expect(waitsFor(resources, "registry-daemon-trust", "registry-smoke-test")).toBe(true);
         expect(find(resources, "registry-daemon")).toBeUndefined();
     });

@@ -5,6 +5,8 @@ import * as pulumi from "@pulumi/pulumi";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 
 import { NasRegistry, type NasRegistryArgs } from "../../components";
+import { issue } from "../certificates";
+import { caCertificate } from "../publicAuthorities";
 import { capableNas, registered, type Registered } from "./mocks";
 
 vi.mock("node:os", async (original) => ({
@@ -262,8 +264,23 @@ describe("outputs", () => {
     });
 
     test("the client's script carries the certificate", async () => {
-        expect(await valueOf(component.clientSetup)).toContain("ca_certificate='CA CERTIFICATE\n'");
+        expect(await valueOf(component.clientSetup)).toContain(`ca_certificate='${caCertificate}'`);
     });
+});
+
+test("of a private authority's file clients get the certificates and nothing else", async () => {
+    const [ca, next] = [await issue("home CA", { authority: true }), await issue("next CA", { authority: true })];
+    const server = await issue("diskstation.local", { issuer: ca, names: ["diskstation.local", "192.168.1.20"] });
+    const certificate = {
+        certificate: server.certificate,
+        privateKey: server.privateKey,
+        caCertificate: `$(reboot)\n${ca.certificate}${next.certificate}# the end\n`,
+    };
+    let given: NasRegistry | undefined;
+    await registered(() => {
+        given = new NasRegistry("registry", { ...args, tls: "given", certificate });
+    });
+    expect(given && (await valueOf(given.caCertificate))).toBe(ca.certificate + next.certificate);
 });
 
 describe("arguments that are wrong", () => {
@@ -317,6 +334,37 @@ test("the server certificate is for every name and address", () => {
     expect(resource("tls:index/certRequest:CertRequest", "registry-server").inputs).toMatchObject({
         dnsNames: ["diskstation.local"],
         ipAddresses: ["192.168.1.20"],
+    });
+});
+
+describe("the key that reaches the Docker Engine", () => {
+    const privateKey = "tls:index/privateKey:PrivateKey";
+    const key = (among: Registered[]) => resource(privateKey, "registry-transport", among);
+    const authorized = (among: Registered[]) => resource(remoteCommand, "registry-transport", among);
+    const withKey = (changed: Partial<NasRegistryArgs>) =>
+        registered(() => new NasRegistry("registry", { ...args, ...changed }));
+
+    test("is another one for another rotation, known now or later, and the same one otherwise", async () => {
+        const rotation = async (changed: Partial<NasRegistryArgs>) =>
+            key(await withKey(changed)).options.replacementTrigger;
+        // The engine takes no value at all for no trigger, and would then not see the first rotation.
+        expect(await rotation({})).toBe("");
+        expect(await rotation({ transportKeyRotation: "2026" })).toBe("2026");
+        expect(await rotation({ transportKeyRotation: pulumi.output("2027") })).toBe("2027");
+    });
+
+    test("is let in by a line of its own before that of the old key goes", () => {
+        expect(authorized(resources).inputs.triggers).toEqual(["root", "ssh-ed25519 AAAApublic"]);
+        expect(authorized(resources).options.deleteBeforeReplace).toBe(false);
+        expect(key(resources).options.deleteBeforeReplace).toBe(false);
+    });
+
+    test("is let in from the addresses that are given, without another key or line for others", async () => {
+        const limited = await withKey({ transportKeyFrom: ["192.168.1.0/24", pulumi.output("*.lan")] });
+        expect(authorized(resources).inputs.stdin).toContain("\nfrom=''\n");
+        expect(authorized(limited).inputs.stdin).toContain("\nfrom='192.168.1.0/24,*.lan'\n");
+        expect(authorized(limited).inputs.triggers).toEqual(authorized(resources).inputs.triggers);
+        expect(key(limited).options.replacementTrigger).toBe("");
     });
 });
 

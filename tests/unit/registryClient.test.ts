@@ -3,13 +3,13 @@ import { beforeAll, describe, expect, test } from "vitest";
 
 import { RegistryClient, type RegistryClientArgs } from "../../components";
 import { trustOf } from "../../components/trust/clientSetup";
+import { caCertificate } from "../publicAuthorities";
 import { registered, type Registered } from "./mocks";
 
 const endpoint = {
     host: "build.local",
     hostKey: "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAINac5tHT4rEfdOQYcalxs7rk41DMvMwPsXobLs782iQp",
 };
-const caCertificate = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
 const args: RegistryClientArgs = {
     connection: { ...endpoint, privateKey: "MY OWN SSH KEY" },
     registry: "nas:9160",
@@ -92,6 +92,10 @@ describe("arguments that are wrong are refused before anything is made", () => {
         ['registry: "https://nas:9160" is not allowed; it must be host:port', { registry: "https://nas:9160" }],
         ['registry: "nas" is not allowed', { registry: "nas" }],
         ['caCertificate: "AAAA" is not allowed; it must be a certificate in PEM', { caCertificate: "AAAA" }],
+        [
+            "several, all of which can be read",
+            { caCertificate: `${caCertificate}-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n` },
+        ],
         ["insecure: true is not allowed together with caCertificate", { insecure: true }],
         ["password: it is missing; a login needs both", { password: undefined }],
         ["username: it is missing; a login needs both", { username: undefined }],

@@ -21,6 +21,8 @@ describe("defaults", () => {
         expect(withDefaults("registry", synology)).toEqual({
             vendor: "synology",
             endpoint: { host: "diskstation.local", port: 22, user: "root", hostKey },
+            transportKeyFrom: [],
+            transportKeyRotation: "",
             hostName: "diskstation.local",
             certificateNames: ["diskstation.local"],
             port: 9160,
@@ -160,8 +162,71 @@ describe("host keys", () => {
     test("a known_hosts line is refused", () => expect(problem(`nas ${hostKey}`)).toContain("starts with 'nas'"));
     test("a line behind it, which would be another host's key, is refused", () =>
         expect(problem(`${hostKey}\n* ${hostKey}`)).toContain("is more than one line"));
-    test("a line break at its end is let through", () => expect(problem(`${hostKey}\n`)).toBe(""));
     test("a key cut short is refused", () =>
         expect(problem("ssh-ed25519 AAAAC3Nz")).toContain("is not a whole ssh-ed25519 key"));
     test("a comment behind the key is let through", () => expect(problem(`${hostKey} root@nas`)).toBe(""));
+    test.each(["\n", "\r\n", "\r", "\u2028"])("a second line, after %j, is refused", (end) =>
+        expect(problem(`${hostKey}${end}* ${hostKey}`)).toMatch(
+            /^connection\.hostKey: the host key is more than one line; give the line that [^\n]*$/,
+        ),
+    );
+    test.each(["\t", "\x1b[2J", "\x7f", "\x9b"])("a control character, %j, is refused", (control) =>
+        expect(problem(`${hostKey} root@nas${control}x`)).toContain("the host key has control characters; give"),
+    );
+    test("what is no base64 is refused", () =>
+        expect(problem(hostKey.replace("AAAINac", "AAA*INac"))).toContain("is not a whole ssh-ed25519 key"));
+    test("a newline at its end is let through, and goes with the comment", () => {
+        const connection = { host: "nas", hostKey: `${hostKey} root@nas\n` };
+        expect(problemsOf({ connection })).toBe("");
+        expect(withDefaults("registry", { ...synology, connection }).endpoint.hostKey).toBe(hostKey);
+    });
+});
+
+describe("transportKeyFrom", () => {
+    const problem = (...transportKeyFrom: string[]) => problemsOf({ transportKeyFrom });
+
+    test.each([
+        "192.168.1.20",
+        "192.168.1.0/24",
+        "192.168.1.20/32",
+        "0.0.0.0/0",
+        "192.168.1.*",
+        "fd00::20",
+        "fd00::/8",
+        "2001:db8:0:1::/64",
+        "::ffff:10.0.0.0/104",
+        "::/0",
+        "runner.home.lan",
+        "*.home.lan",
+        "runner-?",
+    ])("%s is let through", (from) => expect(problem(from)).toBe(""));
+
+    test.each([
+        "",
+        "a,b",
+        "a b",
+        'a"b',
+        "a'b",
+        "a\\b",
+        "a\nb",
+        "a\x1bb",
+        "!10.0.0.1",
+        "fe80::1%eth0",
+        // sshd takes a mask that is shorter than its address for a mistake, and lets nobody in.
+        "192.168.1.20/24",
+        "fd00::1/64",
+        "10.0.0.0/33",
+        "fd00::/129",
+        "10.0.0.0/",
+        "10.0.0.0/8/8",
+        "10.0.0.0/-1",
+        "runner.lan/24",
+    ])("%j is refused", (from) =>
+        expect(problem("10.0.0.1", from)).toMatch(/^transportKeyFrom(\[1\])?: .* is not allowed; it must be /),
+    );
+
+    test("no address at all is refused", () =>
+        expect(problem()).toBe(
+            "transportKeyFrom: [] is not allowed; give the addresses that the key may come from, or leave it out.",
+        ));
 });

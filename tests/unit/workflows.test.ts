@@ -64,6 +64,16 @@ describe.each(files)("%s/workflows/%s", (platform, name) => {
         }
     });
 
+    test("takes what is left off the machine, whatever came before, where Pulumi has run", () => {
+        const withPulumi = Object.values(jobs)
+            .map(runSteps)
+            .filter((all) => all.some(({ run }) => /^ci\/(up|preview)\.sh/.test(run)));
+        expect(withPulumi).toHaveLength(1);
+        for (const all of withPulumi) {
+            expect(all.at(-1)).toMatchObject({ run: "ci/forget.sh", if: "${{ always() }}" });
+        }
+    });
+
     test("names scripts that are there and can be run", () => {
         const scripts = steps.flatMap((step) => /^ci\/\S+/.exec(step.run ?? "")?.[0] ?? []);
         expect(scripts.length).toBeGreaterThan(0);

@@ -3,14 +3,28 @@
 # busybox ash and macOS's sh.
 #
 # Values: client, registry (host:port), trust (authority: an own CA; public: one that every machine knows; insecure: no TLS),
-#         ca_certificate (PEM, of an own CA), fingerprint (of that CA)
+#         ca_certificate (PEM, of an own CA; several where intermediate ones belong to it), authorities (of each of them a line
+#         "root" or "intermediate" and its fingerprint), shown (the same for people)
 set -eu
 
 newline='
 '
 
+# dash's own makes an escape sequence of a text that holds \033.
+echo() {
+    printf '%s\n' "$*"
+}
+
+# printable: standard input without what a terminal would obey instead of showing it, lines left as they are: C0, DEL, C1,
+# and what turns the direction of the text that follows, the latter two in UTF-8.
+printable() {
+    LC_ALL=C tr -d '\000-\010\013-\037\177' |
+        LC_ALL=C sed "$(printf 's/\302[\200-\237]//g; s/\342\200[\252-\256]//g; s/\342\201[\246-\251]//g')"
+}
+
+# die SENTENCE: which may quote what docker or a server said.
 die() {
-    echo "nas-registry: $*" >&2
+    echo "nas-registry: $*" | printable >&2
     exit 1
 }
 
@@ -97,7 +111,7 @@ is_installed() {
 # trusted WHO: the last words of a setup.
 trusted() {
     case $trust in
-    authority) echo "$1 now trusts $registry, whose certificate authority has the SHA-256 fingerprint $fingerprint." ;;
+    authority) echo "$1 now trusts $registry, whose $shown." ;;
     insecure) echo "$1 now uses $registry WITHOUT TLS: whoever is on the way can read and change what is pulled and pushed." ;;
     public) echo "$1 needs nothing: the certificate of $registry is from an authority that every machine knows." ;;
     esac

@@ -2,7 +2,7 @@
 # without TLS, an entry in %USERPROFILE%\.docker\daemon.json. Runs in Windows PowerShell 5.1 and in PowerShell 7.
 #
 # Values: $registry (host:port), $trust (authority: an own CA; public: one that every machine knows; insecure: no TLS),
-#         $caCertificate (PEM, of an own CA), $fingerprint (of that CA)
+#         $caCertificate (PEM, of an own CA; several where intermediate ones belong to it), $shown (their fingerprints)
 $ErrorActionPreference = 'Stop'
 Set-StrictMode -Version 2
 
@@ -19,44 +19,56 @@ function Assert-Windows {
     }
 }
 
-function Get-CaCertificate {
-    $base64 = $caCertificate -replace '-----[A-Z ]+-----', '' -replace '\s', ''
-    $bytes = [Convert]::FromBase64String($base64)
-    New-Object System.Security.Cryptography.X509Certificates.X509Certificate2 -ArgumentList @(, $bytes)
+function Get-CaCertificates {
+    foreach ($block in [regex]::Matches($caCertificate, '-----BEGIN CERTIFICATE-----([^-]+)-----END')) {
+        $bytes = [Convert]::FromBase64String($block.Groups[1].Value)
+        New-Object System.Security.Cryptography.X509Certificates.X509Certificate2 -ArgumentList @(, $bytes)
+    }
 }
 
-# Calls the block with the person's own store of root certificates, open for changes.
-function Use-RootStore([scriptblock] $Action) {
-    $store = New-Object System.Security.Cryptography.X509Certificates.X509Store -ArgumentList 'Root', 'CurrentUser'
+# Calls the block with one of the person's own stores of certificates, open for changes.
+function Use-Store([string] $Name, [scriptblock] $Action) {
+    $store = New-Object System.Security.Cryptography.X509Certificates.X509Store -ArgumentList $Name, 'CurrentUser'
     $store.Open('ReadWrite')
     try { & $Action $store } finally { $store.Close() }
 }
 
-# Takes out what was put in from here, all but the certificate with this thumbprint.
-function Remove-OwnCertificates([string] $Except) {
-    Use-RootStore {
-        param($store)
-        foreach ($each in @($store.Certificates)) {
-            if ($each.FriendlyName -eq $ownName -and $each.Thumbprint -ne $Except) {
-                $store.Remove($each)
+# Takes out what was put in from here, all but the certificates with these thumbprints.
+function Remove-OwnCertificates([string[]] $Except) {
+    foreach ($name in 'Root', 'CA') {
+        Use-Store $name {
+            param($store)
+            foreach ($each in @($store.Certificates)) {
+                if ($each.FriendlyName -eq $ownName -and $Except -notcontains $each.Thumbprint) {
+                    $store.Remove($each)
+                }
             }
         }
     }
 }
 
-function Add-CaCertificate {
-    $certificate = Get-CaCertificate
-    Remove-OwnCertificates $certificate.Thumbprint
-    Use-RootStore {
+# A root certificate is trusted by its store alone; an intermediate one belongs to the intermediate ones, since Windows takes
+# a chain for whole only when it ends in a root.
+function Add-CaCertificate($Certificate) {
+    $isRoot = $Certificate.Subject -eq $Certificate.Issuer
+    Use-Store $(if ($isRoot) { 'Root' } else { 'CA' }) {
         param($store)
         foreach ($each in @($store.Certificates)) {
-            if ($each.Thumbprint -eq $certificate.Thumbprint) { return }
+            if ($each.Thumbprint -eq $Certificate.Thumbprint) { return }
         }
-        Write-Output 'Windows asks whether to trust the certificate authority: compare the thumbprint it shows with this one:'
-        Write-Output $certificate.Thumbprint
-        $certificate.FriendlyName = $ownName
-        $store.Add($certificate)
+        if ($isRoot) {
+            Write-Output 'Windows asks whether to trust the certificate authority: compare the thumbprint it shows with this one:'
+            Write-Output $Certificate.Thumbprint
+        }
+        $Certificate.FriendlyName = $ownName
+        $store.Add($Certificate)
     }
+}
+
+function Add-CaCertificates {
+    $certificates = @(Get-CaCertificates)
+    Remove-OwnCertificates @($certificates | ForEach-Object { $_.Thumbprint })
+    foreach ($certificate in $certificates) { Add-CaCertificate $certificate }
 }
 
 $daemonFile = Join-Path $env:USERPROFILE '.docker\daemon.json'
@@ -127,30 +139,21 @@ function Remove-InsecureRegistry {
 }
 
 function Install-Trust {
-    if ($trust -eq 'authority') { Add-CaCertificate } else { Remove-OwnCertificates '' }
+    if ($trust -eq 'authority') { Add-CaCertificates } else { Remove-OwnCertificates @() }
     if ($trust -eq 'insecure') { Add-InsecureRegistry } else { Remove-InsecureRegistry }
     switch ($trust) {
-        'authority' { Write-Output "This PC now trusts $registry, whose certificate authority has the SHA-256 fingerprint $fingerprint." }
+        'authority' { Write-Output "This PC now trusts $registry, whose $shown." }
         'insecure' { Write-Output "This PC now uses $registry WITHOUT TLS: whoever is on the way can read and change what is pulled and pushed." }
         'public' { Write-Output "This PC needs nothing: the certificate of $registry is from an authority that every machine knows." }
     }
 }
 
 function Uninstall-Trust {
-    Remove-OwnCertificates ''
+    Remove-OwnCertificates @()
     Remove-InsecureRegistry
     Write-Output "This PC no longer trusts $registry."
 }
 
-function Invoke-Main([string] $Action) {
-    Assert-Windows
-    switch ($Action) {
-        '' { Install-Trust }
-        'setup' { Install-Trust }
-        'undo' { Uninstall-Trust }
-        default { Stop-WithSentence "'$Action' is not known: give 'undo' to take back what was set up, or nothing to set up." }
-    }
+function Show-Restart {
     Write-Output 'Restart Docker Desktop (in its menu: Restart).'
 }
-
-Invoke-Main ([string] ($args | Select-Object -First 1))

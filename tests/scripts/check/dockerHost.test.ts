@@ -5,12 +5,12 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { renderScript, type ScriptValues } from "../../../components/nas/script";
 import { clientScripts } from "../../../components/registryClient";
 import { trustValues, type ClientTrust } from "../../../components/trust/clientSetup";
+import { caCertificate } from "../../publicAuthorities";
 import { ClientMachine } from "../clientMachine";
 import { shells } from "../shells";
 import { said } from "./said";
 
 describe.each(shells)("check of a Docker host under %s:", (_, shell) => {
-    const caCertificate = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
     const authority: ClientTrust = { kind: "authority", caCertificate };
     const certificate = "etc/docker/certs.d/nas:9160/nas-registry.crt";
     const config = "home/.docker/config.json";

@@ -6,6 +6,7 @@ import * as path from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 
 import type { ScriptValues } from "../../../components/nas/script";
+import { RegistryFiles } from "../registryFiles";
 import { ScriptHost, shells } from "../shells";
 import { said, snapshot } from "./said";
 
@@ -66,32 +67,26 @@ describe.each(shells)("check under %s:", (_, shell) => {
     });
 
     describe("data and configuration", () => {
-        const values = () => ({
-            data_directory: host.path("my share", "data"),
-            config_directory: host.path("my share", "config"),
-            owner: `${process.getuid?.()}:${process.getgid?.()}`,
-            ...{ data_directory_change: "refuse", docker: host.path("docker"), docker_env: "" },
-            ...{ container_name: "registry", ports: "", owner_label: "project/stack", component: "registry" },
-            files: "registry/config.yml registry/htpasswd",
-            file_registry_config_yml: "version: 0.1\n\n",
-            file_registry_htpasswd: "admin:secret'hash",
+        let nas: RegistryFiles;
+        beforeEach(() => {
+            nas = new RegistryFiles(host);
         });
-        const applyFiles = () => {
-            fs.writeFileSync(host.path("docker"), "#!/bin/sh\n", { mode: 0o755 });
-            return applied(["nas/current.sh", "nas/files.sh"], values());
+        const applyFiles = async () => {
+            await nas.run("apply");
+            return async () => said(await nas.script("check"));
         };
-        const file = (name: string) => path.join(values().config_directory, name);
+        const file = (name: string) => path.join(nas.control, name);
 
         test("are well after apply, and stay as they are", async () => {
             const check = await applyFiles();
-            const before = snapshot(host.path("my share"));
+            const before = snapshot(host.path("volume"));
             expect(await check()).toEqual([]);
-            expect(snapshot(host.path("my share"))).toEqual(before);
+            expect(snapshot(host.path("volume"))).toEqual(before);
         });
 
         test("a file with another text is found by its name, and nothing of its text is said", async () => {
             const check = await applyFiles();
-            fs.writeFileSync(file("registry/htpasswd"), "admin:secret'hash\n");
+            fs.writeFileSync(file("registry/htpasswd"), "admin:secret'hash");
             expect(await check()).toEqual([`'${file("registry/htpasswd")}' is not what this stack wrote`]);
         });
 
@@ -109,10 +104,18 @@ describe.each(shells)("check under %s:", (_, shell) => {
             ]);
         });
 
-        test("a data directory that is gone is found", async () => {
+        test("a configuration that others can change is found", async () => {
             const check = await applyFiles();
-            fs.rmSync(values().data_directory, { recursive: true });
-            expect(await check()).toEqual([`the directory '${values().data_directory}' is gone`]);
+            fs.chmodSync(nas.control, 0o777);
+            expect(await check()).toEqual([
+                `others than root can change '${nas.control}', and with it the registry's configuration`,
+            ]);
+        });
+
+        test("a record of the data directory that is gone is found", async () => {
+            const check = await applyFiles();
+            fs.rmSync(file("data-record"));
+            expect(await check()).toEqual([expect.stringContaining(`is marked as another registry's`)]);
         });
     });
 
@@ -140,6 +143,7 @@ describe.each(shells)("check under %s:", (_, shell) => {
                 },
                 ...{ username: "", password: "", ca_certificate: "", owner: "0:0", data_directory: "" },
                 ...{ oldest_version: "3.1.1", registry_container: "registry", cache: "inmemory", attempts: 600 },
+                ...{ pids_limit: "", redis_container: "", redis_pids_limit: "" },
                 ...changed,
             };
             return said(await host.run(["registry/smoke.sh"], values, "check"));
@@ -147,6 +151,12 @@ describe.each(shells)("check under %s:", (_, shell) => {
 
         test("a registry that serves is well", async () => {
             expect(await check()).toEqual([]);
+        });
+
+        test("one whose processes are not limited is found", async () => {
+            expect(await check({ pids_limit: 1024 })).toEqual([
+                "pidsLimit: the container 'registry' has a limit of a line of the log processes and not of 1024.",
+            ]);
         });
 
         test("one that lets nobody in is found, without its log", async () => {

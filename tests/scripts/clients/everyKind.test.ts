@@ -2,18 +2,11 @@ import * as fs from "node:fs";
 
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 
+import { authoritiesIn } from "../../../components/trust/authorities";
+import { renderClientUndo } from "../../../components/trust/clientSetup";
+import { caCertificate, otherCaCertificate } from "../../publicAuthorities";
 import { shells } from "../shells";
-import {
-    authority,
-    caCertificate,
-    insecure,
-    LinuxClient,
-    linuxKinds,
-    other,
-    registry,
-    script,
-    trusts,
-} from "./linuxClient";
+import { authority, bundle, insecure, LinuxClient, linuxKinds, other, registry, script, trusts } from "./linuxClient";
 
 describe.each(shells)("under %s", (_, shell) => {
     let machine: LinuxClient;
@@ -33,6 +26,21 @@ describe.each(shells)("under %s", (_, shell) => {
                 expect(machine.times()).toEqual(times);
                 await machine.must(script(kind, trust), ["undo"]);
                 expect(machine.snapshot()).toEqual(before);
+            });
+
+            test("undo without the stack leaves a machine as it was, other registries alone", async () => {
+                machine.link("jq");
+                for (const others of [[], [other]]) {
+                    for (const each of others) {
+                        await machine.must(script(kind, trust, each));
+                    }
+                    const before = machine.snapshot();
+                    await machine.must(script(kind, trust));
+                    expect(await machine.must(renderClientUndo(registry, kind))).toContain("no longer trusts nas:9160");
+                    expect(machine.snapshot()).toEqual(before);
+                    await machine.must(renderClientUndo(registry, kind));
+                    expect(machine.snapshot()).toEqual(before);
+                }
             });
 
             test("two registries do not undo each other, whichever goes first", async () => {
@@ -55,9 +63,13 @@ describe.each(shells)("under %s", (_, shell) => {
             });
         });
 
-        test("the CA's fingerprint is shown, and that there is no TLS", async () => {
+        test("every CA's fingerprint is shown, and that there is no TLS", async () => {
+            const [first, second] = authoritiesIn(caCertificate + otherCaCertificate).map((each) => each.fingerprint);
             expect(await machine.must(script(kind, authority))).toContain(
-                "SHA-256 fingerprint 70:9E:80:C8:84:87:A2:41:1E:1E:E4:DF:B9:F2:2A:86:14:92:D2:0C:47:65:15:0C:0C:79:4A:BD:70:F8:14:7C",
+                `now trusts nas:9160, whose certificate authority has the SHA-256 fingerprint ${first}.\n`,
+            );
+            expect(await machine.must(script(kind, bundle))).toContain(
+                `whose certificate authorities have the SHA-256 fingerprints ${first}, ${second}.\n`,
             );
             expect(await machine.must(script(kind, insecure))).toContain("WITHOUT TLS");
         });
@@ -110,6 +122,8 @@ describe.each(shells)("under %s", (_, shell) => {
         ] as const)("of %s are readable by everybody", async (kind, file) => {
             await machine.must(script(kind, authority));
             expect(machine.read(file)).toBe(caCertificate);
+            await machine.must(script(kind, bundle));
+            expect(machine.read(file)).toBe(caCertificate + otherCaCertificate);
             expect(fs.statSync(machine.path(file)).mode & 0o777).toBe(0o644);
         });
 

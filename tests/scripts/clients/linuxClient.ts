@@ -1,13 +1,19 @@
 import { expect } from "vitest";
 
 import { renderClientSetup, type ClientKind, type ClientTrust } from "../../../components/trust/clientSetup";
+import { caCertificate, otherCaCertificate } from "../../publicAuthorities";
 import { ClientMachine } from "../clientMachine";
 
-export const caCertificate = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
 export const authority: ClientTrust = { kind: "authority", caCertificate };
+/** Two certificates, and text that is none. */
+export const bundle: ClientTrust = {
+    kind: "authority",
+    caCertificate: `root\n${caCertificate}intermediate\n${otherCaCertificate}`,
+};
 export const insecure: ClientTrust = { kind: "insecure" };
 export const trusts: [string, ClientTrust][] = [
     ["with a CA", authority],
+    ["with two CAs", bundle],
     ["without TLS", insecure],
 ];
 export const registry = "nas:9160";

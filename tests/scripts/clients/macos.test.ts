@@ -1,23 +1,36 @@
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import * as fs from "node:fs";
 
-import { certificateFingerprint, renderClientSetup } from "../../../components/trust/clientSetup";
+import { afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+
+import { authoritiesIn } from "../../../components/trust/authorities";
+import { renderClientSetup, renderClientUndo } from "../../../components/trust/clientSetup";
+import { issue } from "../../certificates";
+import { caCertificate, otherCaCertificate } from "../../publicAuthorities";
 import { ClientMachine } from "../clientMachine";
 import { shells } from "../shells";
 
-const pem = (body: string) => `-----BEGIN CERTIFICATE-----\n${body}\n-----END CERTIFICATE-----\n`;
 const registry = "nas:9160";
-const setup = renderClientSetup(registry, { kind: "authority", caCertificate: pem("AAAA") }).macos;
-const renewed = renderClientSetup(registry, { kind: "authority", caCertificate: pem("BBBB") }).macos;
+const script = (pem: string) => renderClientSetup(registry, { kind: "authority", caCertificate: pem }).macos;
+const fingerprint = (pem: string) => authoritiesIn(pem)[0]?.fingerprint ?? "";
+const hash = (pem: string) => fingerprint(pem).replaceAll(":", "");
+const setup = script(caCertificate);
+const renewed = script(otherCaCertificate);
 const insecure = renderClientSetup(registry, { kind: "insecure" }).macos;
-const hash = (body: string) => certificateFingerprint(pem(body)).replaceAll(":", "");
 const certificateFile = "home/.docker/certs.d/nas:9160/nas-registry.crt";
+let intermediate: string;
+beforeAll(async () => {
+    const root = await issue("Root", { authority: true });
+    ({ certificate: intermediate } = await issue("Intermediate", { authority: true, issuer: root }));
+});
 
-/** The commands of macOS that the script uses; the fake keychain is a folder with a file for each certificate in it. */
+/**
+ * The commands of macOS that the script uses; the fake keychain is a folder with a file for each certificate in it. Of a
+ * file with several certificates it takes the first, as the real one does.
+ */
 const security = (keychain: string) => `
 hash_of() {
     case $(sed -n 2p "$1") in
-    AAAA) echo ${hash("AAAA")} ;;
-    BBBB) echo ${hash("BBBB")} ;;
+${[caCertificate, otherCaCertificate, intermediate].map((pem) => `    ${pem.split("\n")[1]}) echo ${hash(pem)} ;;`).join("\n")}
     esac
 }
 case $1 in
@@ -25,9 +38,12 @@ find-certificate)
     for each in $(ls ${keychain}); do echo "SHA-256 hash: $each"; echo "SHA-1 hash: 00"; done ;;
 add-trusted-cert)
     [ ! -e ${keychain}-locked ] || exit 1
-    [ "$*" = "add-trusted-cert -r trustRoot -k $HOME/Library/Keychains/login.keychain-db $6" ] || exit 64
+    as=trustRoot
+    [ "$(hash_of "$6")" != ${hash(intermediate)} ] || as=trustAsRoot
+    [ "$*" = "add-trusted-cert -r $as -k $HOME/Library/Keychains/login.keychain-db $6" ] || exit 64
     echo trusted >"${keychain}/$(hash_of "$6")" ;;
 remove-trusted-cert)
+    [ ! -e ${keychain}-locked ] || exit 1
     echo present >"${keychain}/$(hash_of "$2")" ;;
 delete-certificate)
     [ "$2 $4" = "-Z $HOME/Library/Keychains/login.keychain-db" ] && rm "${keychain}/$3" ;;
@@ -53,9 +69,9 @@ describe.each(shells)("a Mac under %s", (_, shell) => {
 
     test("undo leaves keychain and home as they were, and a second setup touches nothing", async () => {
         const before = mac.snapshot();
-        expect(await run(setup)).toContain(certificateFingerprint(pem("AAAA")));
-        expect(mac.read(`home/keychain/${hash("AAAA")}`)).toBe("trusted\n");
-        expect(mac.read(certificateFile)).toBe(pem("AAAA"));
+        expect(await run(setup)).toContain(fingerprint(caCertificate));
+        expect(mac.read(`home/keychain/${hash(caCertificate)}`)).toBe("trusted\n");
+        expect(mac.read(certificateFile)).toBe(caCertificate);
         const times = mac.times();
         await run(setup);
         expect(mac.times()).toEqual(times);
@@ -63,8 +79,52 @@ describe.each(shells)("a Mac under %s", (_, shell) => {
         expect(mac.snapshot()).toEqual(before);
     });
 
+    describe("a root and an intermediate certificate", () => {
+        test("are both trusted and shown, and both taken back", async () => {
+            const before = mac.snapshot();
+            const said = await run(script(caCertificate + intermediate));
+            for (const each of [caCertificate, intermediate]) {
+                expect(said).toContain(fingerprint(each));
+                expect(mac.read(`home/keychain/${hash(each)}`)).toBe("trusted\n");
+            }
+            const times = mac.times();
+            await run(script(caCertificate + intermediate));
+            expect(mac.times()).toEqual(times);
+            await run(setup, "undo");
+            expect(mac.snapshot()).toEqual(before);
+        });
+
+        test("of which the keychain had one lose the other alone", async () => {
+            mac.write(`home/keychain/${hash(intermediate)}`, "theirs\n");
+            const before = mac.snapshot();
+            await run(script(caCertificate + intermediate));
+            await run(setup, "undo");
+            expect(mac.snapshot()).toEqual(before);
+        });
+
+        test("become one", async () => {
+            await run(setup);
+            const alone = mac.snapshot();
+            await run(script(intermediate + caCertificate));
+            await run(setup);
+            expect(mac.snapshot()).toEqual(alone);
+        });
+
+        test("are taken back by a second try when a password was not given", async () => {
+            const before = mac.snapshot();
+            await run(script(caCertificate + intermediate));
+            mac.write("home/keychain-locked", "");
+            expect((await mac.run(setup, ["undo"], "anybody")).stderr).toContain("run this again and allow it");
+            fs.rmSync(mac.path("home/keychain-locked"));
+            // Taken out by hand meanwhile.
+            fs.rmSync(mac.path("home/keychain", hash(caCertificate)));
+            await run(setup, "undo");
+            expect(mac.snapshot()).toEqual(before);
+        });
+    });
+
     test("a CA that somebody else has put into the keychain stays there", async () => {
-        mac.write(`home/keychain/${hash("AAAA")}`, "theirs\n");
+        mac.write(`home/keychain/${hash(caCertificate)}`, "theirs\n");
         const before = mac.snapshot();
         await run(setup);
         await run(setup, "undo");
@@ -75,8 +135,8 @@ describe.each(shells)("a Mac under %s", (_, shell) => {
         const before = mac.snapshot();
         await run(setup);
         await run(renewed);
-        expect(mac.exists(`home/keychain/${hash("AAAA")}`)).toBe(false);
-        expect(mac.exists(`home/keychain/${hash("BBBB")}`)).toBe(true);
+        expect(mac.exists(`home/keychain/${hash(caCertificate)}`)).toBe(false);
+        expect(mac.exists(`home/keychain/${hash(otherCaCertificate)}`)).toBe(true);
         await run(renewed, "undo");
         expect(mac.snapshot()).toEqual(before);
     });
@@ -105,6 +165,18 @@ describe.each(shells)("a Mac under %s", (_, shell) => {
         expect(mac.exists(certificateFile)).toBe(false);
         await run(insecure, "undo");
         expect(mac.snapshot()).toEqual(before);
+    });
+
+    test("undo without the stack leaves keychain and home as they were", async () => {
+        mac.link("jq");
+        mac.write("home/.docker/daemon.json", "{}");
+        const before = mac.snapshot();
+        for (const each of [setup, script(caCertificate + intermediate), insecure]) {
+            await run(each);
+            expect(mac.snapshot()).not.toEqual(before);
+            await run(renderClientUndo(registry, "macos"));
+            expect(mac.snapshot()).toEqual(before);
+        }
     });
 
     test("sudo is refused: root has another keychain", async () => {
