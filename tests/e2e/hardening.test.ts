@@ -25,7 +25,7 @@ interface Container {
         Memory: number;
         NanoCpus: number;
         PublishAllPorts: boolean;
-        PortBindings: Record<string, { HostPort: string }[]>;
+        PortBindings: Record<string, unknown> | null;
         NetworkMode: string;
         PidMode: string;
         IpcMode: string;
@@ -73,7 +73,7 @@ const promises: Record<string, (container: Container) => unknown> = {
     "publishes its registry's port and nothing else": (container) => {
         const { PublishAllPorts, PortBindings } = container.HostConfig;
         const published = isRedis(container) || isInNasNetwork(container) ? 0 : 1;
-        return !PublishAllPorts && Object.keys(PortBindings).length === published;
+        return !PublishAllPorts && Object.keys(PortBindings ?? {}).length === published;
     },
     "is in no network but its registry's": (container) => {
         const registry = container.name.replace(/-redis$/, "");

@@ -21,7 +21,7 @@ for (const vendor of ["synology", "qnap"] as const) {
             return new NasRegistry(`${vendor}-${containerName}`, args, { dependsOn: before });
         });
     }
-    // Of the first of them.
-    const upstream = { url: `http://${lanAddress}:6001` };
+    // Of the first of them in the network of the NAS, which a container in another one reaches.
+    const upstream = { url: `http://${lanAddress}:6002` };
     new NasMirror(`${vendor}-mirror`, { ...nas, upstream, containerName: "mirror", port: 6000 }, { dependsOn: before });
 }
