@@ -1,7 +1,7 @@
 # shellcheck shell=sh disable=SC2154
 # The directory with the images, which is usually in a shared folder, where others can rename and replace it. It is known
 # again by a mark in it, which they cannot read, and by a record in the control directory. Sourced by scripts that have
-# lib.sh and current.sh.
+# lib.sh, current.sh and control.sh.
 #
 # Values: data_directory ("" when images are kept elsewhere), control_directory, owner (uid:gid of the data),
 #         lost_data_directory (name of a data directory that is not coming back, may be empty)
@@ -15,27 +15,6 @@ mark=.nas-registry
 record=$control_directory/data-record
 newest_file=$control_directory/data-newest
 claim=$control_directory/data-claim
-
-# Only root can write in the control directory, and only the containers' user can read there what is for them; without root
-# all of it is one user's.
-find_rights() {
-    if [ "$me" = 0 ]; then
-        directory_mode=750 file_mode=640 readable_by=0:${owner#*:}
-    else
-        directory_mode=700 file_mode=600 readable_by=$owner
-    fi
-}
-
-# The last two names are ours; above them are the NAS's own directories.
-make_control_directory() {
-    find_rights
-    own_directory "${control_directory%/*}" 755 "$me:$(id -g)"
-    own_directory "$control_directory" 755 "$me:$(id -g)"
-    own_directory "$control_directory/registry" "$directory_mode" "$readable_by"
-    own_directory "$control_directory/redis" "$directory_mode" "$readable_by"
-    # Redis makes its socket there.
-    own_directory "$control_directory/run" 700 "$owner"
-}
 
 recorded() {
     sed -n "s/^$1=//p" "$record_now" 2>/dev/null | head -n 1
@@ -305,25 +284,4 @@ put_data_directory() {
     fi
     keep_here
     cd /
-}
-
-# Distribution 3 answers 500 for such manifests, and its garbage collection stops at them. In the data directory.
-schema1_images() {
-    cd ./docker/registry/v2 2>/dev/null || return 0
-    revisions=$(find repositories -type f -path '*/_manifests/revisions/sha256/*/link')
-    # Nothing but files is read.
-    old=$(echo "$revisions" | sed -n 's|.*/sha256/\(\(..\)[0-9a-f]*\)/link$|blobs/sha256/\2/\1/data|p' | sort -u |
-        while read -r blob; do [ ! -f "$blob" ] || [ -h "$blob" ] || echo "$blob"; done |
-        xargs grep -lsE '"schemaVersion"[[:space:]]*:[[:space:]]*1[^0-9]' /dev/null || true)
-    for blob in $old; do
-        digest=${blob%/data}
-        digest=${digest##*/}
-        echo "$revisions" | sed -n "s|^repositories/\(.*\)/_manifests/revisions/sha256/$digest/link|\1@sha256:$digest|p"
-    done | head -n 5 | tr '\n' ' '
-}
-
-check_schema1() {
-    names=$(in_data_directory "$data_directory" schema1_images)
-    [ -z "$names" ] ||
-        die "dataDirectory: '$data_directory' holds images of manifest schema 1, which distribution 3 cannot read: ${names}(at most five are named); pull them with Docker and push them again to the registry that serves them now, or delete them there, and run 'up' again."
 }

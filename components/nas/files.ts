@@ -29,7 +29,7 @@ export interface RegistryFilesArgs extends DataArgs {
     containers: pulumi.Output<unknown>;
 }
 
-const DATA_SCRIPTS = ["nas/lib.sh", "nas/current.sh", "nas/data.sh"];
+const DATA_SCRIPTS = ["lib.sh", "current.sh", "control.sh", "data.sh", "schema1.sh"].map((file) => `nas/${file}`);
 
 /**
  * The directories and the configuration of a registry on the NAS. What is in the way there (a name, a port, images in

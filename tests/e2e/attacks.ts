@@ -6,6 +6,7 @@ import { readState } from "../../components/operations/state";
 import type { Client, Nas } from "../../lab";
 import { mallory, type Vendor } from "../../lab/nasOptions";
 import { raceScript } from "../attacker/race";
+import { scripts as registryScripts } from "../scripts/registryFiles";
 import { check, eventually, identity, must, RegistryView, Setting } from "./setting";
 
 /** How often root's scripts are raced. */
@@ -240,10 +241,7 @@ export function attacksOn(vendor: Vendor): void {
         const values = { ...readValues(filesScript), docker: "/bin/true", ports: "" };
         expect(values).toMatchObject({ data_directory: data, control_directory: control });
         const script = (changed: Record<string, string>) =>
-            renderScript(
-                { ...values, ...changed },
-                ...["lib", "current", "data", "files"].map((name) => `nas/${name}.sh`),
-            );
+            renderScript({ ...values, ...changed }, "nas/lib.sh", ...registryScripts);
         // The very text that the NAS was given, but for the engine, which would only take time.
         expect(script({}).slice(-1000)).toBe(filesScript.slice(-1000));
         const race = raceScript({

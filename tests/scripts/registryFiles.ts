@@ -3,8 +3,10 @@ import * as path from "node:path";
 
 import { ScriptHost, type ScriptAction } from "./shells";
 
+/** What lib.sh and a script of the data directory have between them. */
+export const dataScripts = ["current", "control", "data", "schema1"].map((name) => `nas/${name}.sh`);
 /** The scripts of NAME-files, without lib.sh. */
-export const scripts = ["nas/current.sh", "nas/data.sh", "nas/files.sh"];
+export const scripts = [...dataScripts, "nas/files.sh"];
 
 /** Who the images belong to: only root can give files away. */
 export const owner = process.getuid?.() === 0 ? 91_600 : (process.getuid?.() ?? 0);

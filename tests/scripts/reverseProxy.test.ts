@@ -164,7 +164,9 @@ describe.each(forms)("reverse proxy under %s, DSM %s", (_, dsm, shell) => {
             await run("apply");
             const [, line = ""] = first.privateKey.split("\n");
             expect(fs.readFileSync(host.path("calls"), "utf8")).not.toContain(line);
-            const left = fs.readdirSync(host.directory).filter((name) => !["dsm", "home", "run", "nas.env"].includes(name));
+            const left = fs
+                .readdirSync(host.directory)
+                .filter((name) => !["dsm", "home", "run", "nas.env"].includes(name));
             expect(left.sort()).toEqual(["calls", "synowebapi"]);
         });
 

@@ -5,7 +5,7 @@ import * as path from "node:path";
 import { renderScript, shellQuote } from "../../../components/nas/script";
 import { capture, type CommandResult } from "../../../toolchain/process";
 import { raceScript } from "../../attacker/race";
-import { contents, RegistryFiles, scripts, type Values } from "../registryFiles";
+import { contents, dataScripts, RegistryFiles, scripts, type Values } from "../registryFiles";
 import { ScriptHost, type ScriptAction } from "../shells";
 import { makeOutside, walk } from "./outside";
 import { hardLinks, planting, type Outside, type Tree } from "./trees";
@@ -105,7 +105,7 @@ inspect*/etc/distribution*) echo ${this.files.control}/registry ;;`);
     };
     /** The owner of the NAS says that what mallory made is to be the registry's. */
     takeOver = (): Promise<CommandResult> =>
-        this.host.run(["nas/current.sh", "nas/data.sh", "nas/takeOver.sh"], {
+        this.host.run([...dataScripts, "nas/takeOver.sh"], {
             ...this.values,
             take_over_from: attackers.mallory,
         });
