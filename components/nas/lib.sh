@@ -87,9 +87,14 @@ open_to_others() {
 
 # protected DIRECTORY: whether nobody but root and $trusted (by default this user) can change it or a directory above it;
 # otherwise $exposed names the one that is not so. What is in $vendor_ground may be open to others: the vendor itself runs
-# programs as root from there.
+# programs as root from there. What nobody else can change stays so while a script runs, and is looked at once.
+protected_so_far=:
 protected() {
     exposed=${1:-/}
+    case $protected_so_far in
+    *":$exposed:"*) return 0 ;;
+    esac
+    asked=$exposed
     while :; do
         # shellcheck disable=SC2046
         set -- "$exposed" $(described "$exposed")
@@ -107,16 +112,17 @@ protected() {
         esac
         exposed=${1%/*}
         exposed=${exposed:-/}
+        case $protected_so_far in
+        *":$exposed:"*) break ;;
+        esac
     done
     exposed=
+    protected_so_far=$protected_so_far$asked:
 }
 
 must_be_protected() {
-    # What nobody else can change stays so while a script runs.
-    [ "$1" != "${last_protected:-}" ] || return 0
     protected "$1" ||
         die "'$exposed' on this NAS is not a directory that only root can change, so nothing is put below it: run 'chown root $exposed' and 'chmod go-w $exposed' there, or move away what is in its place, and run 'up' again."
-    last_protected=$1
 }
 
 # without_acl PATH: what is new in a shared folder of Synology's inherits lists that open it to others whatever its mode says.
