@@ -75,6 +75,8 @@ if (!fork) {
             select undef, undef, undef, rand 0.005 if rand() < 0.5;
             rename $name, ".hit-$inode" and symlink $outside, $name;
         }
+        # Or root would have one processor less.
+        select undef, undef, undef, 0.00005;
     }
 }
 

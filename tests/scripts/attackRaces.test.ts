@@ -9,7 +9,7 @@ test.each(shells)(
         const nas = await AttackedNas.open(shell);
         try {
             const before = nas.snapshot();
-            const { said, loot } = await nas.race(70);
+            const { said, loot } = await nas.race(40);
             expect(nas.snapshot()).toEqual(before);
             const outcomes = said.map((line) => line.split(" ").slice(0, 3).join(" "));
             expect(outcomes.filter((outcome) => outcome.endsWith("137"))).toEqual([]);
