@@ -107,15 +107,15 @@ describe("when something is wrong", () => {
         nas = new FakeNas(dash, awk);
     });
 
-    test.each(["journal.new/next", "dockerd.json.nas-registry-new", ".record.new", "backup-"])(
+    test.each(["*/journal.new/next", "*/dockerd.json.??????", "*.record.new", "*/backup-*"])(
         "a disk that is full when %s is written",
         async (target) => {
             // ENOSPC in the middle: the file is there, half of it.
             const full = `echo '{"data' >"$last"; echo "No space left on device" >&2; exit 1`;
-            nas.command("cp", `for last; do :; done; case $last in *${target}*) ${full} ;; esac; exec /bin/cp "$@"`);
+            nas.command("cp", `for last; do :; done; case $last in ${target}) ${full} ;; esac; exec /bin/cp "$@"`);
             nas.command(
                 "cat",
-                `case $(readlink /proc/$$/fd/1) in *${target}*) echo '{"data'; exit 1 ;; esac; exec /bin/cat "$@"`,
+                `case $(readlink /proc/$$/fd/1) in ${target}) echo '{"data'; exit 1 ;; esac; exec /bin/cat "$@"`,
             );
             await fails("has room");
         },
