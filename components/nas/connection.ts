@@ -100,6 +100,10 @@ export function remoteConnection(
  * @param error The command provider's message.
  */
 export function explainConnectionError(error: string, endpoint: Endpoint, sshSetting: string): string | undefined {
+    // What the script said may quote anything.
+    if (error.includes("Process exited with status")) {
+        return undefined;
+    }
     const where = `${endpoint.user}@${authority(endpoint.host, endpoint.port)}`;
     if (/host key mismatch|no common algorithm for host key/.test(error)) {
         return `connection.hostKey: ${where} showed another host key than '${endpoint.hostKey}', so nothing was sent; compare it with what 'ssh-keyscan -t ed25519,ecdsa -p ${endpoint.port} ${endpoint.host}' prints and change connection.hostKey only if you know why it changed.`;

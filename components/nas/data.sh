@@ -7,7 +7,7 @@
 #         lost_data_directory (name of a data directory that is not coming back, may be empty)
 #
 # In the control directory:
-#   data-record   id, path, inode of directory and mark, and what in it changed last, one name=value a line
+#   data-record   id, path, owner, inode of directory and mark, and what in it changed last, one name=value a line
 #   data-newest   a file as old as that
 #   data-claim    path and inode of a directory that is about to become the registry's, and is root's meanwhile
 
@@ -117,11 +117,26 @@ is_older() {
     [ ! -d "$newest" ] || [ "$reference" -nt "$newest" ]
 }
 
+# Whether nobody but root and the registry's user can put something in this directory. In another's own a mark is not read:
+# a FIFO that takes its place at the right moment would keep root waiting.
+is_out_of_reach() {
+    case $(owner_of .) in
+    "$owner" | "$(recorded owner)") true ;;
+    "$me":*)
+        case $(mode_of .) in
+        d????-??-*) true ;;
+        *) false ;;
+        esac
+        ;;
+    *) false ;;
+    esac
+}
+
 # judge_here: in one word, whether the working directory is the registry's.
 judge_here() {
     found=$(owner_of .)
     if [ -n "$known_id" ] && [ "$known_path" = "$data_directory" ]; then
-        if ! has_mark "$known_id"; then
+        if ! is_out_of_reach || ! has_mark "$known_id"; then
             if is_untouched; then echo emptied; else echo another; fi
         elif [ "$(recorded directory) $(recorded mark)" != "$(inode_of .) $(inode_of "./$mark")" ]; then
             echo copy
@@ -231,6 +246,7 @@ note_data() {
     write_file "$record" 600 "$me:$(id -g)" <<END
 id=$1
 path=$data_directory
+owner=$owner
 directory=$(inode_of .)
 mark=$(inode_of "./$mark")
 newest=$newest

@@ -94,10 +94,12 @@ synology_shared_folder() {
     done
 }
 
-# synology_share_writers NAME: who may write in that shared folder, one a line, besides administrators.
+# synology_share_writers NAME: who may write in that shared folder, one a line, besides administrators. The list of a folder
+# with Windows ACL is the second; the first is then empty or not in force.
 synology_share_writers() {
-    as_root /usr/syno/sbin/synoshare --get "$1" 2>/dev/null |
-        sed -n 's/.*RW list[ .]*\[\(.*\)\].*/\1/p' | tr ',' '\n' | grep -vx -e '' -e admin -e root -e @administrators || true
+    for list in --get --list_acl; do
+        as_root /usr/syno/sbin/synoshare "$list" "$1" 2>/dev/null || true
+    done | sed -n 's/.*RW [Ll]ist[ .]*\[\(.*\)\].*/\1/p' | tr ',' '\n' | grep -vx -e '' -e admin -e root -e @administrators || true
 }
 
 # synology_volume_of PATH: the data volume that it is on; nothing when it is on none.

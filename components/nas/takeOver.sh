@@ -34,7 +34,7 @@ take_over_here() {
 " "$claim"; } ||
         die "takeOverDataFrom: '$data_directory' belongs to $found and not to $take_over_from: nothing was changed."
     # One that is known and has been replaced is not taken, but refused by what comes next.
-    [ -z "$known_id" ] || [ "$known_path" != "$data_directory" ] || has_mark "$known_id" || return 0
+    [ -z "$known_id" ] || [ "$known_path" != "$data_directory" ] || { is_out_of_reach && has_mark "$known_id"; } || return 0
     check_schema1
     take_over_text | write_file "$claim" 600 0:0
     claim_here
