@@ -134,7 +134,8 @@ without_acl() {
 own_directory() {
     must_be_protected "${1%/*}"
     if [ ! -e "$1" ] && [ ! -h "$1" ]; then
-        mkdir "$1" || die "'$1' could not be made on this NAS; the reason stands above."
+        # With -p it is no failure that another script made it this moment.
+        mkdir -p "$1" || die "'$1' could not be made on this NAS; the reason stands above."
         without_acl "$1"
     fi
     # shellcheck disable=SC2046
@@ -144,7 +145,7 @@ own_directory() {
     *) die "'$1' on this NAS is not a directory: move it away and run 'up' again." ;;
     esac
     # Only root may give something away, and then only root needs to.
-    [ "$me" != 0 ] || [ "$7:$8" = "$3" ] || chown "$3" "$1"
+    [ "$me" != 0 ] || [ "$7:$8" = "$3" ] || chown "$3" "$1" || return 1
     chmod "$2" "$1"
 }
 
@@ -201,7 +202,8 @@ use_own_place() {
     else
         own_place=$(cd -P "$HOME" && pwd -P)/.nas-registry
     fi
-    own_directory "$own_place" 700 "$me:$(id -g)"
+    # Another script that lets go of its lock may take it away this moment.
+    (own_directory "$own_place" 700 "$me:$(id -g)") 2>/dev/null || own_directory "$own_place" 700 "$me:$(id -g)"
 }
 
 leave_lock() {
