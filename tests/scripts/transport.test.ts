@@ -219,6 +219,24 @@ describe.each(shells)("authorized_keys under %s", (_, shell) => {
         expect(fs.existsSync(path.dirname(file))).toBe(false);
     });
 
+    describe("with another script at work on the same NAS", () => {
+        // What a script's command does is what the other one did a moment before.
+        test.each([
+            ["making the directory of the locks", 'mkdir() { command mkdir "$@"; command mkdir "$@"; }\n'],
+            [
+                "taking the directory of the locks away",
+                'chmod() { [ -e "$TMPDIR/away" ] || { : >"$TMPDIR/away"; rmdir "$2"; }; command chmod "$@"; }\n',
+            ],
+        ])("that is %s: the key is let in", async (_doing, before) => {
+            given("");
+            expect(await host.run(["nas/transport.sh"], values, "apply", before)).toMatchObject({
+                code: 0,
+                stderr: "",
+            });
+            expect(content()).toBe(ours(""));
+        });
+    });
+
     test("a missing home says what to switch on", async () => {
         fs.rmSync(host.home, { recursive: true });
         const { code, stderr } = await host.run(["nas/transport.sh"], values, "apply");
