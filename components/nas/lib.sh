@@ -130,22 +130,34 @@ without_acl() {
     [ ! -x /usr/syno/bin/synoacltool ] || /usr/syno/bin/synoacltool -del "$1" >/dev/null 2>&1 || true
 }
 
-# own_directory PATH MODE OWNER: makes a directory where there is none, in one that is protected; OWNER is uid:gid.
+# own_directory PATH MODE OWNER: makes a directory where there is none, in one that is protected; OWNER is uid:gid. Another
+# script may make it at the same moment, or take it away while it is empty.
 own_directory() {
     must_be_protected "${1%/*}"
+    tries=0
+    until settle_directory "$@" 2>/dev/null; do
+        tries=$((tries + 1))
+        [ "$tries" -ge 10 ] || continue
+        [ ! -e "$1" ] || [ -d "$1" ] || die "'$1' on this NAS is not a directory: move it away and run 'up' again."
+        settle_directory "$@" || die "'$1' could not be made on this NAS; the reason stands above."
+    done
+}
+
+settle_directory() {
     if [ ! -e "$1" ] && [ ! -h "$1" ]; then
-        # With -p it is no failure that another script made it this moment.
-        mkdir -p "$1" || die "'$1' could not be made on this NAS; the reason stands above."
+        mkdir "$1" || return 1
         without_acl "$1"
     fi
     # shellcheck disable=SC2046
     set -- "$1" "$2" "$3" $(described "$1")
     case ${5:-} in
     d*) ;;
-    *) die "'$1' on this NAS is not a directory: move it away and run 'up' again." ;;
+    *) return 1 ;;
     esac
     # Only root may give something away, and then only root needs to.
-    [ "$me" != 0 ] || [ "$7:$8" = "$3" ] || chown "$3" "$1" || return 1
+    if [ "$me" = 0 ] && [ "$7:$8" != "$3" ]; then
+        chown "$3" "$1" || return 1
+    fi
     chmod "$2" "$1"
 }
 
@@ -202,8 +214,7 @@ use_own_place() {
     else
         own_place=$(cd -P "$HOME" && pwd -P)/.nas-registry
     fi
-    # Another script that lets go of its lock may take it away this moment.
-    (own_directory "$own_place" 700 "$me:$(id -g)") 2>/dev/null || own_directory "$own_place" 700 "$me:$(id -g)"
+    own_directory "$own_place" 700 "$me:$(id -g)"
 }
 
 leave_lock() {
