@@ -202,6 +202,26 @@ describe("image and port", () => {
     });
 });
 
+describe("the key that reaches Docker", () => {
+    const authorizedLines = async () =>
+        (await must(nas.exec("grep nas-registry: /root/.ssh/authorized_keys"))).trim().split("\n");
+
+    test("rotated: its line takes the old one's place, and no container or network notices", async () => {
+        const [old, ...others] = await authorizedLines();
+        expect(others).toEqual([]);
+        const before = [await containers(), await networks()];
+        await update({ transportKeyRotation: "2" });
+        const now = await authorizedLines();
+        expect(now).toHaveLength(1);
+        expect(now).not.toContain(old);
+        expect([await containers(), await networks()]).toEqual(before);
+    });
+    test("rotated: a refresh and a second up reach Docker with it and change nothing", async () => {
+        await setting.workspace.operate(stack, "refresh", "--run-program");
+        expect(Object.keys((await setting.workspace.operate(stack, "up")).changes)).toEqual(["same"]);
+    });
+});
+
 describe("a certificate that ends soon, and another cache", () => {
     let old: X509Certificate;
     let authority: string | undefined;
