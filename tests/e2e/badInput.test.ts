@@ -19,7 +19,7 @@ async function expectRefusal(options: NasOptions, config: Record<string, unknown
     expect(stdout + stderr).toMatch(sentence);
     expect(code).not.toBe(0);
     const traces = await nas.exec(
-        "ls -d /volume*/*/registry-* /share/*/registry-* /share/*/*/registry-* 2>/dev/null; grep -rs nas-registry: /root/.ssh/authorized_keys",
+        "ls -d /volume*/*/registry-* /volume*/@nas-registry /share/*/registry-* /share/*/*/registry-* /share/*/.nas-registry 2>/dev/null; grep -rs nas-registry: /root/.ssh/authorized_keys",
     );
     expect(traces.stdout).toBe("");
 }
