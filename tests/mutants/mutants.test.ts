@@ -17,10 +17,17 @@ const root = path.join(__dirname, "../..");
 const work = fs.mkdtempSync(path.join(os.tmpdir(), "nas-registry-mutants-"));
 afterAll(() => fs.rmSync(work, { recursive: true, force: true }));
 
+/** What the unit tests read or import. */
+const COPIED = [
+    ...["components", "toolchain", "tests/unit", "lab/providers/tls"],
+    ...fs.readdirSync(path.join(root, "tests")).flatMap((name) => (name.endsWith(".ts") ? [`tests/${name}`] : [])),
+    ...["package.json", "schema.json", "tsconfig.json"],
+];
+
 /** A copy of what the unit tests need, with one fault in it; the checkout itself is never changed. */
 function copyWith(mutant: Mutant | undefined): string {
     const copy = fs.mkdtempSync(path.join(work, "copy-"));
-    for (const each of ["components", "toolchain", "tests/unit", "package.json", "schema.json", "tsconfig.json"]) {
+    for (const each of COPIED) {
         fs.cpSync(path.join(root, each), path.join(copy, each), { recursive: true });
     }
     fs.symlinkSync(path.join(root, "node_modules"), path.join(copy, "node_modules"));
