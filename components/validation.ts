@@ -115,7 +115,7 @@ function checkNas(problems: Problems, args: KnownArgs, name: string): void {
     problems.check("sharedFolder", args.sharedFolder, matches(/^[^@/.][^/]*$/), folderRule);
     const vendor = args.vendor && args.vendor in vendors ? vendors[args.vendor] : undefined;
     if (vendor) {
-        const pathRule = `an absolute path inside a shared folder of the NAS, for instance ${vendor.dataPathExample}`;
+        const pathRule = `an absolute path of a directory inside a shared folder, or another directory, of a data volume of the NAS, for instance ${vendor.dataPathExample}`;
         problems.check("dataDirectory", args.dataDirectory, (path) => isDataPath(path, vendor.dataPath), pathRule);
     }
     problems.oneOf("dataDirectoryChange", args.dataDirectoryChange, DataDirectoryChange);

@@ -113,7 +113,7 @@ find_data_directory() {
     data=$resolved
     volume=$("${vendor}_volume_of" "$data")
     [ -n "$volume" ] ||
-        die "dataDirectory: '${data_directory:-$data}' is '$data' on this NAS, which is not on a data volume: choose a path inside a shared folder."
+        die "dataDirectory: '${data_directory:-$data}' is '$data' on this NAS, which is not on a data volume: choose a path inside a shared folder or in another directory of a data volume."
     as_root test -d "$volume" ||
         die "dataDirectory: the volume '$volume' of '$data' is not there: mount or unlock it, and run 'up' again."
 }

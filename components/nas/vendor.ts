@@ -8,7 +8,7 @@ export interface Vendor {
     defaultMirrorPort: number;
     /** Shared folder that holds the data when none is given. */
     defaultSharedFolder: string;
-    /** Matches an absolute path inside a shared folder on a data volume. */
+    /** Matches an absolute path inside a shared folder, or another directory that is not the system's, on a data volume. */
     dataPath: RegExp;
     /** Such a path, for messages. */
     dataPathExample: string;

@@ -45,6 +45,12 @@ describe.each(shells)("the data directory under %s", (shellName, shell) => {
         expect(fs.statSync(path.join(nas.share, "a", "b")).mode & 0o777).toBe(0o700);
     });
 
+    test("may be outside of shared folders", async () => {
+        await nas.run("apply", { data_directory: host.path("volume", "private", "registry-data") });
+        expect(fs.statSync(host.path("volume", "private", "registry-data"))).toMatchObject({ uid: owner });
+        expect(fs.readdirSync(nas.share)).toEqual([]);
+    });
+
     test("stays as it is when all is applied again", async () => {
         await nas.run("apply");
         const before = fs.statSync(markFile());

@@ -93,7 +93,7 @@ describe("what is refused", () => {
         [
             "a relative data directory",
             { dataDirectory: "registry/data" },
-            `dataDirectory: "registry/data" is not allowed; it must be an absolute path inside a shared folder of the NAS, for instance /volume1/docker/registry-data.`,
+            `dataDirectory: "registry/data" is not allowed; it must be an absolute path of a directory inside a shared folder, or another directory, of a data volume of the NAS, for instance /volume1/docker/registry-data.`,
         ],
         [
             "a name that Docker would refuse",
