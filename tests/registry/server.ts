@@ -62,7 +62,11 @@ export async function startRegistry(options: RegistryOptions): Promise<Registry>
     const scheme = isTree(given.tls) ? "https" : "http";
     const registry = new Registry(child, place, scheme, port, debugPort, options.ca);
     running.add(registry);
-    await registry.answers();
+    // The registry starts its two servers at once, and either may be the first to listen.
+    await registry.answersAt(port);
+    if (isTree(given.debug)) {
+        await registry.answersAt(debugPort);
+    }
     return registry;
 }
 
@@ -157,9 +161,9 @@ export class Registry {
         return request(new URL(pathname, `http://127.0.0.1:${this.debugPort}`), undefined, options);
     }
 
-    async answers(): Promise<void> {
+    async answersAt(port: number): Promise<void> {
         const deadline = Date.now() + PATIENCE * 1000;
-        while (!(await isListening(this.port))) {
+        while (!(await isListening(port))) {
             if (!this.isRunning || Date.now() > deadline) {
                 await this.stop();
                 throw new Error(`The registry does not answer:\n${this.log}`);
