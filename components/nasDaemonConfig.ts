@@ -1,9 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
 
-import { knownOf } from "./known";
+import { knownOf } from "./settings/known";
 import type { SshConnectionArgs } from "./nas/connection";
-import { configureDaemon, daemonFacts } from "./nas/daemonConfig";
-import { checkDaemonSettings, type DaemonConfigArgs } from "./nas/daemonSettings";
+import { configureDaemon, daemonFacts } from "./nas/daemon/daemonConfig";
+import { checkDaemonSettings, type DaemonConfigArgs } from "./nas/daemon/daemonSettings";
 import { probeAlone } from "./nas/probeAlone";
 import { chosenNas, refuse } from "./nas/target";
 import type { NasVendor } from "./nas/vendors";

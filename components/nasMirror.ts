@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 
-import type { NasMirrorArgs } from "./args";
-import { configureDaemon } from "./nas/daemonConfig";
+import type { NasMirrorArgs } from "./registry/args";
+import { configureDaemon } from "./nas/daemon/daemonConfig";
 import { vendors, type NasVendor } from "./nas/vendors";
 import { deployRegistry } from "./registry/deployment";
 

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 
-import type { NasRegistryArgs } from "./args";
+import type { NasRegistryArgs } from "./registry/args";
 import { deployRegistry } from "./registry/deployment";
 
 /**

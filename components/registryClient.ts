@@ -2,18 +2,18 @@ import * as pulumi from "@pulumi/pulumi";
 
 import { splitConnection } from "./nas/connection";
 import { remoteScript } from "./nas/remoteScript";
-import { trustOf, trustValues } from "./trust/clientSetup";
-import type { RegistryClientArgs } from "./trust/registryClientArgs";
-import { clientSettingsOf } from "./trust/registryClientSettings";
+import { trustOf, trustValues } from "./clients/clientSetup";
+import type { RegistryClientArgs } from "./clients/registryClientArgs";
+import { clientSettingsOf } from "./clients/registryClientSettings";
 
 /** Below `components/`. */
 export const clientScripts = [
-    "trust/clients/lib.sh",
-    "trust/clients/daemon-json.sh",
-    "trust/clients/linux.sh",
-    "trust/clients/containerd.sh",
-    "trust/pull.sh",
-    "trust/registry-client.sh",
+    "clients/kinds/lib.sh",
+    "clients/kinds/daemon-json.sh",
+    "clients/kinds/linux.sh",
+    "clients/kinds/containerd.sh",
+    "clients/pull.sh",
+    "clients/registry-client.sh",
 ];
 
 /**

@@ -1,4 +1,4 @@
-import { CACHE_TAG, REGISTRY_TAG } from "../components/registry/images";
+import { CACHE_TAG, REGISTRY_TAG } from "../components/registry/sections/images";
 import type { Images } from "./images";
 
 /** The lab's images as the world knows them: name on Docker Hub -> which of ours stands for it. */

@@ -1,4 +1,4 @@
-import { presets, RegistryTier, type Preset } from "../components/registry/tier";
+import { presets, RegistryTier, type Preset } from "../components/registry/sections/tier";
 
 const TIERS = Object.values(RegistryTier);
 
@@ -47,7 +47,7 @@ function row(cells: string[]): string {
 
 /** The text of docs/tiers.md, Markdown before its formatting. */
 export function tiersPage(): string {
-    return `<!-- \`npm run docs\` writes this page from components/registry/tier.ts. -->
+    return `<!-- \`npm run docs\` writes this page from components/registry/sections/tier.ts. -->
 
 # Tiers
 

@@ -1,5 +1,5 @@
-import { HOST_RULE, isHost, matches, type Problems } from "../checks";
-import type { Known } from "../known";
+import { HOST_RULE, isHost, matches, type Problems } from "../settings/checks";
+import type { Known } from "../settings/known";
 import type { KeylessConnection } from "./connection";
 import { hostKeyProblem } from "./hostKey";
 

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 
-import { engineTakes } from "../engine";
+import { engineTakes } from "./engine";
 import type { Endpoint } from "./connection";
 
 /**

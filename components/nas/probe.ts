@@ -1,7 +1,7 @@
 import type { CustomResourceOptions } from "@pulumi/pulumi";
 import * as pulumi from "@pulumi/pulumi";
 
-import { printable } from "../printable";
+import { printable } from "../settings/printable";
 import { remoteScript, type Target } from "./remoteScript";
 import { vendors, type NasVendor } from "./vendors";
 

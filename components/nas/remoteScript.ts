@@ -1,7 +1,7 @@
 import * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 
-import { errorHook } from "../errorHook";
+import { errorHook } from "./errorHook";
 import { explainConnectionError, remoteConnection, type Endpoint, type GivenConnection } from "./connection";
 import { renderScript } from "./script";
 

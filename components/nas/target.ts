@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 
-import { Problems } from "../checks";
-import { knownOf, type Known } from "../known";
+import { Problems } from "../settings/checks";
+import { knownOf, type Known } from "../settings/known";
 import { checkConnection } from "./checkConnection";
 import { splitConnection, type KeylessConnection, type SshConnectionArgs } from "./connection";
 import { bareHostKey } from "./hostKey";

@@ -1,6 +1,6 @@
 import { isIP } from "node:net";
 
-import type { Problems } from "../checks";
+import type { Problems } from "../settings/checks";
 
 /** What is said of the key by which Docker is reached. */
 export interface TransportKeySettings {

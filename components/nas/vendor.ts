@@ -19,6 +19,6 @@ export interface Vendor {
     controlPath: RegExp;
     /** Where SSH is switched on, for messages. */
     sshSetting: string;
-    /** File beside this one with the vendor's shell functions (see probe.sh for what they must define). */
+    /** File below this folder with the vendor's shell functions (see probe.sh for what they must define). */
     script: string;
 }

@@ -1,5 +1,5 @@
-import { qnap } from "./qnap";
-import { synology } from "./synology";
+import { qnap } from "./qnap/qnap";
+import { synology } from "./synology/synology";
 import type { Vendor } from "./vendor";
 
 /** Make of the NAS. */

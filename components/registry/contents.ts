@@ -5,14 +5,14 @@ import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 
 import type { NasFacts } from "../nas/probe";
-import type { AllSettings } from "../settings";
-import type { RegistryCertificates } from "../trust/certificates";
-import { HTPASSWD_FILE, tokenFiles } from "./auth";
-import { cacheFiles, renderRedisConfig, type Cache } from "./cache";
-import { cacheInEffect } from "./cacheInEffect";
-import { renderConfig } from "./config";
-import { SERVER_CERTIFICATE_FILE, SERVER_KEY_FILE, speaksTls } from "./http";
-import { START_FILE, TRUSTED_FILE } from "./mounts";
+import type { AllSettings } from "./settings";
+import type { RegistryCertificates } from "../certificates/certificates";
+import { HTPASSWD_FILE, tokenFiles } from "./sections/auth";
+import { cacheFiles, renderRedisConfig, type Cache } from "./sections/cache";
+import { cacheInEffect } from "./sections/cacheInEffect";
+import { renderConfig } from "./sections/config";
+import { SERVER_CERTIFICATE_FILE, SERVER_KEY_FILE, speaksTls } from "./sections/http";
+import { START_FILE, TRUSTED_FILE } from "./sections/mounts";
 import { renderHtpasswd, withPasswords, type User } from "./users";
 
 /** Contents by path in the control directory; nothing for a file that is not there. */

@@ -1,11 +1,11 @@
 import * as pulumi from "@pulumi/pulumi";
 
 import type { NasFacts, Ownership } from "../nas/probe";
-import { registryListEntry } from "../nas/registryList";
+import { registryListEntry } from "../nas/synology/registryList";
 import type { Target } from "../nas/remoteScript";
-import { reverseProxy } from "../nas/reverseProxy";
-import type { Settings, Structure } from "../settings";
-import type { RegistryCertificates } from "../trust/certificates";
+import { reverseProxy } from "../nas/synology/reverseProxy";
+import type { Settings, Structure } from "./settings";
+import type { RegistryCertificates } from "../certificates/certificates";
 import type { User } from "./users";
 
 export interface FrontArgs {

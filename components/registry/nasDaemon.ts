@@ -1,13 +1,13 @@
 import * as pulumi from "@pulumi/pulumi";
 
-import { configureDaemon, daemonFacts } from "../nas/daemonConfig";
+import { configureDaemon, daemonFacts } from "../nas/daemon/daemonConfig";
 import type { NasFacts } from "../nas/probe";
 import type { ChosenNas } from "../nas/target";
-import type { Confidential, Settings, Structure } from "../settings";
-import { trustOf } from "../trust/clientSetup";
-import { trustOnNas } from "../trust/daemonTrust";
-import type { RegistryCertificates } from "../trust/certificates";
-import { clientAuthority } from "./http";
+import type { Confidential, Settings, Structure } from "./settings";
+import { trustOf } from "../clients/clientSetup";
+import { trustOnNas } from "../clients/daemonTrust";
+import type { RegistryCertificates } from "../certificates/certificates";
+import { clientAuthority } from "./sections/http";
 import type { User } from "./users";
 
 export interface NasDaemonArgs {

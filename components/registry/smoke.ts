@@ -2,15 +2,15 @@ import * as pulumi from "@pulumi/pulumi";
 
 import type { NasFacts } from "../nas/probe";
 import { remoteScript, type Target } from "../nas/remoteScript";
-import { FRONT_PORT } from "../nas/reverseProxy";
-import type { Settings, Structure } from "../settings";
-import type { RegistryCertificates } from "../trust/certificates";
-import { REDIS_SOCKET } from "./cache";
-import { cacheInEffect } from "./cacheInEffect";
-import type { RegistryContainers } from "./containers";
+import { FRONT_PORT } from "../nas/synology/reverseProxy";
+import type { Settings, Structure } from "./settings";
+import type { RegistryCertificates } from "../certificates/certificates";
+import { REDIS_SOCKET } from "./sections/cache";
+import { cacheInEffect } from "./sections/cacheInEffect";
+import type { RegistryContainers } from "./containers/containers";
 import type { RegistryContents } from "./contents";
-import { clientAuthority } from "./http";
-import { OLDEST_VERSION } from "./image";
+import { clientAuthority } from "./sections/http";
+import { OLDEST_VERSION } from "./sections/image";
 
 export interface SmokeTestArgs {
     target: Target;

@@ -3,7 +3,7 @@ import { hkdfSync } from "node:crypto";
 import type * as pulumi from "@pulumi/pulumi";
 import * as bcrypt from "bcryptjs";
 
-import type { UserArgs } from "./auth";
+import type { UserArgs } from "./sections/auth";
 
 /**
  * bcrypt cost for generated passwords. The registry checks the hash at every request, and cost 10 makes a push twelve times

@@ -1,9 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
 
 import type { NasFacts } from "../nas/probe";
-import type { AllSettings } from "../settings";
-import { certificateProblems } from "../trust/givenCertificate";
-import type { DeploymentArgs } from "../validation";
+import type { AllSettings } from "./settings";
+import { certificateProblems } from "../certificates/givenCertificate";
+import type { DeploymentArgs } from "./validation";
 
 type Given = Pick<DeploymentArgs, "upstream" | "storage" | "httpSecret">;
 type Warn = (text: string) => void;

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 import { readValues, renderScript } from "../../components/nas/script";
-import { appliedScripts } from "../../components/operations/scripts";
-import { readState } from "../../components/operations/state";
+import { appliedScripts } from "../../components/cli/check/scripts";
+import { readState } from "../../components/cli/check/state";
 import type { Client, Nas } from "../../lab";
 import { mallory, type Vendor } from "../../lab/nasOptions";
 import { raceScript } from "../attacker/race";

@@ -3,7 +3,7 @@ import * as path from "node:path";
 
 import { afterAll, beforeAll, expect, test } from "vitest";
 
-import { Session } from "../../components/operations/session";
+import { Session } from "../../components/cli/check/session";
 import type { Nas } from "../../lab";
 import type { CommandResult } from "../../toolchain/process";
 import { linkedProgram } from "../linkedProgram";

@@ -155,7 +155,7 @@ export class RegistryView {
 
 /** Runs nas-registry-check for a stack. */
 export function check(workspace: Workspace, stack: string, env?: NodeJS.ProcessEnv): Promise<CommandResult> {
-    const program = "bin/components/operations/checkCommand.js";
+    const program = "bin/components/cli/check/checkCommand.js";
     return workspace.inProject(process.execPath, [program, "--stack", stack], { env });
 }
 

@@ -1,7 +1,7 @@
 /** Where descriptors are cached. */
 import { describe, expect, test } from "vitest";
 
-import type { Cache } from "../../components/registry/cache";
+import type { Cache } from "../../components/registry/sections/cache";
 import { pushImage } from "./image";
 import { serve } from "./rendered";
 import { status } from "./requests";

@@ -6,9 +6,9 @@ import { generateKeyPairSync } from "node:crypto";
 
 import { expect, test } from "vitest";
 
-import { CONFIG_MOUNT, DATA_MOUNT } from "../../components/registry/mounts";
-import { knownKeys } from "../../components/registry/knownKeys";
-import type { ConfigTree, ConfigValue } from "../../components/registry/yaml";
+import { CONFIG_MOUNT, DATA_MOUNT } from "../../components/registry/sections/mounts";
+import { knownKeys } from "../../components/registry/sections/knownKeys";
+import type { ConfigTree, ConfigValue } from "../../components/registry/sections/yaml";
 import { flatten, isForDriver } from "./keys";
 import { readConfig, startFailure, startRegistry } from "./server";
 

@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
 
-import { DATA_MOUNT } from "../../components/registry/mounts";
-import { extraConfigProblems, mergeExtraConfig } from "../../components/registry/extraConfig";
-import type { ConfigTree } from "../../components/registry/yaml";
+import { DATA_MOUNT } from "../../components/registry/sections/mounts";
+import { extraConfigProblems, mergeExtraConfig } from "../../components/registry/sections/extraConfig";
+import type { ConfigTree } from "../../components/registry/sections/yaml";
 import { pushImage } from "./image";
 import { startFailure, startRegistry } from "./server";
 

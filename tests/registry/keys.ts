@@ -1,4 +1,4 @@
-import type { Keys, Kind } from "../../components/registry/knownKeys";
+import type { Keys, Kind } from "../../components/registry/sections/knownKeys";
 
 export const isKeys = (kind: Kind): kind is Keys =>
     typeof kind === "object" && !(kind instanceof Set) && !Array.isArray(kind);

@@ -3,7 +3,13 @@ import * as path from "node:path";
 
 import { beforeAll, describe, expect, test } from "vitest";
 
-import { authProviders, knownKeys, storageDrivers, storageKeys, type Kind } from "../../components/registry/knownKeys";
+import {
+    authProviders,
+    knownKeys,
+    storageDrivers,
+    storageKeys,
+    type Kind,
+} from "../../components/registry/sections/knownKeys";
 import { ensureRegistryKeys, registrySources } from "../../toolchain/goPrograms";
 import { run } from "../../toolchain/process";
 import { flatten, isForDriver, isKeys } from "./keys";

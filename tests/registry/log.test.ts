@@ -1,7 +1,7 @@
 /** The log. */
 import { describe, expect, test, vi } from "vitest";
 
-import { LogFormat } from "../../components/registry/logging";
+import { LogFormat } from "../../components/registry/sections/logging";
 import { serve } from "./rendered";
 
 describe("the log", () => {

@@ -1,7 +1,7 @@
 /** The debug server. */
 import { describe, expect, test } from "vitest";
 
-import type { Cache } from "../../components/registry/cache";
+import type { Cache } from "../../components/registry/sections/cache";
 import { HTTP_SECRET, serve } from "./rendered";
 import { status } from "./requests";
 

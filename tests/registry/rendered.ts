@@ -1,10 +1,10 @@
 import { renderHtpasswd, withPasswords, type User } from "../../components/registry/users";
-import { HTPASSWD_FILE, tokenFiles } from "../../components/registry/auth";
-import { cacheFiles } from "../../components/registry/cache";
-import { renderConfig, type ConfidentialSettings } from "../../components/registry/config";
-import { SERVER_CERTIFICATE_FILE, SERVER_KEY_FILE } from "../../components/registry/http";
-import { withDefaults } from "../../components/settings";
-import type { PlainArgs } from "../../components/validation";
+import { HTPASSWD_FILE, tokenFiles } from "../../components/registry/sections/auth";
+import { cacheFiles } from "../../components/registry/sections/cache";
+import { renderConfig, type ConfidentialSettings } from "../../components/registry/sections/config";
+import { SERVER_CERTIFICATE_FILE, SERVER_KEY_FILE } from "../../components/registry/sections/http";
+import { withDefaults } from "../../components/registry/settings";
+import type { PlainArgs } from "../../components/registry/validation";
 import { startRegistry, type Registry } from "./server";
 
 export interface RenderedOptions extends Omit<Partial<ConfidentialSettings>, "cache"> {

@@ -1,7 +1,7 @@
 /** What every registry does, and one with all that the tier production has. */
 import { beforeAll, expect, test } from "vitest";
 
-import type { Cache } from "../../components/registry/cache";
+import type { Cache } from "../../components/registry/sections/cache";
 import { selfSigned } from "./certificate";
 import { pushImage } from "./image";
 import { serve } from "./rendered";

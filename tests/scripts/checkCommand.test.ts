@@ -35,7 +35,7 @@ function stack(): void {
 }
 
 async function check(): Promise<string> {
-    const command = path.join(__dirname, "../../components/operations/checkCommand.ts");
+    const command = path.join(__dirname, "../../components/cli/check/checkCommand.ts");
     const { stdout, stderr } = await capture(process.execPath, ["--import", "tsx", command], {
         env: { ...process.env, PATH: `${directory}:${process.env.PATH}` },
     });

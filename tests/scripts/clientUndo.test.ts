@@ -2,14 +2,14 @@ import * as path from "node:path";
 
 import { expect, test } from "vitest";
 
-import { clientKinds, renderClientUndo } from "../../components/trust/clientSetup";
+import { clientKinds, renderClientUndo } from "../../components/clients/clientSetup";
 import { capture } from "../../toolchain/process";
 
 const command = (...args: string[]) =>
     capture(process.execPath, [
         "--import",
         "tsx",
-        path.join(__dirname, "../../components/trust/clientUndoCommand.ts"),
+        path.join(__dirname, "../../components/cli/clientUndoCommand.ts"),
         ...args,
     ]);
 

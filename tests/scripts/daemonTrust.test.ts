@@ -3,8 +3,8 @@ import * as fs from "node:fs";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 
 import { renderScript } from "../../components/nas/script";
-import { trustValues, type ClientTrust } from "../../components/trust/clientSetup";
-import { daemonTrustScripts } from "../../components/trust/daemonTrust";
+import { trustValues, type ClientTrust } from "../../components/clients/clientSetup";
+import { daemonTrustScripts } from "../../components/clients/daemonTrust";
 import { caCertificate } from "../publicAuthorities";
 import { ClientMachine } from "./clientMachine";
 import { evilText, unprintable } from "../evilText";

@@ -37,7 +37,7 @@ describe.each(forms)("registry list under %s, DSM %s", (_, dsm, shell) => {
     });
 
     const attempt = (action: "apply" | "revert", changed = {}) =>
-        host.run(["nas/dsm.sh", "nas/registryList.sh"], { ...values, ...changed }, action);
+        host.run(["nas/synology/dsm.sh", "nas/synology/registryList.sh"], { ...values, ...changed }, action);
     const run = async (action: "apply" | "revert", changed = {}) => {
         expect(await attempt(action, changed)).toEqual({ code: 0, stdout: "", stderr: "" });
     };

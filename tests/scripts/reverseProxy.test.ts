@@ -2,7 +2,7 @@ import * as fs from "node:fs";
 
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 
-import { reverseProxyRule } from "../../components/nas/reverseProxy";
+import { reverseProxyRule } from "../../components/nas/synology/reverseProxy";
 import { issue, type Issued } from "../certificates";
 import { FakeDsm } from "./dsm";
 import { ScriptHost, shells } from "./shells";
@@ -57,7 +57,7 @@ describe.each(forms)("reverse proxy under %s, DSM %s", (_, dsm, shell) => {
         host.remove();
     });
 
-    const files = ["nas/dsm.sh", "nas/reverseProxy.sh"];
+    const files = ["nas/synology/dsm.sh", "nas/synology/reverseProxy.sh"];
     const attempt = (action: "apply" | "revert", changed = {}) => host.run(files, { ...values, ...changed }, action);
     const run = async (action: "apply" | "revert", changed = {}) => {
         expect(await attempt(action, changed)).toEqual({ code: 0, stdout: "", stderr: "" });

@@ -9,7 +9,7 @@ import * as tls from "node:tls";
 import * as x509 from "@peculiar/x509";
 import { afterEach, beforeAll, expect, test } from "vitest";
 
-import { fetchChain } from "../../components/trust/serverChain";
+import { fetchChain } from "../../components/certificates/serverChain";
 import { capture } from "../../toolchain/process";
 import { issue } from "../certificates";
 import { unprintable } from "../evilText";
@@ -53,7 +53,7 @@ const command = (...args: string[]) =>
     capture(process.execPath, [
         "--import",
         "tsx",
-        path.join(__dirname, "../../components/trust/chainCommand.ts"),
+        path.join(__dirname, "../../components/cli/chainCommand.ts"),
         ...args,
     ]);
 const pems = (text: string) => text.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];

@@ -2,11 +2,11 @@ import { execFileSync } from "node:child_process";
 
 import { parse } from "yaml";
 
-import { type Cache } from "../../components/registry/cache";
-import { renderConfig } from "../../components/registry/config";
-import { extraConfigProblems } from "../../components/registry/extraConfig";
-import { withDefaults } from "../../components/settings";
-import { findProblems, type PlainArgs } from "../../components/validation";
+import { type Cache } from "../../components/registry/sections/cache";
+import { renderConfig } from "../../components/registry/sections/config";
+import { extraConfigProblems } from "../../components/registry/sections/extraConfig";
+import { withDefaults } from "../../components/registry/settings";
+import { findProblems, type PlainArgs } from "../../components/registry/validation";
 
 export const hostKey = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAINac5tHT4rEfdOQYcalxs7rk41DMvMwPsXobLs782iQp";
 

@@ -8,12 +8,12 @@ import { beforeAll, describe, expect, test } from "vitest";
 
 import { NasDaemonConfig } from "../../components";
 import { hasCheck, readValues, renderScript } from "../../components/nas/script";
-import { certificateFindings, tlsServers } from "../../components/operations/certificates";
-import { outcome, remedyFor } from "../../components/operations/look";
-import { remedies } from "../../components/operations/remedies";
-import { describePlace, exitCode, summary, type Place } from "../../components/operations/report";
-import { appliedScripts, byMachine, newlySaid } from "../../components/operations/scripts";
-import { readState, type StateResource } from "../../components/operations/state";
+import { certificateFindings, tlsServers } from "../../components/cli/check/certificates";
+import { outcome, remedyFor } from "../../components/cli/check/look";
+import { remedies } from "../../components/cli/check/remedies";
+import { describePlace, exitCode, summary, type Place } from "../../components/cli/check/report";
+import { appliedScripts, byMachine, newlySaid } from "../../components/cli/check/scripts";
+import { readState, type StateResource } from "../../components/cli/check/state";
 import { issue, type Issued } from "../certificates";
 import { hostKey } from "./arguments";
 import { capableNas, registered } from "./mocks";
@@ -112,7 +112,7 @@ describe("a script that is taken back", () => {
     });
 
     test("is found in the components", () => {
-        expect(scripts).toContain("nas/daemon.sh");
+        expect(scripts).toContain("nas/daemon/daemon.sh");
     });
 });
 

@@ -5,9 +5,9 @@ import * as fc from "fast-check";
 import { beforeAll, describe, expect, test } from "vitest";
 import { Language, Parser, type Node } from "web-tree-sitter";
 
-import { powerShellQuote } from "../../components/trust/powerShell";
-import { authoritiesIn } from "../../components/trust/authorities";
-import { renderClientSetup, renderClientUndo } from "../../components/trust/clientSetup";
+import { powerShellQuote } from "../../components/clients/powerShell";
+import { authoritiesIn } from "../../components/certificates/authorities";
+import { renderClientSetup, renderClientUndo } from "../../components/clients/clientSetup";
 import { issue } from "../certificates";
 import { caCertificate, otherCaCertificate, publicAuthorities } from "../publicAuthorities";
 
@@ -91,7 +91,7 @@ describe("the PowerShell script", () => {
     });
 
     test("with a brace less is not: the grammar sees errors", () => {
-        const script = fs.readFileSync(path.join(__dirname, "../../components/trust/clients/windows.ps1"), "utf8");
+        const script = fs.readFileSync(path.join(__dirname, "../../components/clients/kinds/windows.ps1"), "utf8");
         expect(tree(script.slice(0, script.lastIndexOf("}"))).hasError).toBe(true);
     });
 

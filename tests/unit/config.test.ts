@@ -1,10 +1,10 @@
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
 
-import { renderRedisConfig, type Cache } from "../../components/registry/cache";
-import { renderConfig } from "../../components/registry/config";
-import { withDefaults } from "../../components/settings";
-import type { PlainArgs } from "../../components/validation";
+import { renderRedisConfig, type Cache } from "../../components/registry/sections/cache";
+import { renderConfig } from "../../components/registry/sections/config";
+import { withDefaults } from "../../components/registry/settings";
+import type { PlainArgs } from "../../components/registry/validation";
 
 interface Config {
     storage: {

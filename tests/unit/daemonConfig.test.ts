@@ -2,8 +2,8 @@ import * as pulumi from "@pulumi/pulumi";
 import { describe, expect, test } from "vitest";
 
 import { NasDaemonConfig, NasProbe, type NasDaemonConfigArgs } from "../../components";
-import { Problems } from "../../components/checks";
-import { checkDaemonSettings, renderDaemonSettings } from "../../components/nas/daemonSettings";
+import { Problems } from "../../components/settings/checks";
+import { checkDaemonSettings, renderDaemonSettings } from "../../components/nas/daemon/daemonSettings";
 import { capableNas, registered } from "./mocks";
 
 const hostKey = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAINac5tHT4rEfdOQYcalxs7rk41DMvMwPsXobLs782iQp";

@@ -5,7 +5,7 @@ import ts from "typescript";
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
 
-import { withDefaults } from "../../components/settings";
+import { withDefaults } from "../../components/registry/settings";
 import { required } from "./arguments";
 
 /** A property of an interface `…Args` with what its JSDoc says is its default. */

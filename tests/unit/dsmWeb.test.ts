@@ -2,9 +2,9 @@ import * as pulumi from "@pulumi/pulumi";
 import { beforeAll, describe, expect, test } from "vitest";
 
 import { parseFacts } from "../../components/nas/probe";
-import { entryName, entrySteps, registryListEntry } from "../../components/nas/registryList";
+import { entryName, entrySteps, registryListEntry } from "../../components/nas/synology/registryList";
 import type { Target } from "../../components/nas/remoteScript";
-import { reverseProxy, reverseProxyProblem, reverseProxyValues } from "../../components/nas/reverseProxy";
+import { reverseProxy, reverseProxyProblem, reverseProxyValues } from "../../components/nas/synology/reverseProxy";
 import { issue, type Issued } from "../certificates";
 import { capableNas, registered } from "./mocks";
 

@@ -1,9 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
 import { expect, test, vi } from "vitest";
 
-import { errorHook } from "../../components/errorHook";
+import { errorHook } from "../../components/nas/errorHook";
 
-vi.mock("../../components/engine", () => ({ engineTakes: () => true }));
+vi.mock("../../components/nas/engine", () => ({ engineTakes: () => true }));
 vi.mock("@pulumi/pulumi", async (original) => ({
     ...(await original<typeof pulumi>()),
     ErrorHook: class {

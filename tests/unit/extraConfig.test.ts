@@ -2,8 +2,8 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { parse, stringify } from "yaml";
 
-import { extraConfigProblems, mergeExtraConfig } from "../../components/registry/extraConfig";
-import { renderYaml, type ConfigTree, type ConfigValue } from "../../components/registry/yaml";
+import { extraConfigProblems, mergeExtraConfig } from "../../components/registry/sections/extraConfig";
+import { renderYaml, type ConfigTree, type ConfigValue } from "../../components/registry/sections/yaml";
 
 const ignored = (key: string, advice = ".") =>
     `extraConfig: '${key}' is not a key of distribution 3, which would ignore it${advice}`;

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from "vitest";
 
-import { certificateProblems, splitChain } from "../../components/trust/givenCertificate";
+import { certificateProblems, splitChain } from "../../components/certificates/givenCertificate";
 import { issue, type Issued } from "../certificates";
 
 const host = "registry.home.lan";

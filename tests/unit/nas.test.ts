@@ -4,8 +4,8 @@ import { authority, explainConnectionError, knownHostsLine } from "../../compone
 import { missingAbilities, parseFacts, type NasFacts } from "../../components/nas/probe";
 import { renderScript, shellQuote } from "../../components/nas/script";
 import { dialStdio, sshOptions, transportId } from "../../components/nas/transport";
-import { explainLeftover } from "../../components/registry/leftover";
-import { canonicalCpus, possibleLimits } from "../../components/registry/limits";
+import { explainLeftover } from "../../components/registry/containers/leftover";
+import { canonicalCpus, possibleLimits } from "../../components/registry/containers/limits";
 import { shareProblem } from "../../components/registry/warnings";
 import { capture } from "../../toolchain/process";
 

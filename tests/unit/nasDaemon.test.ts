@@ -3,7 +3,7 @@ import * as os from "node:os";
 import { describe, expect, test, vi } from "vitest";
 
 import { NasRegistry, type NasRegistryArgs } from "../../components";
-import { findProblems, type PlainArgs } from "../../components/validation";
+import { findProblems, type PlainArgs } from "../../components/registry/validation";
 import { caCertificate } from "../publicAuthorities";
 import { registered, type Registered } from "./mocks";
 

@@ -1,13 +1,13 @@
 import { describe, expect, test } from "vitest";
 
-import type { Cache } from "../../components/registry/cache";
-import { renderConfig } from "../../components/registry/config";
-import { extraConfigProblems, mergeExtraConfig } from "../../components/registry/extraConfig";
-import { knownKeys } from "../../components/registry/knownKeys";
-import { ownedKeys } from "../../components/registry/ownedKeys";
-import { renderYaml, type ConfigTree } from "../../components/registry/yaml";
-import { withDefaults } from "../../components/settings";
-import type { PlainArgs } from "../../components/validation";
+import type { Cache } from "../../components/registry/sections/cache";
+import { renderConfig } from "../../components/registry/sections/config";
+import { extraConfigProblems, mergeExtraConfig } from "../../components/registry/sections/extraConfig";
+import { knownKeys } from "../../components/registry/sections/knownKeys";
+import { ownedKeys } from "../../components/registry/sections/ownedKeys";
+import { renderYaml, type ConfigTree } from "../../components/registry/sections/yaml";
+import { withDefaults } from "../../components/registry/settings";
+import type { PlainArgs } from "../../components/registry/validation";
 import { readSchema } from "../schema";
 import { certificatePem, configOf, privateKeyPem, required } from "./arguments";
 

@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
 
-import { printable, printableName } from "../../components/printable";
+import { printable, printableName } from "../../components/settings/printable";
 import { evilText, unprintable } from "../evilText";
 
 test("nothing that a terminal obeys is left of any text, however it is put together", () => {

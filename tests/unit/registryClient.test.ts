@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { beforeAll, describe, expect, test } from "vitest";
 
 import { RegistryClient, type RegistryClientArgs } from "../../components";
-import { trustOf } from "../../components/trust/clientSetup";
+import { trustOf } from "../../components/clients/clientSetup";
 import { caCertificate } from "../publicAuthorities";
 import { registered, type Registered } from "./mocks";
 

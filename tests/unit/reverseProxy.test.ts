@@ -5,7 +5,7 @@ import { beforeAll, describe, expect, test, vi } from "vitest";
 import { parse } from "yaml";
 
 import { NasRegistry, type NasRegistryArgs } from "../../components";
-import { findProblems, type PlainArgs } from "../../components/validation";
+import { findProblems, type PlainArgs } from "../../components/registry/validation";
 import { issue, type Issued } from "../certificates";
 import { registered, type Registered } from "./mocks";
 

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 
-import { DEFAULT_IMAGE, DEFAULT_REDIS_IMAGE } from "../../components/registry/images";
-import { withDefaults } from "../../components/settings";
-import type { PlainArgs } from "../../components/validation";
+import { DEFAULT_IMAGE, DEFAULT_REDIS_IMAGE } from "../../components/registry/sections/images";
+import { withDefaults } from "../../components/registry/settings";
+import type { PlainArgs } from "../../components/registry/validation";
 import { hostKey, problemsOf, required as synology } from "./arguments";
 
 describe("defaults", () => {

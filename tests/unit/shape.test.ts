@@ -1,8 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import { describe, expect, test } from "vitest";
 
-import { knownOf } from "../../components/known";
-import { findProblems } from "../../components/validation";
+import { knownOf } from "../../components/settings/known";
+import { findProblems } from "../../components/registry/validation";
 import { certificatePem, hostKey, privateKeyPem, problemsOf } from "./arguments";
 import { readSchema } from "../schema";
 

@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 
 import { renderScript, type ScriptValues } from "../../../components/nas/script";
 import { clientScripts } from "../../../components/registryClient";
-import { trustValues, type ClientTrust } from "../../../components/trust/clientSetup";
+import { trustValues, type ClientTrust } from "../../../components/clients/clientSetup";
 import { caCertificate } from "../../publicAuthorities";
 import { ClientMachine } from "../clientMachine";
 import { shells } from "../shells";

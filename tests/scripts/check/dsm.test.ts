@@ -1,6 +1,6 @@
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 
-import { reverseProxyRule } from "../../../components/nas/reverseProxy";
+import { reverseProxyRule } from "../../../components/nas/synology/reverseProxy";
 import type { ScriptValues } from "../../../components/nas/script";
 import { issue, type Issued } from "../../certificates";
 import { FakeDsm } from "../dsm";
@@ -39,7 +39,7 @@ describe.each(forms)("check under %s on DSM %s:", (_, dsm, shell) => {
             ...{ synowebapi: fake.command, privilege: "root", name, url },
             ...{ trust: "true", username: "admin", steps: "  1. do it" },
         });
-        const applyList = () => applied(["nas/dsm.sh", "nas/registryList.sh"], values());
+        const applyList = () => applied(["nas/synology/dsm.sh", "nas/synology/registryList.sh"], values());
         const call = (method: string, ...parameters: string[]) =>
             fake.call("SYNO.Docker.Registry", method, ...parameters);
 
@@ -79,7 +79,7 @@ describe.each(forms)("check under %s on DSM %s:", (_, dsm, shell) => {
             server = await issue(host_name, { names: [host_name] });
         });
         const applyProxy = () =>
-            applied(["nas/dsm.sh", "nas/reverseProxy.sh"], {
+            applied(["nas/synology/dsm.sh", "nas/synology/reverseProxy.sh"], {
                 ...{ synowebapi: fake.command, privilege: "root", description, fingerprint: "0123456789ab", host_name },
                 rule: JSON.stringify(reverseProxyRule(description, host_name, 9160)),
                 ...{ certificate: server.certificate, chain: "", private_key: server.privateKey, front: fake.front },

@@ -2,8 +2,8 @@ import * as fs from "node:fs";
 
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 
-import { authoritiesIn } from "../../../components/trust/authorities";
-import { renderClientUndo } from "../../../components/trust/clientSetup";
+import { authoritiesIn } from "../../../components/certificates/authorities";
+import { renderClientUndo } from "../../../components/clients/clientSetup";
 import { caCertificate, otherCaCertificate } from "../../publicAuthorities";
 import { shells } from "../shells";
 import { authority, bundle, insecure, LinuxClient, linuxKinds, other, registry, script, trusts } from "./linuxClient";

@@ -1,6 +1,6 @@
 import { expect } from "vitest";
 
-import { renderClientSetup, type ClientKind, type ClientTrust } from "../../../components/trust/clientSetup";
+import { renderClientSetup, type ClientKind, type ClientTrust } from "../../../components/clients/clientSetup";
 import { caCertificate, otherCaCertificate } from "../../publicAuthorities";
 import { ClientMachine } from "../clientMachine";
 

@@ -2,8 +2,8 @@ import * as fs from "node:fs";
 
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 
-import { authoritiesIn } from "../../../components/trust/authorities";
-import { renderClientSetup, renderClientUndo } from "../../../components/trust/clientSetup";
+import { authoritiesIn } from "../../../components/certificates/authorities";
+import { renderClientSetup, renderClientUndo } from "../../../components/clients/clientSetup";
 import { issue } from "../../certificates";
 import { caCertificate, otherCaCertificate } from "../../publicAuthorities";
 import { ClientMachine } from "../clientMachine";

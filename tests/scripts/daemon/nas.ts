@@ -13,7 +13,7 @@ export const awks: [string, string[]][] = [
 ];
 
 export const program = fs.readFileSync(
-    path.join(__dirname, "..", "..", "..", "components", "nas", "daemon.awk"),
+    path.join(__dirname, "..", "..", "..", "components", "nas", "daemon", "daemon.awk"),
     "utf8",
 );
 
@@ -69,12 +69,12 @@ export class FakeNas {
     }
 
     run(action: ScriptAction, values = this.values()): Promise<CommandResult> {
-        return this.host.run(["../tests/scripts/daemon/vendor.sh", "nas/daemon.sh"], values, action);
+        return this.host.run(["../tests/scripts/daemon/vendor.sh", "nas/daemon/daemon.sh"], values, action);
     }
 
     /** The text that `sh -s` reads, for a test that runs it in a way of its own. */
     script(values = this.values()): string {
-        return renderScript(values, "nas/lib.sh", "../tests/scripts/daemon/vendor.sh", "nas/daemon.sh");
+        return renderScript(values, "nas/lib.sh", "../tests/scripts/daemon/vendor.sh", "nas/daemon/daemon.sh");
     }
 
     /** @throws unless it succeeds */

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 
-import { tokenFiles } from "../../../components/registry/auth";
+import { tokenFiles } from "../../../components/registry/sections/auth";
 import { certificatePem, configOf, privateKeyPem, problemsOf } from "../arguments";
 
 const server = { realm: "https://auth.lan/token", service: "nas", issuer: "auth.lan" };

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 
-import { cacheFiles, renderRedisConfig, type Cache } from "../../../components/registry/cache";
+import { cacheFiles, renderRedisConfig, type Cache } from "../../../components/registry/sections/cache";
 import { certificatePem, configOf, privateKeyPem, problemsOf } from "../arguments";
 
 type Redis = Extract<Cache, { kind: "external" }>["redis"];

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 
-import { containerLogs } from "../../../components/registry/containerLogs";
-import { presets } from "../../../components/registry/tier";
+import { containerLogs } from "../../../components/registry/sections/containerLogs";
+import { presets } from "../../../components/registry/sections/tier";
 import { problemsOf } from "../arguments";
 
 const preset = presets.production.logs;

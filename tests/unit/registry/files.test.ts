@@ -3,10 +3,10 @@ import * as path from "node:path";
 
 import { expect, test } from "vitest";
 
-import { HTPASSWD_FILE, tokenFiles } from "../../../components/registry/auth";
-import { cacheFiles } from "../../../components/registry/cache";
-import { SERVER_CERTIFICATE_FILE, SERVER_KEY_FILE } from "../../../components/registry/http";
-import { START_FILE, TRUSTED_FILE } from "../../../components/registry/mounts";
+import { HTPASSWD_FILE, tokenFiles } from "../../../components/registry/sections/auth";
+import { cacheFiles } from "../../../components/registry/sections/cache";
+import { SERVER_CERTIFICATE_FILE, SERVER_KEY_FILE } from "../../../components/registry/sections/http";
+import { START_FILE, TRUSTED_FILE } from "../../../components/registry/sections/mounts";
 
 test("the script that takes files away knows all that can be there: one left out would leave a secret on the NAS", () => {
     const script = fs.readFileSync(path.join(__dirname, "../../../components/nas/files.sh"), "utf8");

@@ -3,7 +3,12 @@ import * as path from "node:path";
 
 import { describe, expect, test } from "vitest";
 
-import { CACHE_TAG, DEFAULT_IMAGE, DEFAULT_REDIS_IMAGE, REGISTRY_TAG } from "../../../components/registry/images";
+import {
+    CACHE_TAG,
+    DEFAULT_IMAGE,
+    DEFAULT_REDIS_IMAGE,
+    REGISTRY_TAG,
+} from "../../../components/registry/sections/images";
 import { problemsOf } from "../arguments";
 
 const root = path.join(__dirname, "..", "..", "..");
@@ -25,7 +30,7 @@ test("the default registry is of the release that the tests run", () => {
 
 describe("the tags of the default images", () => {
     const pages = fs.readdirSync(path.join(root, "docs")).map((page) => `docs/${page}`);
-    const files = ["README.md", "Pulumi.yaml", "schema.json", "components/args.ts", "lab/README.md", ...pages];
+    const files = ["README.md", "Pulumi.yaml", "schema.json", "components/registry/args.ts", "lab/README.md", ...pages];
     /** Whole versions of the two; "registry:3" and another cache in an example are no defaults. */
     const named = (file: string) =>
         read(file).match(/\bregistry:\d+\.\d+\.\d+[\w.-]*|\bvalkey\/valkey:\d[\w.-]*/g) ?? [];
@@ -34,7 +39,7 @@ describe("the tags of the default images", () => {
         expect([REGISTRY_TAG, CACHE_TAG]).toEqual(expect.arrayContaining(named(file)));
     });
 
-    test.each(["Pulumi.yaml", "components/args.ts", "lab/README.md"])("are both in %s", (file) => {
+    test.each(["Pulumi.yaml", "components/registry/args.ts", "lab/README.md"])("are both in %s", (file) => {
         expect(new Set(named(file))).toEqual(new Set([REGISTRY_TAG, CACHE_TAG]));
     });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 
-import { tracingEnvironment } from "../../../components/registry/logging";
+import { tracingEnvironment } from "../../../components/registry/sections/logging";
 import { configOf, problemsOf } from "../arguments";
 
 const endpoint = "http://192.168.1.2:4318";

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 
-import { storageDrivers, type Keys } from "../../../components/registry/knownKeys";
-import { renderStorage } from "../../../components/registry/storage";
+import { storageDrivers, type Keys } from "../../../components/registry/sections/knownKeys";
+import { renderStorage } from "../../../components/registry/sections/storage";
 import { readSchema, type Property } from "../../schema";
 import { configOf, problemsOf } from "../arguments";
 

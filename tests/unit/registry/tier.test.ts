@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 
 import type { RegistryTier } from "../../../components";
-import { presets, type Preset } from "../../../components/registry/tier";
-import { withDefaults } from "../../../components/settings";
+import { presets, type Preset } from "../../../components/registry/sections/tier";
+import { withDefaults } from "../../../components/registry/settings";
 import { problemsOf, required } from "../arguments";
 
 const settingsOf = (args: object) => withDefaults("registry", { ...required, ...args });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 
-import { renderConfig } from "../../../components/registry/config";
-import { withDefaults } from "../../../components/settings";
+import { renderConfig } from "../../../components/registry/sections/config";
+import { withDefaults } from "../../../components/registry/settings";
 import { parse } from "yaml";
 import { problemsOf, required } from "../arguments";
 

@@ -1,0 +1,98 @@
+import { isIP } from "node:net";
+
+import * as pulumi from "@pulumi/pulumi";
+import * as tls from "@pulumi/tls";
+
+import type { Confidential, Structure } from "../registry/settings";
+import { authorityBundle } from "./authorities";
+
+const HOURS_PER_DAY = 24;
+const CA_DAYS = 3650;
+/** Apple's platforms refuse server certificates of a private authority that are valid for more than 825 days. */
+const SERVER_DAYS = 397;
+/** `up` makes a new certificate when the old one ends within this time. */
+const RENEWAL_DAYS = 30;
+
+/** A server certificate with what belongs to it; nothing of it without TLS. */
+export interface RegistryCertificates {
+    /** PEM; public, what clients must trust. Nothing when that is the public authorities. */
+    caCertificate: pulumi.Output<string | undefined>;
+    /** PEM of the server certificate. */
+    certificate: pulumi.Output<string | undefined>;
+    /** PEM, a secret. */
+    privateKey: pulumi.Output<string | undefined>;
+}
+
+/** The certificate of a registry in each of its ways. */
+export function registryCertificates(
+    name: string,
+    { tls: mode, hasCertificate }: Pick<Structure, "tls" | "hasCertificate">,
+    names: pulumi.Output<string[]>,
+    confidential: pulumi.Output<Pick<Confidential, "certificate">>,
+    opts: pulumi.CustomResourceOptions,
+): RegistryCertificates {
+    switch (mode) {
+        case "own-authority":
+        case "given":
+        case "reverse-proxy":
+            if (!hasCertificate) {
+                return ownCertificates(name, names, opts);
+            }
+            return {
+                caCertificate: pulumi.unsecret(
+                    confidential.apply(
+                        ({ certificate }) => certificate?.caCertificate && authorityBundle(certificate.caCertificate),
+                    ),
+                ),
+                certificate: pulumi.unsecret(confidential.apply(({ certificate }) => certificate?.certificate)),
+                privateKey: confidential.apply(({ certificate }) => certificate?.privateKey),
+            };
+        case "none": {
+            const nothing = pulumi.output(undefined);
+            return { caCertificate: nothing, certificate: nothing, privateKey: nothing };
+        }
+    }
+}
+
+/** An own certificate authority, and a server certificate for every name and address in `names`. */
+export function ownCertificates(name: string, names: pulumi.Output<string[]>, opts: pulumi.CustomResourceOptions) {
+    const caKey = new tls.PrivateKey(`${name}-ca`, { algorithm: "ECDSA", ecdsaCurve: "P256" }, opts);
+    const ca = new tls.SelfSignedCert(
+        `${name}-ca`,
+        {
+            privateKeyPem: caKey.privateKeyPem,
+            isCaCertificate: true,
+            setSubjectKeyId: true,
+            subject: { commonName: `${name} CA`, organization: "nas-registry" },
+            validityPeriodHours: CA_DAYS * HOURS_PER_DAY,
+            allowedUses: ["cert_signing", "crl_signing", "digital_signature"],
+        },
+        // A renamed component keeps the authority that its clients trust.
+        { ...opts, ignoreChanges: ["subject"] },
+    );
+    const serverKey = new tls.PrivateKey(`${name}-server`, { algorithm: "ECDSA", ecdsaCurve: "P256" }, opts);
+    const request = new tls.CertRequest(
+        `${name}-server`,
+        {
+            privateKeyPem: serverKey.privateKeyPem,
+            // X.509 ends a common name at 64 characters; clients look at the names below only.
+            subject: { commonName: names.apply(([first = name]) => first.slice(0, 64)) },
+            dnsNames: names.apply((all) => all.filter((each) => isIP(each) === 0)),
+            ipAddresses: names.apply((all) => all.filter((each) => isIP(each) !== 0)),
+        },
+        opts,
+    );
+    const server = new tls.LocallySignedCert(
+        `${name}-server`,
+        {
+            caCertPem: ca.certPem,
+            caPrivateKeyPem: caKey.privateKeyPem,
+            certRequestPem: request.certRequestPem,
+            validityPeriodHours: SERVER_DAYS * HOURS_PER_DAY,
+            earlyRenewalHours: RENEWAL_DAYS * HOURS_PER_DAY,
+            allowedUses: ["server_auth", "digital_signature"],
+        },
+        opts,
+    );
+    return { caCertificate: ca.certPem, certificate: server.certPem, privateKey: serverKey.privateKeyPem };
+}

@@ -1,0 +1,53 @@
+import * as pulumi from "@pulumi/pulumi";
+
+import { HOST_RULE, isHost, Problems } from "../settings/checks";
+import { knownOf } from "../settings/known";
+import { ownCertificates } from "./certificates";
+
+/** Arguments of {@link ServerCertificate}. */
+export interface ServerCertificateArgs {
+    /**
+     * Names and addresses that the certificate is for, at least one.
+     * @example ["diskstation.local", "192.168.1.20"]
+     */
+    names: pulumi.Input<pulumi.Input<string>[]>;
+}
+
+/**
+ * A server certificate of an authority of its own, as {@link NasRegistry} has one: for another service on the NAS, or for
+ * several registries that clients reach by one name (`tls: given`). The authority is valid for ten years, the certificate
+ * for 397 days, and an update within its last 30 days renews it.
+ */
+export class ServerCertificate extends pulumi.ComponentResource {
+    /** Certificate of the authority, PEM: what clients must trust. */
+    public readonly caCertificate: pulumi.Output<string>;
+    /** Certificate of the server, PEM. */
+    public readonly certificate: pulumi.Output<string>;
+    /** Private key of the server, PEM; a secret. */
+    public readonly privateKey: pulumi.Output<string>;
+
+    constructor(name: string, args: ServerCertificateArgs, opts?: pulumi.ComponentResourceOptions) {
+        super("nas-registry:index:ServerCertificate", name, {}, opts);
+        const refuse = (names: (string | undefined)[] | undefined) => {
+            const problems = new Problems();
+            if (names?.length === 0) {
+                problems.add(`names: [] is not allowed; it must have at least one: ${HOST_RULE}.`);
+            }
+            names?.forEach((each, index) => problems.check(`names[${index}]`, each, isHost, HOST_RULE));
+            if (problems.sentences.length > 0) {
+                throw new pulumi.ResourceError(problems.sentences.join("\n"), this, true);
+            }
+        };
+        refuse(knownOf(args.names));
+        const names = pulumi.output(args.names).apply((all) => {
+            refuse(all);
+            return all;
+        });
+        const child = { parent: this, dependsOn: opts?.dependsOn, retainOnDelete: opts?.retainOnDelete };
+        const { caCertificate, certificate, privateKey } = ownCertificates(name, names, child);
+        this.caCertificate = caCertificate;
+        this.certificate = certificate;
+        this.privateKey = pulumi.secret(privateKey);
+        this.registerOutputs({ caCertificate, certificate, privateKey: this.privateKey });
+    }
+}

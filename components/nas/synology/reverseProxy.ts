@@ -1,0 +1,178 @@
+import { createHash } from "node:crypto";
+import { isIP } from "node:net";
+
+import type * as command from "@pulumi/command";
+import * as pulumi from "@pulumi/pulumi";
+
+import { splitChain } from "../../certificates/givenCertificate";
+import { type NasFacts, rootShell } from "../probe";
+import { remoteScript, type Target } from "../remoteScript";
+import type { ScriptValues } from "../script";
+import { SYNOWEBAPI } from "./synowebapi";
+
+const REVERSE_PROXY_SCRIPTS = ["nas/lib.sh", "nas/synology/dsm.sh", "nas/synology/reverseProxy.sh"];
+
+/** Port of DSM's web server, which nothing else on the NAS can have. */
+export const FRONT_PORT = 443;
+/** Seconds; the last request of a push can be silent for long while the NAS moves gigabytes, and DSM gives up after 60. */
+const PROXY_TIMEOUT = 3600;
+/** Seconds that DSM's web server has to show a new certificate. */
+const ATTEMPTS = 90;
+
+export interface ReverseProxyArgs {
+    target: Target;
+    facts: pulumi.Output<NasFacts>;
+    /** Says whose rule and certificate these are; no other stack on the NAS has it. */
+    label: string;
+    /** DNS name by which clients reach the registry, on port 443. */
+    hostName: pulumi.Input<string>;
+    /** TCP port on 127.0.0.1 of the NAS. */
+    port: pulumi.Input<number>;
+    /** PEM, the server certificate first; intermediates may follow. */
+    certificate: pulumi.Input<string>;
+    /** PEM; always treated as a secret. */
+    privateKey: pulumi.Input<string>;
+    /** PEM of a private authority; DSM gets it as the chain of a certificate that has none. */
+    caCertificate?: pulumi.Input<string | undefined>;
+}
+
+/** The same without Outputs. */
+export interface PlainReverseProxyArgs {
+    facts: Pick<NasFacts, "firmware" | "privilege">;
+    label: string;
+    hostName: string;
+    port: number;
+    certificate: string;
+    privateKey: string;
+    caCertificate?: string;
+}
+
+/** A rule as DSM's API takes it, without the UUID that DSM gives it. */
+export interface ReverseProxyRule {
+    description: string;
+    /** Seconds. */
+    proxy_connect_timeout: number;
+    proxy_read_timeout: number;
+    proxy_send_timeout: number;
+    proxy_http_version: 1;
+    /** Off, or clients would get DSM's pages in place of the registry's errors. */
+    proxy_intercept_errors: false;
+    /** protocol: 0 is http, 1 is https. */
+    frontend: { fqdn: string; port: number; protocol: 1; acl: null; https: { hsts: false } };
+    backend: { fqdn: string; port: number; protocol: 0 };
+    customize_headers: never[];
+}
+
+/** Says why DSM's reverse proxy cannot serve under a name, or nothing. */
+export function reverseProxyProblem(hostName: string): string | undefined {
+    // Clients send no server name for an address, so that DSM would answer with its own page and certificate.
+    return isIP(hostName) === 0
+        ? undefined
+        : `hostName: "${hostName}" is not allowed behind DSM's reverse proxy; it must be a DNS name that leads to the NAS and is not DSM's own.`;
+}
+
+export function reverseProxyRule(description: string, hostName: string, port: number): ReverseProxyRule {
+    return {
+        description,
+        proxy_connect_timeout: 60,
+        proxy_read_timeout: PROXY_TIMEOUT,
+        proxy_send_timeout: PROXY_TIMEOUT,
+        proxy_http_version: 1,
+        proxy_intercept_errors: false,
+        frontend: { fqdn: hostName, port: FRONT_PORT, protocol: 1, acl: null, https: { hsts: false } },
+        backend: { fqdn: "127.0.0.1", port, protocol: 0 },
+        customize_headers: [],
+    };
+}
+
+/** Where a person finds the rules in DSM of this firmware. */
+function rulesMenu(firmware: string): string {
+    return firmware.startsWith("DSM 6.")
+        ? "Control Panel > Application Portal > Reverse Proxy"
+        : "Control Panel > Login Portal > Advanced > Reverse Proxy";
+}
+
+/** What to do by hand when DSM's API does not do it, one step a line. */
+function handSteps(
+    rule: ReverseProxyRule,
+    certificate: { description: string; directory: string; hasChain: boolean },
+    firmware: string,
+): { apply: string; revert: string } {
+    const menu = rulesMenu(firmware);
+    const { frontend, backend, description } = rule;
+    const apply = [
+        `As root, copy private-key.pem, certificate.pem${certificate.hasChain ? " and chain.pem" : ""} from ${certificate.directory} on the NAS to your machine; 'up' removes them there.`,
+        `Control Panel > Security > Certificate > Add > Add a new certificate, description '${certificate.description}' > Import certificate: these files${certificate.hasChain ? ", chain.pem as the intermediate certificate" : ""}.`,
+        `${menu} > Create: description '${description}'; source HTTPS, hostname ${frontend.fqdn}, port ${frontend.port}; destination HTTP, hostname ${backend.fqdn}, port ${backend.port}.`,
+        `In the same window, Advanced Settings: proxy connection timeout ${rule.proxy_connect_timeout}, proxy send timeout ${rule.proxy_send_timeout}, proxy read timeout ${rule.proxy_read_timeout}.`,
+        `Control Panel > Security > Certificate > Settings (Configure before DSM 7): for ${frontend.fqdn} choose the certificate '${certificate.description}'.`,
+    ];
+    const revert = [
+        `${menu}: delete the rule '${description}'.`,
+        `Control Panel > Security > Certificate: delete the certificate '${certificate.description}'.`,
+    ];
+    return { apply: numbered(apply), revert: numbered(revert) };
+}
+
+function numbered(steps: string[]): string {
+    return steps.map((step, index) => `  ${index + 1}. ${step}`).join("\n");
+}
+
+/** What the script is told. */
+export function reverseProxyValues(args: PlainReverseProxyArgs): ScriptValues {
+    const { facts, hostName, port, privateKey } = args;
+    const description = `nas-registry ${args.label}`;
+    const [certificate = args.certificate, ...intermediates] = splitChain(args.certificate);
+    const chain = intermediates.length > 0 ? intermediates.join("") : (args.caCertificate ?? "");
+    const fingerprint = shortHash(certificate + chain);
+    const directory = `/root/nas-registry-${shortHash(description)}`;
+    const rule = reverseProxyRule(description, hostName, port);
+    const steps = handSteps(
+        rule,
+        { description: `${description} ${fingerprint}`, directory, hasChain: chain !== "" },
+        facts.firmware,
+    );
+    return {
+        synowebapi: SYNOWEBAPI,
+        privilege: facts.privilege,
+        description,
+        fingerprint,
+        host_name: hostName,
+        rule: JSON.stringify(rule),
+        certificate,
+        chain,
+        private_key: privateKey,
+        front: `127.0.0.1:${FRONT_PORT}`,
+        attempts: ATTEMPTS,
+        steps_directory: directory,
+        apply_steps: steps.apply,
+        revert_steps: steps.revert,
+    };
+}
+
+/**
+ * DSM's web server in front of a registry that listens on 127.0.0.1: `https://hostName` on port 443, with a certificate
+ * that is imported into DSM for it.
+ */
+export function reverseProxy(
+    name: string,
+    args: ReverseProxyArgs,
+    opts: pulumi.CustomResourceOptions,
+): command.remote.Command {
+    const { target, ...rest } = args;
+    return remoteScript(
+        name,
+        {
+            target,
+            shell: rootShell(args.facts),
+            files: REVERSE_PROXY_SCRIPTS,
+            values: pulumi.output(rest).apply(reverseProxyValues),
+            reverts: true,
+        },
+        opts,
+    );
+}
+
+function shortHash(text: string): string {
+    return createHash("sha256").update(text).digest("hex").slice(0, 12);
+}

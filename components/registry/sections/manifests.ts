@@ -1,0 +1,70 @@
+import type * as pulumi from "@pulumi/pulumi";
+
+import type { Problems } from "../../settings/checks";
+import type { Known } from "../../settings/known";
+
+/** Which images an index must not name without holding them. */
+export const IndexPlatforms = {
+    /** Every image that an index names must be there. */
+    All: "all",
+    /**
+     * None need be there. BuildKit's registry cache in index mode (`image-manifest=false`) needs this: its indexes name
+     * layers, which the registry does not find among the manifests.
+     */
+    None: "none",
+    /** Those of the platforms in `platformList`. */
+    List: "list",
+} as const;
+export type IndexPlatforms = (typeof IndexPlatforms)[keyof typeof IndexPlatforms];
+
+/** A platform of an image. */
+export interface PlatformArgs {
+    /** Operating system, for instance `linux`. */
+    os: pulumi.Input<string>;
+    /** Architecture in Go's spelling, for instance `amd64`. */
+    architecture: pulumi.Input<string>;
+}
+
+/** What the registry demands of a manifest before it takes it. */
+export interface ManifestValidationArgs {
+    /** Takes every manifest. @default false */
+    disabled?: pulumi.Input<boolean>;
+    /** Regular expressions (Go) of URLs that manifests may name in place of layers. @default none */
+    allowUrls?: pulumi.Input<pulumi.Input<string>[]>;
+    /** Regular expressions of URLs that manifests may not name; they win over `allowUrls`. @default none */
+    denyUrls?: pulumi.Input<pulumi.Input<string>[]>;
+    /** Which images of an index must be there. @default "all" */
+    indexPlatforms?: pulumi.Input<IndexPlatforms>;
+    /** Platforms for `list`. @default none */
+    platformList?: pulumi.Input<pulumi.Input<PlatformArgs>[]>;
+}
+
+type PlainValidation = pulumi.Unwrap<ManifestValidationArgs>;
+
+export function checkManifestValidation(problems: Problems, validation: Known<ManifestValidationArgs> = {}): void {
+    problems.oneOf("validation.indexPlatforms", validation.indexPlatforms, IndexPlatforms);
+    // What an Output chooses is not known yet.
+    const isUnknown = "indexPlatforms" in validation && validation.indexPlatforms === undefined;
+    if (!isUnknown && (validation.indexPlatforms === "list") !== "platformList" in validation) {
+        problems.add("validation.platformList: it goes with indexPlatforms list; give both or neither.");
+    }
+}
+
+/** The section `validation` of config.yml. */
+export function renderManifestValidation(validation: PlainValidation) {
+    const { disabled, allowUrls, denyUrls, indexPlatforms = "all", platformList } = validation;
+    return {
+        ...(disabled && { disabled: true }),
+        manifests: {
+            ...((allowUrls ?? denyUrls) && {
+                urls: { ...(allowUrls && { allow: allowUrls }), ...(denyUrls && { deny: denyUrls }) },
+            }),
+            indexes: {
+                platforms: indexPlatforms,
+                ...(platformList && {
+                    platformlist: platformList.map(({ os, architecture }) => ({ architecture, os })),
+                }),
+            },
+        },
+    };
+}

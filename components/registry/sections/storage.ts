@@ -1,0 +1,239 @@
+import type * as pulumi from "@pulumi/pulumi";
+
+import { isWebUrl, matches, URL_RULE, type Problems } from "../../settings/checks";
+import type { Known } from "../../settings/known";
+import { storageDrivers } from "./knownKeys";
+import { DATA_MOUNT } from "./mounts";
+
+/** A bucket that speaks S3. Every parameter of the registry's driver `s3`, in the driver's units. */
+export interface S3StorageArgs {
+    /** Name of the bucket; it must exist. */
+    bucket: pulumi.Input<string>;
+    /** Region; required without `regionEndpoint`. @default "us-east-1" with `regionEndpoint` */
+    region?: pulumi.Input<string>;
+    /**
+     * URL of a server other than Amazon's.
+     * @default Amazon's of the region
+     * @example "https://s3.lan:9000"
+     */
+    regionEndpoint?: pulumi.Input<string>;
+    /** Puts the bucket into the path and not into the host's name. @default true with `regionEndpoint`, else false */
+    forcePathStyle?: pulumi.Input<boolean>;
+    /** Access key. @default none */
+    accessKey?: pulumi.Input<string>;
+    /** Secret key; a secret. @default none */
+    secretKey?: pulumi.Input<string>;
+    /** Asks the server to encrypt what it stores. @default false */
+    encrypt?: pulumi.Input<boolean>;
+    /** Id of the KMS key for `encrypt`. @default the bucket's own */
+    keyId?: pulumi.Input<string>;
+    /** HTTPS, where the endpoint names no scheme. @default true */
+    secure?: pulumi.Input<boolean>;
+    /** Takes any server certificate. @default false */
+    skipVerify?: pulumi.Input<boolean>;
+    /** Signature version 4. @default true */
+    v4Auth?: pulumi.Input<boolean>;
+    /** Bytes of one part of an upload, at least 5 MiB. @default 10485760 */
+    chunkSize?: pulumi.Input<number>;
+    /** Bytes of one part of a copy, at least 5 MiB. @default 33554432 */
+    multipartCopyChunkSize?: pulumi.Input<number>;
+    /** Parts of a copy at once. @default 100 */
+    multipartCopyMaxConcurrency?: pulumi.Input<number>;
+    /** Bytes from which on a copy is made in parts. @default 33554432 */
+    multipartCopyThresholdSize?: pulumi.Input<number>;
+    /** Prefix of all keys. @default none */
+    rootDirectory?: pulumi.Input<string>;
+    /** Storage class, for instance `STANDARD_IA` or `NONE`. @default "STANDARD" */
+    storageClass?: pulumi.Input<string>;
+    /** User-Agent of requests. @default the library's */
+    userAgent?: pulumi.Input<string>;
+    /** Canned access control list of objects. @default "private" */
+    objectAcl?: pulumi.Input<string>;
+    /** Amazon's addresses that also answer on IPv6. @default false */
+    useDualStack?: pulumi.Input<boolean>;
+    /** Amazon's transfer acceleration. @default false */
+    accelerate?: pulumi.Input<boolean>;
+    /** Amazon's FIPS endpoints. @default false */
+    useFipsEndpoint?: pulumi.Input<boolean>;
+    /** URL that clients are sent to in place of `regionEndpoint`. @default `regionEndpoint` */
+    redirectEndpoint?: pulumi.Input<string>;
+    /** What the library logs, for instance `debug`; it may log keys. @default "off" */
+    logLevel?: pulumi.Input<string>;
+}
+
+/** How the registry logs in to Azure. */
+export interface AzureCredentialsArgs {
+    /** `client_secret`, `shared_key` or `default_credentials`. */
+    type: pulumi.Input<string>;
+    /** Client id, for `client_secret`. @default none */
+    clientId?: pulumi.Input<string>;
+    /** Tenant id, for `client_secret`. @default none */
+    tenantId?: pulumi.Input<string>;
+    /** Client secret; a secret. @default none */
+    secret?: pulumi.Input<string>;
+}
+
+/** A container of Azure Blob Storage. Every parameter of the registry's driver `azure`. */
+export interface AzureStorageArgs {
+    /** Storage account. */
+    accountName: pulumi.Input<string>;
+    /** Container; it must exist. */
+    container: pulumi.Input<string>;
+    /** Key of the account, for `shared_key`; a secret. @default none */
+    accountKey?: pulumi.Input<string>;
+    /** How to log in. @default none */
+    credentials?: pulumi.Input<AzureCredentialsArgs>;
+    /** Connection string in place of key and credentials; a secret. @default none */
+    connectionString?: pulumi.Input<string>;
+    /** Domain of the service. @default "core.windows.net" */
+    realm?: pulumi.Input<string>;
+    /** URL of the service. @default `https://<accountName>.blob.<realm>` */
+    serviceUrl?: pulumi.Input<string>;
+    /** Prefix of all names. @default none */
+    rootDirectory?: pulumi.Input<string>;
+    /** Tries of one request. @default 5 */
+    maxRetries?: pulumi.Input<number>;
+    /** Milliseconds before the first retry. @default 100 */
+    retryDelay?: pulumi.Input<number>;
+    /** Takes any server certificate. @default false */
+    skipVerify?: pulumi.Input<boolean>;
+}
+
+/** A bucket of Google Cloud Storage. Every parameter of the registry's driver `gcs`. */
+export interface GcsStorageArgs {
+    /** Name of the bucket; it must exist. */
+    bucket: pulumi.Input<string>;
+    /** Key of a service account, JSON text; a secret. */
+    credentials: pulumi.Input<string>;
+    /** Prefix of all names. @default none */
+    rootDirectory?: pulumi.Input<string>;
+    /** Bytes of one part of an upload, a multiple of 262144. @default 16777216 */
+    chunkSize?: pulumi.Input<number>;
+    /** User-Agent of requests. @default the library's */
+    userAgent?: pulumi.Input<string>;
+    /** Operations at once, at least 25. @default 50 */
+    maxConcurrency?: pulumi.Input<number>;
+}
+
+/** Where images are kept when not in the NAS's data directory; exactly one of these. */
+export interface StorageArgs {
+    /** A bucket that speaks S3. @default none */
+    s3?: pulumi.Input<S3StorageArgs>;
+    /** A container of Azure Blob Storage. @default none */
+    azure?: pulumi.Input<AzureStorageArgs>;
+    /** A bucket of Google Cloud Storage. @default none */
+    gcs?: pulumi.Input<GcsStorageArgs>;
+}
+
+type PlainStorage = pulumi.Unwrap<StorageArgs>;
+
+const MIB = 1024 * 1024;
+/** Parts of an S3 upload have at least 5 MiB and at most 5 GiB. */
+const PART = [5 * MIB, 5 * 1024 * MIB] as const;
+const STORAGE_CLASSES = [
+    "NONE",
+    "STANDARD",
+    "REDUCED_REDUNDANCY",
+    "STANDARD_IA",
+    "ONEZONE_IA",
+    "INTELLIGENT_TIERING",
+    "OUTPOSTS",
+    "GLACIER_IR",
+    "EXPRESS_ONEZONE",
+];
+const OBJECT_ACLS = [
+    "private",
+    "public-read",
+    "public-read-write",
+    "authenticated-read",
+    "aws-exec-read",
+    "bucket-owner-read",
+    "bucket-owner-full-control",
+];
+
+export function checkStorage(problems: Problems, storage: Known<StorageArgs> | undefined): void {
+    if (!storage) {
+        return;
+    }
+    const given = Object.keys(storage);
+    if (given.length !== 1) {
+        problems.add(
+            `storage: ${given.join(" and ") || "nothing"} is not allowed; give exactly one of s3, azure, gcs, or leave storage out for the NAS's own disks.`,
+        );
+    }
+    const { s3, azure, gcs } = storage;
+    const isName = matches(/^[A-Za-z0-9][A-Za-z0-9._-]{1,254}$/);
+    problems.check("storage.s3.bucket", s3?.bucket, isName, "the name of a bucket");
+    problems.address("storage.s3.regionEndpoint", s3?.regionEndpoint, isWebUrl, URL_RULE);
+    const isBare = (url: string) => isWebUrl(url) && new URL(url).pathname === "/" && new URL(url).search === "";
+    problems.address("storage.s3.redirectEndpoint", s3?.redirectEndpoint, isBare, `${URL_RULE}, and without path`);
+    if (s3 && !("region" in s3) && !("regionEndpoint" in s3)) {
+        problems.add("storage.s3.region: it is missing; give Amazon's region, or regionEndpoint for another server.");
+    }
+    if (s3?.accelerate && s3.regionEndpoint) {
+        problems.add("storage.s3.accelerate: it is Amazon's alone and does not go with regionEndpoint.");
+    }
+    problems.oneOf("storage.s3.logLevel", s3?.logLevel, [...storageDrivers.s3.loglevel]);
+    problems.whole("storage.s3.chunkSize", s3?.chunkSize, ...PART, "bytes");
+    problems.whole("storage.s3.multipartCopyChunkSize", s3?.multipartCopyChunkSize, ...PART, "bytes");
+    problems.whole("storage.s3.multipartCopyThresholdSize", s3?.multipartCopyThresholdSize, 0, PART[1], "bytes");
+    problems.whole("storage.s3.multipartCopyMaxConcurrency", s3?.multipartCopyMaxConcurrency, 1, 10_000);
+    problems.oneOf("storage.s3.storageClass", s3?.storageClass, STORAGE_CLASSES);
+    problems.oneOf("storage.s3.objectAcl", s3?.objectAcl, OBJECT_ACLS);
+    problems.check("storage.azure.container", azure?.container, isName, "the name of a container");
+    problems.check("storage.azure.accountName", azure?.accountName, isName, "the name of a storage account");
+    problems.address("storage.azure.serviceUrl", azure?.serviceUrl, isWebUrl, URL_RULE);
+    problems.whole("storage.azure.maxRetries", azure?.maxRetries, 1, 1000);
+    problems.whole("storage.azure.retryDelay", azure?.retryDelay, 1, 3_600_000, "milliseconds");
+    const credentialTypes = [...storageDrivers.azure.credentials.type];
+    problems.oneOf("storage.azure.credentials.type", azure?.credentials?.type, credentialTypes);
+    problems.check("storage.gcs.bucket", gcs?.bucket, isName, "the name of a bucket");
+    problems.checkSecret("storage.gcs.credentials", gcs?.credentials, isJsonObject, "JSON of a service account's key");
+    const isChunk = (size: number) => Number.isInteger(size) && size > 0 && size % (MIB / 4) === 0;
+    problems.check("storage.gcs.chunkSize", gcs?.chunkSize, isChunk, "a multiple of 262144 bytes");
+    problems.whole("storage.gcs.maxConcurrency", gcs?.maxConcurrency, 25, 10_000);
+}
+
+function isJsonObject(text: string): boolean {
+    try {
+        const value: unknown = JSON.parse(text);
+        return typeof value === "object" && value !== null && !Array.isArray(value);
+    } catch {
+        return false;
+    }
+}
+
+/** The driver and its parameters, as in the section `storage` of config.yml. */
+export function renderStorage(storage: PlainStorage | undefined): Record<string, object> {
+    if (storage?.s3) {
+        // Servers other than Amazon's know no regions, but a signature names one.
+        const own = storage.s3.regionEndpoint ? { forcepathstyle: true, region: "us-east-1" } : {};
+        return { s3: { ...own, ...parameters(storage.s3) } };
+    }
+    if (storage?.azure) {
+        const { maxRetries, retryDelay, credentials, ...others } = storage.azure;
+        return {
+            azure: {
+                ...parameters(others),
+                ...(credentials && { credentials: parameters(credentials) }),
+                // The only two that have underscores.
+                ...(maxRetries !== undefined && { max_retries: maxRetries }),
+                ...(retryDelay !== undefined && { retry_delay: `${retryDelay}ms` }),
+            },
+        };
+    }
+    if (storage?.gcs) {
+        const credentials = JSON.parse(storage.gcs.credentials) as object;
+        return { gcs: { ...parameters(storage.gcs), credentials } };
+    }
+    return { filesystem: { rootdirectory: DATA_MOUNT } };
+}
+
+/** The drivers' parameters are our names in lower case. */
+function parameters(args: object): Record<string, unknown> {
+    return Object.fromEntries(
+        Object.entries(args)
+            .filter(([, value]) => value !== undefined)
+            .map(([name, value]: [string, unknown]) => [name.toLowerCase(), value]),
+    );
+}
