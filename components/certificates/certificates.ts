@@ -3,8 +3,8 @@ import { isIP } from "node:net";
 import * as pulumi from "@pulumi/pulumi";
 import * as tls from "@pulumi/tls";
 
-import type { Confidential, Structure } from "../registry/settings";
 import { authorityBundle } from "./authorities";
+import type { GivenCertificate } from "./givenCertificate";
 
 const HOURS_PER_DAY = 24;
 const CA_DAYS = 3650;
@@ -23,35 +23,21 @@ export interface RegistryCertificates {
     privateKey: pulumi.Output<string | undefined>;
 }
 
-/** The certificate of a registry in each of its ways. */
-export function registryCertificates(
-    name: string,
-    { tls: mode, hasCertificate }: Pick<Structure, "tls" | "hasCertificate">,
-    names: pulumi.Output<string[]>,
-    confidential: pulumi.Output<Pick<Confidential, "certificate">>,
-    opts: pulumi.CustomResourceOptions,
-): RegistryCertificates {
-    switch (mode) {
-        case "own-authority":
-        case "given":
-        case "reverse-proxy":
-            if (!hasCertificate) {
-                return ownCertificates(name, names, opts);
-            }
-            return {
-                caCertificate: pulumi.unsecret(
-                    confidential.apply(
-                        ({ certificate }) => certificate?.caCertificate && authorityBundle(certificate.caCertificate),
-                    ),
-                ),
-                certificate: pulumi.unsecret(confidential.apply(({ certificate }) => certificate?.certificate)),
-                privateKey: confidential.apply(({ certificate }) => certificate?.privateKey),
-            };
-        case "none": {
-            const nothing = pulumi.output(undefined);
-            return { caCertificate: nothing, certificate: nothing, privateKey: nothing };
-        }
-    }
+/** A certificate of the user's; only its key is a secret. */
+export function givenCertificates(given: pulumi.Output<GivenCertificate | undefined>): RegistryCertificates {
+    return {
+        caCertificate: pulumi.unsecret(
+            given.apply((each) => each?.caCertificate && authorityBundle(each.caCertificate)),
+        ),
+        certificate: pulumi.unsecret(given.apply((each) => each?.certificate)),
+        privateKey: given.apply((each) => each?.privateKey),
+    };
+}
+
+/** Without TLS. */
+export function noCertificates(): RegistryCertificates {
+    const nothing = pulumi.output(undefined);
+    return { caCertificate: nothing, certificate: nothing, privateKey: nothing };
 }
 
 /** An own certificate authority, and a server certificate for every name and address in `names`. */

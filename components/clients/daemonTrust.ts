@@ -6,7 +6,6 @@ import { remoteScript } from "../nas/remoteScript";
 import type { ChosenNas } from "../nas/target";
 import { vendors } from "../nas/vendors";
 import { printable } from "../settings/printable";
-import type { User } from "../registry/users";
 import { trustValues, type ClientTrust } from "./clientSetup";
 
 export interface DaemonTrustArgs {
@@ -16,7 +15,7 @@ export interface DaemonTrustArgs {
     registry: pulumi.Output<string>;
     trust: pulumi.Output<ClientTrust>;
     /** Who may pull; nothing where nobody has a password, or where no login is known. */
-    user: pulumi.Output<User | undefined>;
+    user: pulumi.Output<{ name: string; password: string } | undefined>;
 }
 
 /** Below `components/`. */

@@ -8,8 +8,13 @@ import type { Target } from "../nas/remoteScript";
 import type { ChosenNas } from "../nas/target";
 import { dockerTransport } from "../nas/transport";
 import { vendors } from "../nas/vendors";
-import { settingsOf } from "./settings";
-import { registryCertificates } from "../certificates/certificates";
+import { settingsOf, type AllSettings } from "./settings";
+import {
+    givenCertificates,
+    noCertificates,
+    ownCertificates,
+    type RegistryCertificates,
+} from "../certificates/certificates";
 import { renderClientSetup, trustOf, type ClientKind } from "../clients/clientSetup";
 import type { DeploymentArgs } from "./validation";
 import { registryContainers } from "./containers/containers";
@@ -81,7 +86,7 @@ export function deployRegistry(
     });
 
     const nas: ChosenNas = { vendor: settings.vendor, target };
-    const certificates = registryCertificates(name, structure, settings.certificateNames, confidential, child);
+    const certificates = registryCertificates(name, all, child);
     const contents = registryContents(name, all, facts, certificates, child);
     const data = {
         target,
@@ -153,4 +158,18 @@ export function deployRegistry(
                 renderClientSetup(registry, trustOf({ insecure: structure.tls === "none", caCertificate: ca })),
             ),
     };
+}
+
+/** The certificate of a registry in each of its ways. */
+function registryCertificates(
+    name: string,
+    { structure, settings, confidential }: AllSettings,
+    opts: pulumi.CustomResourceOptions,
+): RegistryCertificates {
+    if (structure.tls === "none") {
+        return noCertificates();
+    }
+    return structure.hasCertificate
+        ? givenCertificates(confidential.apply(({ certificate }) => certificate))
+        : ownCertificates(name, settings.certificateNames, opts);
 }
