@@ -11,7 +11,7 @@ demo-down: ## Remove all that the demo made
 	@! [ -x node_modules/.bin/tsx ] || node_modules/.bin/tsx lab/demoDown.ts
 
 test: setup check ## Run every check and test
-	@npm test --silent -- --project '!mutants'
+	@npm test --silent
 
 check: ## Format, lint, types and shellcheck
 	@$(MAKE) --no-print-directory --output-sync --jobs 2 check-lint check-format check-types check-shell

@@ -1,5 +1,3 @@
-import { availableParallelism } from "node:os";
-
 import { defineConfig } from "vitest/config";
 
 export default defineConfig({
@@ -12,16 +10,6 @@ export default defineConfig({
             { test: { name: "unit", include: ["tests/unit/**/*.test.ts"], testTimeout: 30_000, hookTimeout: 60_000 } },
             { test: { name: "scripts", include: ["tests/scripts/**/*.test.ts"], testTimeout: 60_000 } },
             { test: { name: "contract", include: ["tests/contract/**/*.test.ts"], testTimeout: 60_000 } },
-            {
-                test: {
-                    name: "mutants",
-                    include: ["tests/mutants/**/*.test.ts"],
-                    // Each test runs a vitest of its own: not beside the other projects, and one for each processor.
-                    sequence: { groupOrder: 1 },
-                    maxConcurrency: availableParallelism(),
-                    testTimeout: 120_000,
-                },
-            },
             {
                 test: {
                     name: "registry",
@@ -38,7 +26,7 @@ export default defineConfig({
                     include: ["tests/e2e/**/*.test.ts"],
                     // Each file has a namespace of its own in the lab, and waits about as long as it computes.
                     maxWorkers: 3,
-                    sequence: { groupOrder: 2 },
+                    sequence: { groupOrder: 1 },
                     testTimeout: 600_000,
                     hookTimeout: 900_000,
                 },
