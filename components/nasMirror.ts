@@ -21,6 +21,10 @@ export class NasMirror extends pulumi.ComponentResource {
     public readonly passwords: pulumi.Output<Record<string, string>>;
     /** Certificate of the authority, PEM: what clients must trust. Empty when that is a public one, or without TLS. */
     public readonly caCertificate: pulumi.Output<string>;
+    /** Server certificate that clients are shown, with its intermediates, PEM. Empty without TLS. */
+    public readonly certificate: pulumi.Output<string>;
+    /** The mirror's `config.yml`, as it is on the NAS; a secret. */
+    public readonly configuration: pulumi.Output<string>;
     /** Shell script, to be run as root, that makes the Docker Engine of a Linux machine trust the mirror. */
     public readonly clientSetup: pulumi.Output<string>;
 
@@ -59,12 +63,16 @@ export class NasMirror extends pulumi.ComponentResource {
             Object.fromEntries(all.map((user) => [user.name, user.password])),
         );
         this.caCertificate = deployment.caCertificate;
+        this.certificate = deployment.certificate;
+        this.configuration = deployment.configuration;
         this.clientSetup = deployment.clientSetups.apply(({ linux }) => linux);
         this.registerOutputs({
             url: this.url,
             registry: this.registry,
             passwords: this.passwords,
             caCertificate: this.caCertificate,
+            certificate: this.certificate,
+            configuration: this.configuration,
             clientSetup: this.clientSetup,
         });
     }

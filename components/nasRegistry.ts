@@ -25,6 +25,10 @@ export class NasRegistry extends pulumi.ComponentResource {
     public readonly passwords: pulumi.Output<Record<string, string>>;
     /** Certificate of the authority, PEM: what clients must trust. Empty when that is a public one, or without TLS. */
     public readonly caCertificate: pulumi.Output<string>;
+    /** Server certificate that clients are shown, with its intermediates, PEM. Empty without TLS. */
+    public readonly certificate: pulumi.Output<string>;
+    /** The registry's `config.yml`, as it is on the NAS; a secret. */
+    public readonly configuration: pulumi.Output<string>;
     /** Command that logs a Docker client in. */
     public readonly dockerLogin: pulumi.Output<string>;
     /** Shell script that makes the Docker Engine of a Linux machine trust the registry: `sudo sh`; undo: `sudo sh -s undo`. */
@@ -45,6 +49,8 @@ export class NasRegistry extends pulumi.ComponentResource {
         this.password = users.apply(([first]) => first?.password ?? "");
         this.passwords = users.apply((all) => Object.fromEntries(all.map((user) => [user.name, user.password])));
         this.caCertificate = deployment.caCertificate;
+        this.certificate = deployment.certificate;
+        this.configuration = deployment.configuration;
         this.dockerLogin = pulumi.interpolate`docker login ${authority} --username ${this.username}`;
         this.clientSetup = deployment.clientSetups.apply(({ linux }) => linux);
         this.clientSetups = deployment.clientSetups.apply((scripts): Record<string, string> => scripts);
@@ -56,6 +62,8 @@ export class NasRegistry extends pulumi.ComponentResource {
             password: this.password,
             passwords: this.passwords,
             caCertificate: this.caCertificate,
+            certificate: this.certificate,
+            configuration: this.configuration,
             dockerLogin: this.dockerLogin,
             clientSetup: this.clientSetup,
             clientSetups: this.clientSetups,

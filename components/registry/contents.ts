@@ -20,6 +20,7 @@ type Files = Record<string, string | undefined>;
 
 /** What a registry is told by files, all of it secret. */
 export interface RegistryContents {
+    configYml: pulumi.Output<string>;
     files: pulumi.Output<Files>;
     /** What the registry reads once, at its start; users it reads again when they change. */
     readAtStart: pulumi.Output<Files>;
@@ -85,7 +86,7 @@ export function registryContents(
         ...inDirectory("registry", { [HTPASSWD_FILE]: all.length > 0 ? renderHtpasswd(all, drawn) : undefined }),
         ...inDirectory("redis", { "redis.conf": structure.cache === "redis" ? redis : undefined }),
     }));
-    return { files, readAtStart, redisConf, redisPassword: redisPassword.result, users };
+    return { configYml, files, readAtStart, redisConf, redisPassword: redisPassword.result, users };
 }
 
 function inDirectory(directory: string, files: Files): Files {

@@ -35,6 +35,10 @@ export interface Deployment {
     users: pulumi.Output<User[]>;
     /** What clients must trust, PEM; empty when that is the public authorities, or without TLS. */
     caCertificate: pulumi.Output<string>;
+    /** What clients are shown, PEM; empty without TLS. */
+    certificate: pulumi.Output<string>;
+    /** The registry's config.yml; a secret. */
+    configuration: pulumi.Output<string>;
     /** The NAS that it is on. */
     nas: ChosenNas;
     facts: pulumi.Output<NasFacts>;
@@ -152,6 +156,8 @@ export function deployRegistry(
         url,
         users: contents.users,
         caCertificate,
+        certificate: certificates.certificate.apply((pem) => pem ?? ""),
+        configuration: contents.configYml,
         clientSetups: pulumi
             .all([address, caCertificate])
             .apply(([registry, ca]) =>

@@ -5,6 +5,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 
 import { NasRegistry, type NasRegistryArgs } from "../../components";
+import { shellQuote } from "../../components/nas/script";
 import { issue } from "../certificates";
 import { caCertificate } from "../publicAuthorities";
 import { capableNas, registered, type Registered } from "./mocks";
@@ -208,13 +209,15 @@ describe("what stays secret", () => {
         }
     });
 
-    test("the passwords, and no other output", async () => {
+    test("the passwords and the configuration, and no other output", async () => {
         expect(await pulumi.isSecret(component.password)).toBe(true);
         expect(await pulumi.isSecret(component.passwords)).toBe(true);
+        expect(await pulumi.isSecret(component.configuration)).toBe(true);
         for (const output of [
             component.url,
             component.username,
             component.caCertificate,
+            component.certificate,
             component.dockerLogin,
             component.clientSetup,
         ]) {
@@ -265,6 +268,14 @@ describe("outputs", () => {
 
     test("the client's script carries the certificate", async () => {
         expect(await valueOf(component.clientSetup)).toContain(`ca_certificate='${caCertificate}'`);
+    });
+
+    test("the configuration and the certificate are those on the NAS", async () => {
+        const files = resource(remoteCommand, "registry-files").inputs.stdin as string;
+        const configuration = await valueOf(component.configuration);
+        expect(configuration).toContain("version: 0.1\n");
+        expect(files).toContain(`file_registry_config_yml=${shellQuote(configuration)}\n`);
+        expect(files).toContain(`file_registry_certificate_pem=${shellQuote(await valueOf(component.certificate))}\n`);
     });
 });
 

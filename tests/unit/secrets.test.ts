@@ -70,7 +70,16 @@ describe("a value that must not be known", () => {
     });
 });
 
-const PUBLIC = ["url", "registry", "catalogUrl", "username", "caCertificate", "dockerLogin", "clientSetup"] as const;
+const PUBLIC = [
+    "url",
+    "registry",
+    "catalogUrl",
+    "username",
+    "caCertificate",
+    "certificate",
+    "dockerLogin",
+    "clientSetup",
+] as const;
 
 test("what clients must know is no secret", async () => {
     for (const output of PUBLIC) {
@@ -78,6 +87,7 @@ test("what clients must know is no secret", async () => {
     }
     expect(await pulumi.isSecret(component.password)).toBe(true);
     expect(await pulumi.isSecret(component.passwords)).toBe(true);
+    expect(await pulumi.isSecret(component.configuration)).toBe(true);
 });
 
 describe("arguments that arrive as one Output each, as from a program in another language", () => {
