@@ -1,5 +1,6 @@
 import { isIP } from "node:net";
 
+import { networkOf } from "../settings/addresses";
 import type { Problems } from "../settings/checks";
 
 /** What is said of the key by which Docker is reached. */
@@ -26,46 +27,8 @@ export function checkTransportKey(problems: Problems, from: (string | undefined)
 
 /** Something that sshd's `from=` takes for what it is meant: it refuses everybody for a list with one mistake in it. */
 function isFrom(value: string): boolean {
-    const [address = "", length, ...more] = value.split("/");
-    if (more.length > 0 || value.includes("%")) {
-        return false;
+    if (value.includes("/")) {
+        return networkOf(value) !== undefined;
     }
-    if (length === undefined) {
-        return isIP(value) !== 0 || /^[A-Za-z0-9_*?][A-Za-z0-9_.*?-]{0,252}$/.test(value);
-    }
-    return isNetwork(address, length);
-}
-
-function isNetwork(address: string, length: string): boolean {
-    const bits = bitsOf(address);
-    return (
-        bits !== undefined &&
-        /^\d{1,3}$/.test(length) &&
-        Number(length) <= bits.length &&
-        !bits.slice(Number(length)).includes("1")
-    );
-}
-
-/** An IP address as ones and zeros. */
-function bitsOf(address: string): string | undefined {
-    switch (isIP(address)) {
-        case 4:
-            return address
-                .split(".")
-                .map((part) => Number(part).toString(2).padStart(8, "0"))
-                .join("");
-        case 6: {
-            // Without an IPv4 address at its end.
-            const [head = [], tail = []] = new URL(`http://[${address}]`).hostname
-                .slice(1, -1)
-                .split("::")
-                .map((part) => part.split(":").filter(Boolean));
-            const zeros = Array<string>(8 - head.length - tail.length).fill("0");
-            return [...head, ...zeros, ...tail]
-                .map((part) => parseInt(part, 16).toString(2).padStart(16, "0"))
-                .join("");
-        }
-        default:
-            return undefined;
-    }
+    return (isIP(value) !== 0 && !value.includes("%")) || /^[A-Za-z0-9_*?][A-Za-z0-9_.*?-]{0,252}$/.test(value);
 }

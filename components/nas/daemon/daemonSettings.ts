@@ -1,7 +1,6 @@
-import { isIP, SocketAddress } from "node:net";
-
 import type * as pulumi from "@pulumi/pulumi";
 
+import { networkOf } from "../../settings/addresses";
 import { isAuthority, isHost, isWebUrl, matches, type Problems } from "../../settings/checks";
 import type { Known } from "../../settings/known";
 
@@ -93,37 +92,10 @@ export function checkDaemonSettings(problems: Problems, args: Known<DaemonConfig
 }
 
 function isInsecureRegistry(value: string): boolean {
-    const [address = "", bits] = value.split("/");
-    return bits === undefined ? isAuthority(value) || isHost(value) : isNetwork(address, bits, value);
-}
-
-/** The engine shows a network by its first address, in the usual spelling; others could not be found again. */
-function isNetwork(address: string, bits: string, value: string): boolean {
-    const family = isIP(address);
-    const size = family === 6 ? 128 : 32;
-    if (family === 0 || !/^\d{1,3}$/.test(bits) || Number(bits) > size || value.split("/").length > 2) {
-        return false;
+    const [, length] = value.split("/");
+    if (length === undefined) {
+        return isAuthority(value) || isHost(value);
     }
-    if (new SocketAddress({ address, family: family === 6 ? "ipv6" : "ipv4" }).address !== address) {
-        return false;
-    }
-    // 0.0.0.0/0 would be every registry in the world.
-    if (Number(bits) < 8) {
-        return false;
-    }
-    const hostBits = BigInt(size) - BigInt(bits);
-    return numberOf(address, family) % (1n << hostBits) === 0n;
-}
-
-function numberOf(address: string, family: number): bigint {
-    if (family === 4) {
-        return address.split(".").reduce((number, part) => number * 256n + BigInt(part), 0n);
-    }
-    const [left = "", right = ""] = address.split("::");
-    const groups = (text: string) => text.split(":").filter(Boolean);
-    const middle = Array.from({ length: 8 - groups(left).length - groups(right).length }, () => "0");
-    return [...groups(left), ...middle, ...groups(right)].reduce(
-        (number, part) => number * 65536n + BigInt(`0x${part}`),
-        0n,
-    );
+    // The engine shows a network in its usual spelling; another could not be found again. 0.0.0.0/0 is every registry in the world.
+    return networkOf(value) === value && Number(length) >= 8;
 }

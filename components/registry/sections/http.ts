@@ -1,7 +1,8 @@
-import { BlockList, isIP } from "node:net";
+import { isIP } from "node:net";
 
 import type * as pulumi from "@pulumi/pulumi";
 
+import { isPrivateAddress } from "../../settings/addresses";
 import { isPem, isWebUrl, matches, PRIVATE_KEY, URL_RULE, type Problems } from "../../settings/checks";
 import type { Known } from "../../settings/known";
 import { authority } from "../../nas/connection";
@@ -103,26 +104,6 @@ export function checkCertificate(
     }
     const { errors } = certificateProblems({ certificate, privateKey, caCertificate }, names, new Date());
     errors.forEach((error) => problems.add(`certificate.${error}`));
-}
-
-const privateAddresses = new BlockList();
-for (const [net, prefix] of [
-    ["10.0.0.0", 8],
-    ["172.16.0.0", 12],
-    ["192.168.0.0", 16],
-    ["100.64.0.0", 10],
-    ["169.254.0.0", 16],
-    ["127.0.0.0", 8],
-] as const) {
-    privateAddresses.addSubnet(net, prefix);
-}
-privateAddresses.addSubnet("fc00::", 7, "ipv6");
-privateAddresses.addSubnet("fe80::", 10, "ipv6");
-privateAddresses.addAddress("::1", "ipv6");
-
-function isPrivateAddress(address: string): boolean {
-    const family = isIP(address);
-    return family !== 0 && privateAddresses.check(address, family === 6 ? "ipv6" : "ipv4");
 }
 
 export function checkMetrics(problems: Problems, metrics: Known<MetricsArgs> = {}): void {

@@ -1,3 +1,5 @@
+import { gtr, validRange } from "semver";
+
 import { matches, type Problems } from "../../settings/checks";
 import { CACHE_TAG, REGISTRY_TAG } from "./images";
 
@@ -23,13 +25,7 @@ export function checkImages(problems: Problems, image: string | undefined, redis
  * alone: of those the smoke test asks the registry itself.
  */
 function isTooOld(image: string): boolean {
-    const tag = /:([^:/]+)$/.exec(image.replace(/@.*/, ""))?.[1] ?? "";
-    const given = /^v?(\d+(?:\.\d+){0,2})(?:[-+].*)?$/.exec(tag)?.[1]?.split(".").map(Number) ?? [];
-    for (const [index, least] of OLDEST_VERSION.split(".").map(Number).entries()) {
-        const part = given[index];
-        if (part === undefined || part !== least) {
-            return part !== undefined && part < least;
-        }
-    }
-    return false;
+    const [, tag = ""] = /:([^:/]+)$/.exec(image.replace(/@.*/, "")) ?? [];
+    const release = validRange(tag.replace(/[-+].*/, ""));
+    return release !== null && gtr(OLDEST_VERSION, release);
 }
