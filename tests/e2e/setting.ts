@@ -153,10 +153,10 @@ export class RegistryView {
     }
 }
 
-/** Runs nas-registry-check for a stack. */
+/** Runs `nas-registry check` for a stack. */
 export function check(workspace: Workspace, stack: string, env?: NodeJS.ProcessEnv): Promise<CommandResult> {
-    const program = "bin/components/cli/check/checkCommand.js";
-    return workspace.inProject(process.execPath, [program, "--stack", stack], { env });
+    const program = "bin/components/cli/main.js";
+    return workspace.inProject(process.execPath, [program, "check", "--stack", stack], { env });
 }
 
 /** The standard output of a command that must succeed. */

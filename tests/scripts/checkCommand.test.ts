@@ -35,8 +35,8 @@ function stack(): void {
 }
 
 async function check(): Promise<string> {
-    const command = path.join(__dirname, "../../components/cli/check/checkCommand.ts");
-    const { stdout, stderr } = await capture(process.execPath, ["--import", "tsx", command], {
+    const command = path.join(__dirname, "../../components/cli/main.ts");
+    const { stdout, stderr } = await capture(process.execPath, ["--import", "tsx", command, "check"], {
         env: { ...process.env, PATH: `${directory}:${process.env.PATH}` },
     });
     expect(stdout + stderr).not.toMatch(unprintable);

@@ -9,7 +9,8 @@ const command = (...args: string[]) =>
     capture(process.execPath, [
         "--import",
         "tsx",
-        path.join(__dirname, "../../components/cli/clientUndoCommand.ts"),
+        path.join(__dirname, "../../components/cli/main.ts"),
+        "client-undo",
         ...args,
     ]);
 
@@ -30,7 +31,7 @@ test.each([
     [["nas:9160", "linux", "more"], "'linux more' is not allowed as the kind of client"],
 ])("%j is refused in one sentence", async (args, sentence) => {
     const { code, stdout, stderr } = await command(...args);
-    expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
+    expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
     expect(stderr).toMatch(/^nas-registry: [^\n]*\.\n$/);
     expect(stderr).toContain(sentence);
 });

@@ -53,7 +53,8 @@ const command = (...args: string[]) =>
     capture(process.execPath, [
         "--import",
         "tsx",
-        path.join(__dirname, "../../components/cli/chainCommand.ts"),
+        path.join(__dirname, "../../components/cli/main.ts"),
+        "chain",
         ...args,
     ]);
 const pems = (text: string) => text.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
@@ -112,7 +113,7 @@ test("asks by the name it was given, so that the right one of several certificat
 test("a server without TLS is called one", async () => {
     const port = await listen(net.createServer((socket) => socket.resume().end("HTTP/1.1 400 Bad Request\r\n\r\n")));
     expect(await command(`127.0.0.1:${port}`)).toEqual({
-        code: 1,
+        code: 2,
         stdout: "",
         stderr: `nas-registry: 127.0.0.1:${port} answers, but not with TLS: the registry there has none.\n`,
     });
@@ -122,12 +123,12 @@ test("a port where nothing listens is said in one sentence", async () => {
     const port = await listen(net.createServer());
     await new Promise<void>((resolve) => listening?.close(() => resolve()));
     const { code, stderr } = await command(`127.0.0.1:${port}`);
-    expect(code).toBe(1);
+    expect(code).toBe(2);
     expect(stderr).toMatch(/^nas-registry: 127\.0\.0\.1:\d+ cannot be reached: .*ECONNREFUSED.*\.\n$/);
 });
 
 test.each([[[]], [["https://nas:9160"]], [["nas:9160", "more"]], [["nas:99999"]]])("%j is no address", async (args) => {
     const { code, stderr } = await command(...args);
-    expect(code).toBe(1);
+    expect(code).toBe(2);
     expect(stderr).toContain("is not allowed; give one host:port");
 });

@@ -1,5 +1,3 @@
-#!/usr/bin/env node
-// `npx nas-registry-check [--stack name]`: what on the NAS is not as the stack left it.
 import { parseArgs } from "node:util";
 
 import { lookAtMachine } from "./look";
@@ -9,8 +7,8 @@ import { describePlace, exitCode, summary, type Place } from "./report";
 import { appliedScripts, byMachine } from "./scripts";
 import { readState } from "./state";
 
-/** Returns the exit code. */
-async function main(args: string[]): Promise<number> {
+/** Shows what on the NAS is no longer as the stack left it; nothing is changed there, and the program does not run. */
+export async function run(args: string[]): Promise<number> {
     const { values } = parseArgs({ args, options: { stack: { type: "string", short: "s" } } });
     const resources = readState(await exported(values.stack));
     const scripts = appliedScripts(resources);
@@ -37,14 +35,3 @@ async function exported(stack: string | undefined): Promise<string> {
     }
     return stdout;
 }
-
-// Whatever ends this process before there is an answer.
-process.exitCode = 2;
-main(process.argv.slice(2)).then(
-    (code) => {
-        process.exitCode = code;
-    },
-    (error: unknown) => {
-        process.stderr.write(`nas-registry: ${error instanceof Error ? error.message : String(error)}\n`);
-    },
-);

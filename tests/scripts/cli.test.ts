@@ -1,0 +1,41 @@
+import * as fs from "node:fs";
+import * as path from "node:path";
+
+import { expect, test } from "vitest";
+
+import { capture } from "../../toolchain/process";
+
+const main = path.join(__dirname, "../../components/cli/main.ts");
+const command = (...args: string[]) => capture(process.execPath, ["--import", "tsx", main, ...args]);
+
+test.each([["--help"], ["check", "--help"], ["-h"]])(
+    "%j says which commands there are, and what the exit codes mean",
+    async (...args) => {
+        const { code, stdout, stderr } = await command(...args);
+        expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+        expect(stdout).toMatch(/^Usage: [^]*\n {2}check .*\n {2}chain .*\n {2}client-undo .*\n[^]*exit code/);
+        expect(Math.max(...stdout.split("\n").map((line) => line.length))).toBeLessThanOrEqual(120);
+    },
+);
+
+test.each([
+    [[], "'' is not a command; give check, chain, client-undo."],
+    [["reboot"], "'reboot' is not a command; give check, chain, client-undo."],
+    [["toString"], "'toString' is not a command; give check, chain, client-undo."],
+    [["chek", "--stack", "x"], "'chek' is not a command; did you mean check?"],
+    [["check", "--stak", "x"], "Unknown option '--stak'"],
+    [["check", "synology"], "Unexpected argument 'synology'. This command does not take positional arguments"],
+])("%j is refused in one line", async (args, sentence) => {
+    expect(await command(...args)).toEqual({ code: 2, stdout: "", stderr: `nas-registry: ${sentence}\n` });
+});
+
+test("is what the package installs", () => {
+    const root = path.join(__dirname, "../..");
+    const { bin } = JSON.parse(fs.readFileSync(path.join(root, "package.json"), "utf8")) as {
+        bin: Record<string, string>;
+    };
+    expect(Object.keys(bin)).toEqual(["nas-registry"]);
+    const source = path.join(root, bin["nas-registry"]?.replace(/^bin\/(.*)\.js$/, "$1.ts") ?? "");
+    expect(source).toBe(main);
+    expect(fs.readFileSync(source, "utf8")).toMatch(/^#!\/usr\/bin\/env node\n/);
+});
