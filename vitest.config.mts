@@ -9,7 +9,7 @@ export default defineConfig({
             // Seconds on an idle machine; on a busy one no reason to fail.
             { test: { name: "unit", include: ["tests/unit/**/*.test.ts"], testTimeout: 30_000, hookTimeout: 60_000 } },
             { test: { name: "scripts", include: ["tests/scripts/**/*.test.ts"], testTimeout: 60_000 } },
-            { test: { name: "contract", include: ["tests/contract/**/*.test.ts"], testTimeout: 60_000 } },
+            "lab/providers",
             {
                 test: {
                     name: "registry",

@@ -1,14 +1,9 @@
-import "../lab/providers/tls/reflect";
-
 import { webcrypto } from "node:crypto";
 import { isIP } from "node:net";
 
-import * as x509 from "@peculiar/x509";
-
 import type { ServerCertificate } from "../lab";
+import * as x509 from "../lab/providers/tls/x509";
 
-// The types of @peculiar/x509 are those of browsers; Node.js' WebCrypto is the same thing under another type.
-x509.cryptoProvider.set(webcrypto as unknown as Parameters<typeof x509.cryptoProvider.set>[0]);
 type KeyPair = Awaited<ReturnType<typeof keyPair>>;
 
 const algorithm = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" };

@@ -1,11 +1,7 @@
-import "../lab/providers/tls/reflect";
-
 import { createPrivateKey, webcrypto } from "node:crypto";
 import { isIP } from "node:net";
 
-import * as x509 from "@peculiar/x509";
-
-x509.cryptoProvider.set(webcrypto as unknown as Parameters<typeof x509.cryptoProvider.set>[0]);
+import * as x509 from "../lab/providers/tls/x509";
 
 const ALGORITHM = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" };
 const DAY = 24 * 60 * 60 * 1000;

@@ -1,8 +1,6 @@
-import * as fs from "node:fs";
 import * as path from "node:path";
 
-import ts from "typescript";
-
+import { installLanguageHost } from "../lab/providers/install";
 import { binDirectory, cliVersion, ensureCli, ensureRegistry, repositoryRoot, toolchainDirectory } from "./goPrograms";
 import { run, which } from "./process";
 
@@ -31,7 +29,7 @@ export async function ensureToolchain(): Promise<Toolchain> {
             description: [`Pulumi CLI: ${found} ${(await run(found, ["version"], { env: privateHome })).trim()}`],
         };
     }
-    installLanguageHost();
+    await installLanguageHost(binDirectory);
     await ensureCli();
     return {
         env: { ...process.env, PATH: `${binDirectory}${path.delimiter}${process.env.PATH}` },
@@ -40,16 +38,4 @@ export async function ensureToolchain(): Promise<Toolchain> {
             `Pulumi CLI: ${cliVersion}, built from its Go module, in ${path.relative(repositoryRoot, binDirectory)}`,
         ],
     };
-}
-
-/** Compiles languageHost.ts and makes it the `pulumi-language-nodejs` that the CLI looks for. */
-function installLanguageHost(): void {
-    const { outputText } = ts.transpileModule(fs.readFileSync(path.join(__dirname, "languageHost.ts"), "utf8"), {
-        compilerOptions: { module: ts.ModuleKind.CommonJS, target: ts.ScriptTarget.ES2022, esModuleInterop: true },
-    });
-    const compiled = path.join(toolchainDirectory, "language-host.js");
-    fs.mkdirSync(binDirectory, { recursive: true });
-    fs.writeFileSync(compiled, outputText);
-    const wrapper = `#!/bin/sh\nexec node '${compiled}' "$@"\n`;
-    fs.writeFileSync(path.join(binDirectory, "pulumi-language-nodejs"), wrapper, { mode: 0o755 });
 }

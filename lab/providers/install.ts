@@ -10,7 +10,7 @@ const SOURCES = __dirname;
 const ROOT = resolve(SOURCES, "..", "..");
 const CACHE = join(ROOT, ".toolchain", "providers");
 
-/** The plugins that have a substitute. */
+/** The provider plugins that have a substitute. */
 export const SUBSTITUTES = ["command", "docker", "random", "tls"] as const;
 
 /**
@@ -24,6 +24,13 @@ export async function installSubstitutes(pulumiHome: string, names: readonly str
         await mkdir(folder, { recursive: true });
         await writeExecutable(join(folder, `pulumi-resource-${name}`), wrapper(join(compiled, name, "main.js")));
     }
+}
+
+/** Puts the substitute for the Node.js language host into a folder that is on the engine's PATH. */
+export async function installLanguageHost(folder: string): Promise<void> {
+    const compiled = await compileSubstitutes();
+    await mkdir(folder, { recursive: true });
+    await writeExecutable(join(folder, "pulumi-language-nodejs"), wrapper(join(compiled, "nodejs", "main.js")));
 }
 
 function wrapper(main: string): string {
@@ -52,7 +59,13 @@ export async function compileSubstitutes(): Promise<string> {
     const aside = await mkdtemp(join(CACHE, "building-"));
     try {
         const tsc = join(dirname(require.resolve("typescript/package.json")), "bin", "tsc");
-        await promisify(execFile)(process.execPath, [tsc, "-p", join(SOURCES, "tsconfig.json"), "--outDir", aside]);
+        await promisify(execFile)(process.execPath, [
+            tsc,
+            "-p",
+            join(SOURCES, "tsconfig.build.json"),
+            "--outDir",
+            aside,
+        ]);
         await rename(aside, target);
     } catch (error) {
         await rm(aside, { recursive: true, force: true });
@@ -66,7 +79,9 @@ export async function compileSubstitutes(): Promise<string> {
 
 async function contentHash(): Promise<string> {
     const hash = createHash("sha256");
-    const files = (await readdir(SOURCES, { recursive: true })).filter((file) => /\.(ts|json)$/.test(file)).sort();
+    const files = (await readdir(SOURCES, { recursive: true }))
+        .filter((file) => /\.(ts|json)$/.test(file) && !file.startsWith("tests"))
+        .sort();
     for (const file of [...files.map((file) => join(SOURCES, file)), join(ROOT, "tsconfig.json")]) {
         hash.update(relative(ROOT, file))
             .update("\0")

@@ -1,15 +1,12 @@
-// It must be there before the library that is loaded next.
-import "../../lab/providers/tls/reflect";
-
 import { X509Certificate } from "node:crypto";
 import * as net from "node:net";
 import * as path from "node:path";
 import * as tls from "node:tls";
 
-import * as x509 from "@peculiar/x509";
 import { afterEach, beforeAll, expect, test } from "vitest";
 
 import { fetchChain } from "../../components/certificates/serverChain";
+import * as x509 from "../../lab/providers/tls/x509";
 import { capture } from "../../toolchain/process";
 import { issue } from "../certificates";
 import { unprintable } from "../evilText";

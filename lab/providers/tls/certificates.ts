@@ -1,13 +1,9 @@
-import "./reflect";
 import { createPublicKey, KeyObject, randomBytes, webcrypto } from "node:crypto";
-import * as x509 from "@peculiar/x509";
 import { flag, number, Props, texts } from "../core/values";
 import { curveOf, parsePrivateKey, subjectKeyId } from "./keys";
 import { EXTENDED_KEY_USAGES, KEY_USAGES } from "./usages";
 import { alternativeNames, subjectName } from "./subject";
-
-// The types of @peculiar/x509 are those of browsers; Node.js' WebCrypto is the same thing under another type.
-x509.cryptoProvider.set(webcrypto as unknown as Parameters<typeof x509.cryptoProvider.set>[0]);
+import * as x509 from "./x509";
 
 const SUBJECT_KEY_ID = "2.5.29.14";
 const ALTERNATIVE_NAME = "2.5.29.17";

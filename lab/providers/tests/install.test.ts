@@ -3,18 +3,18 @@ import { mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { installSubstitutes, SUBSTITUTES } from "../../lab/providers/install";
+import { installSubstitutes, SUBSTITUTES } from "../install";
 import { connectPlugin } from "./support/plugin";
 
 let home: string;
 beforeAll(async () => {
     home = mkdtempSync(join(tmpdir(), "pulumi-home-"));
     await installSubstitutes(home);
-}, 60_000);
+});
 afterAll(() => rmSync(home, { recursive: true }));
 
 function version(name: string): string {
-    const manifest = readFileSync(join(__dirname, "..", "..", "node_modules", "@pulumi", name, "package.json"), "utf8");
+    const manifest = readFileSync(require.resolve(`@pulumi/${name}/package.json`), "utf8");
     return (JSON.parse(manifest) as { version: string }).version;
 }
 

@@ -1,7 +1,7 @@
 import { compareSync } from "bcryptjs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { plainProps, Props, shown } from "../../lab/providers/core/values";
-import { randomProvider } from "../../lab/providers/random/provider";
+import { plainProps, Props, shown } from "../core/values";
+import { randomProvider } from "../random/provider";
 import { Plugin, startPlugin } from "./support/plugin";
 import { theCall } from "./support/recordings";
 import { shape } from "./support/shape";

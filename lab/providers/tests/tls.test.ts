@@ -2,9 +2,9 @@ import { createPrivateKey, createPublicKey, KeyObject, sign, verify, X509Certifi
 import type { ParsedKey } from "ssh2";
 import { utils } from "ssh2";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { plainProps, Props, shown } from "../../lab/providers/core/values";
-import { describePublicKey } from "../../lab/providers/tls/private-key";
-import { tlsProvider } from "../../lab/providers/tls/provider";
+import { plainProps, Props, shown } from "../core/values";
+import { describePublicKey } from "../tls/private-key";
+import { tlsProvider } from "../tls/provider";
 import { Plugin, startPlugin } from "./support/plugin";
 import { recorded, theCall, title } from "./support/recordings";
 import { shape } from "./support/shape";

@@ -5,9 +5,9 @@ import type * as plugins from "@pulumi/pulumi/proto/plugin_pb";
 import { ResourceProviderClient } from "@pulumi/pulumi/proto/provider_grpc_pb";
 import * as wire from "@pulumi/pulumi/proto/provider_pb";
 import * as statuses from "@pulumi/pulumi/proto/status_pb";
-import type { Provider } from "../../../lab/providers/core/provider";
-import { createServer } from "../../../lab/providers/core/server";
-import { isProps, Props, shown } from "../../../lab/providers/core/values";
+import type { Provider } from "../../core/provider";
+import { createServer } from "../../core/server";
+import { isProps, Props, shown } from "../../core/values";
 
 /** A substitute behind real gRPC, spoken to in the form of the recordings. */
 export interface Plugin {

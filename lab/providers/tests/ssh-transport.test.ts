@@ -2,7 +2,7 @@ import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { createDockerProvider } from "../../lab/providers/docker/provider";
+import { createDockerProvider } from "../docker/provider";
 import { DockerApi, startDockerApi } from "./support/docker-api";
 import { CallError, Plugin, startPlugin } from "./support/plugin";
 

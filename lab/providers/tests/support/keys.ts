@@ -1,5 +1,5 @@
 import { generateKeyPairSync } from "node:crypto";
-import { sshPrivateKey, sshPublicKey } from "../../../lab/providers/tls/openssh";
+import { sshPrivateKey, sshPublicKey } from "../../tls/openssh";
 
 /** A key pair for SSH. (Not made with ssh2: one in some hundred of its Ed25519 keys cannot be read again.) */
 export function sshKeyPair(kind: "ed25519" | "ecdsa" = "ed25519"): { public: string; private: string } {

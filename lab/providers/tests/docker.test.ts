@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { Props, shown } from "../../lab/providers/core/values";
-import { createDockerProvider } from "../../lab/providers/docker/provider";
+import { Props, shown } from "../core/values";
+import { createDockerProvider } from "../docker/provider";
 import { DockerApi, startDockerApi } from "./support/docker-api";
 import { CallError, Plugin, startPlugin } from "./support/plugin";
 import { recorded, theCall } from "./support/recordings";

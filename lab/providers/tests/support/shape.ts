@@ -1,4 +1,4 @@
-import { isProps, isSecret, Props, Value } from "../../../lab/providers/core/values";
+import { isProps, isSecret, Props, Value } from "../../core/values";
 
 /** The keys and kinds of a value, without what it says: two answers of one shape are alike to a program. */
 export function shape(value: Value | undefined): unknown {

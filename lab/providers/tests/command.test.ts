@@ -1,8 +1,8 @@
 import { generateKeyPairSync } from "node:crypto";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { commandProvider } from "../../lab/providers/command/provider";
-import type { Props } from "../../lab/providers/core/values";
-import { describeKey } from "../../lab/providers/tls/private-key";
+import { commandProvider } from "../command/provider";
+import type { Props } from "../core/values";
+import { describeKey } from "../tls/private-key";
 import { sshKeyPair } from "./support/keys";
 import { CallError, Plugin, startPlugin } from "./support/plugin";
 import { theCall } from "./support/recordings";

@@ -1,9 +1,9 @@
 import { afterAll, describe, expect, test } from "vitest";
-import { commandProvider } from "../../lab/providers/command/provider";
-import type { Provider } from "../../lab/providers/core/provider";
-import { dockerProvider } from "../../lab/providers/docker/provider";
-import { randomProvider } from "../../lab/providers/random/provider";
-import { tlsProvider } from "../../lab/providers/tls/provider";
+import { commandProvider } from "../command/provider";
+import type { Provider } from "../core/provider";
+import { dockerProvider } from "../docker/provider";
+import { randomProvider } from "../random/provider";
+import { tlsProvider } from "../tls/provider";
 import type { CallError } from "./support/plugin";
 import { startPlugin } from "./support/plugin";
 import type { Recorded } from "./support/recordings";

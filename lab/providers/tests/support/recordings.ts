@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { Props, shown } from "../../../lab/providers/core/values";
+import { Props, shown } from "../../core/values";
 
 export interface Recorded {
     from: string;
