@@ -40,8 +40,8 @@ const registry = new NasRegistry("registry", {
         "logLevel",
         "logFormat",
     ),
-    ...each(number, "port", "memory", "memorySwap", "cpus", "redisMemory", "runAsUser", "pidsLimit"),
-    ...each(number, "drainTimeout", "tagConcurrency"),
+    ...each(number, "port", "cpus", "runAsUser", "pidsLimit", "tagConcurrency"),
+    ...each(text, "memory", "memorySwap", "redisMemory", "drainTimeout"),
     ...each(flag, "deletes", "readOnly", "redirect", "relativeUrls", "accessLog", "registryList", "daemonTrust"),
     ...each(
         group,

@@ -18,8 +18,8 @@ const LINES: Record<keyof Preset, { title: string; show: (preset: Preset) => str
     tls: { title: "Encryption", show: ({ tls }) => (tls === "none" ? "none (`none`)" : `TLS (\`${tls}\`)`) },
     cache: { title: "Descriptor cache", show: ({ cache }) => `\`${cache}\`` },
     deletes: { title: "Deleting images", show: ({ deletes }) => (deletes ? "possible" : "refused") },
-    memory: { title: "Memory of the registry", show: ({ memory }) => limit(memory, "MiB") },
-    cpus: { title: "CPUs of the registry", show: ({ cpus }) => limit(cpus, "CPUs") },
+    memory: { title: "Memory of the registry", show: ({ memory }) => limit(memory) },
+    cpus: { title: "CPUs of the registry", show: ({ cpus }) => limit(cpus, " CPUs") },
     logs: {
         title: "Logs of the containers",
         show: ({ logs }) =>
@@ -29,8 +29,8 @@ const LINES: Record<keyof Preset, { title: string; show: (preset: Preset) => str
     },
 };
 
-function limit(value: number, unit: string): string {
-    return value === 0 ? "no limit" : `${value} ${unit}`;
+function limit(value: number | string, unit = ""): string {
+    return Number(value) === 0 ? "no limit" : `${value}${unit}`;
 }
 
 function lines(): string {
@@ -54,7 +54,7 @@ export function tiersPage(): string {
 A tier is a preset of the settings below. Each of them can be given on its own, and then wins over the tier:
 
 \`\`\`typescript
-new NasRegistry("registry", { vendor: "synology", connection, tier: "intermediate", memory: 512 });
+new NasRegistry("registry", { vendor: "synology", connection, tier: "intermediate", memory: "512m" });
 \`\`\`
 
 ${row(["", ...TIERS.map((tier) => `\`${tier}\``)])}

@@ -133,16 +133,17 @@ export interface CommonArgs {
      */
     restart?: pulumi.Input<RestartPolicy>;
     /**
-     * Memory limit of the registry, MiB, at least 64; 0 is no limit.
-     * @default 1024, and 0 in the tier `basic`
+     * Memory limit of the registry, such as `512m` or `2g`, at least `64m`; `0` is no limit.
+     * @default "1g", and "0" in the tier `basic`
      */
-    memory?: pulumi.Input<number>;
+    memory?: pulumi.Input<string>;
     /**
-     * Limit of memory and swap together, MiB, not below `memory`; -1 is no limit. Whether it is given must be known when
-     * the program runs.
+     * Limit of memory and swap together, not below `memory`; `-1` is no limit. Whether it is given must be known when the
+     * program runs.
      * @default twice the memory, which is the engine's
+     * @example "1536m"
      */
-    memorySwap?: pulumi.Input<number>;
+    memorySwap?: pulumi.Input<string>;
     /**
      * CPU limit of the registry, in CPUs from 0.1 to 9.9; left out, with a warning, where the NAS's kernel has no CPU
      * quota. 0 is no limit.
@@ -192,10 +193,10 @@ export interface CommonArgs {
      */
     trustedCertificates?: pulumi.Input<string>;
     /**
-     * Seconds that running uploads and downloads have to end when the registry is stopped; 0 cuts them off.
-     * @default 60
+     * Time that running uploads and downloads have to end when the registry is stopped, at most `1h`; `0` cuts them off.
+     * @default "60s"
      */
-    drainTimeout?: pulumi.Input<number>;
+    drainTimeout?: pulumi.Input<string>;
     /**
      * Headers of every answer of the registry's interface, for instance for a user interface on another host.
      * @default { "X-Content-Type-Options": ["nosniff"] }
@@ -260,10 +261,10 @@ export interface NasRegistryArgs extends CommonArgs {
      */
     redisImage?: pulumi.Input<string>;
     /**
-     * Memory limit of Redis, MiB, at least 16; three quarters of it may hold data.
-     * @default 256
+     * Memory limit of Redis, at least `16m`; three quarters of it may hold data.
+     * @default "256m"
      */
-    redisMemory?: pulumi.Input<number>;
+    redisMemory?: pulumi.Input<string>;
     /**
      * Token server, for `auth: token`.
      * @default none
@@ -291,7 +292,7 @@ export interface NasRegistryArgs extends CommonArgs {
     redirect?: pulumi.Input<boolean>;
     /**
      * When uploads that nobody ended are removed.
-     * @default looks every 24 hours for those older than 168 hours
+     * @default looks every 24h for those older than 168h
      */
     uploadPurging?: pulumi.Input<UploadPurgingArgs>;
     /**

@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { knownOf } from "../settings/known";
 import type { Endpoint, GivenConnection } from "../nas/connection";
 import { bareHostKey } from "../nas/hostKey";
+import { mebibytesIn, secondsIn } from "../settings/units";
 import type { DataDirectoryChange, RestartPolicy } from "../nas/policies";
 import { RUN_AS_USER, type ProbeSettings } from "../nas/probe";
 import type { TransportKeySettings } from "../nas/transportKey";
@@ -168,10 +169,10 @@ export function withDefaults(name: string, args: PlainArgs): Settings {
         image: args.image ?? DEFAULT_IMAGE,
         redisImage: args.redisImage ?? DEFAULT_REDIS_IMAGE,
         restart: args.restart ?? "always",
-        memory: args.memory ?? preset.memory,
-        memorySwap: args.memorySwap,
+        memory: mebibytesIn(args.memory ?? preset.memory),
+        memorySwap: memorySwap(args.memorySwap),
         cpus: args.cpus ?? preset.cpus,
-        redisMemory: args.redisMemory ?? 256,
+        redisMemory: mebibytesIn(args.redisMemory ?? "256m"),
         logs: containerLogs(args.logs, preset.logs),
         tls,
         minimumTls: args.minimumTls ?? "tls1.2",
@@ -179,13 +180,13 @@ export function withDefaults(name: string, args: PlainArgs): Settings {
         deletes: args.deletes ?? preset.deletes,
         readOnly: args.readOnly ?? false,
         redirect: args.redirect,
-        uploadPurging: { enabled: true, age: 168, interval: 24, dryRun: false, ...given(args.uploadPurging) },
+        uploadPurging: { enabled: true, age: "168h", interval: "24h", dryRun: false, ...given(args.uploadPurging) },
         tagConcurrency: args.tagConcurrency ?? 8,
         validation: args.validation ?? {},
         externalUrl: args.externalUrl,
         relativeUrls: args.relativeUrls ?? true,
         headers: args.headers ?? { "X-Content-Type-Options": ["nosniff"] },
-        drainTimeout: args.drainTimeout ?? 60,
+        drainTimeout: secondsIn(args.drainTimeout ?? "60s"),
         metrics: args.metrics && { port: DEFAULT_METRICS_PORT, path: "/metrics", ...given(args.metrics) },
         logLevel: args.logLevel ?? "info",
         logFormat: args.logFormat ?? "json",
@@ -194,6 +195,10 @@ export function withDefaults(name: string, args: PlainArgs): Settings {
         tracing: args.tracing,
         trustedCertificates: args.trustedCertificates,
     };
+}
+
+function memorySwap(given: string | undefined): number | undefined {
+    return given === undefined || given === "-1" ? given && -1 : mebibytesIn(given);
 }
 
 /** Without what is there as undefined, which would take the place of a default. */

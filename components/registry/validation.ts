@@ -36,6 +36,7 @@ import { checkStorage } from "./sections/storage";
 import { presets, RegistryTier, type Preset } from "./sections/tier";
 import { checkUpstream, type UpstreamArgs } from "./sections/upstream";
 import { checkShapes } from "../settings/shape";
+import { bytesIn, duration, size } from "../settings/units";
 
 /** Arguments of a registry or a mirror, the SSH key left out. */
 export interface DeploymentArgs extends Omit<NasRegistryArgs, "connection"> {
@@ -70,7 +71,7 @@ export const CONFIDENTIAL = [
     "users",
 ] as const;
 
-const MOST_MEMORY = 1024 * 1024;
+const MOST_MEMORY = "1024g";
 
 /**
  * Says what is wrong with the arguments: one sentence for each, with its name, its value and what is allowed.
@@ -144,21 +145,21 @@ function isDataPath(path: string, allowed: RegExp): boolean {
     return allowed.test(path) && !hasDots;
 }
 
-function checkContainer(problems: Problems, args: KnownArgs, memory: number | undefined): void {
+function checkContainer(problems: Problems, args: KnownArgs, memory: string | undefined): void {
     checkImages(problems, args.image, args.redisImage);
     for (const label of Object.keys(args.labels ?? {})) {
         const isFree = matches(/^(?!nas-registry\.)[^\s=]+$/);
         problems.check("labels", label, isFree, "a name without spaces that does not begin with 'nas-registry.'");
     }
     problems.oneOf("restart", args.restart, RestartPolicy);
-    const isMemory = (mib: number) => Number.isInteger(mib) && (mib === 0 || (mib >= 64 && mib <= MOST_MEMORY));
-    problems.check("memory", args.memory, isMemory, "a whole number of MiB, at least 64, or 0");
-    const reachesMemory = (mib: number) => memory === undefined || (memory > 0 && mib >= memory);
-    const isSwap = (mib: number) => Number.isInteger(mib) && (mib === -1 || reachesMemory(mib));
-    problems.check("memorySwap", args.memorySwap, isSwap, "a whole number of MiB, at least memory, or -1");
+    const { isRight, allowed } = size("64m", MOST_MEMORY);
+    problems.check("memory", args.memory, (text) => bytesIn(text) === 0 || isRight(text), `${allowed}, or 0`);
+    const reaches = (text: string) => memory === undefined || (memory !== "0" && bytesIn(text) >= bytesIn(memory));
+    const isSwap = (text: string) => text === "-1" || (!Number.isNaN(bytesIn(text)) && reaches(text));
+    problems.check("memorySwap", args.memorySwap, isSwap, "a size such as 512m or 1g, at least memory, or -1");
     const isCpus = (cpus: number) => cpus === 0 || (cpus >= 0.1 && cpus <= 9.9);
     problems.check("cpus", args.cpus, isCpus, "a number of CPUs from 0.1 to 9.9, or 0");
-    problems.whole("redisMemory", args.redisMemory, 16, MOST_MEMORY, "MiB");
+    problems.rule("redisMemory", args.redisMemory, size("16m", MOST_MEMORY));
     checkContainerLogs(problems, args.logs);
 }
 
@@ -271,12 +272,12 @@ function checkRegistry(problems: Problems, args: KnownArgs, given: ReadonlySet<s
         matches(/^[\x20-\x7e]{32,}$/),
         "at least 32 characters of ASCII",
     );
-    problems.whole("drainTimeout", args.drainTimeout, 0, 3600, "seconds");
+    problems.rule("drainTimeout", args.drainTimeout, duration("0", "1h"));
     checkHeaders(problems, args.headers);
     checkMetrics(problems, args.metrics);
     checkExternalUrl(problems, args.externalUrl);
-    problems.whole("uploadPurging.age", args.uploadPurging?.age, 1, 87_600, "hours");
-    problems.whole("uploadPurging.interval", args.uploadPurging?.interval, 1, 87_600, "hours");
+    problems.rule("uploadPurging.age", args.uploadPurging?.age, duration("1m", "87600h"));
+    problems.rule("uploadPurging.interval", args.uploadPurging?.interval, duration("1m", "87600h"));
     problems.whole("tagConcurrency", args.tagConcurrency, 1, 1000);
     checkNotifications(problems, args.notifications, given.has("logLevel") ? args.logLevel : "info");
     checkManifestValidation(problems, args.validation);

@@ -1,5 +1,12 @@
 import { isIP } from "node:net";
 
+/** What a value must be. */
+export interface Rule<T> {
+    isRight: (value: T) => boolean;
+    /** In words that follow "it must be". */
+    allowed: string;
+}
+
 /** Collects what is wrong with arguments: one sentence for each, with its name, its value and what is allowed. */
 export class Problems {
     readonly sentences: string[] = [];
@@ -13,6 +20,10 @@ export class Problems {
         if (value !== undefined && !isRight(value)) {
             this.add(`${property}: ${JSON.stringify(value)} is not allowed; it must be ${allowed}.`);
         }
+    }
+
+    rule<T>(property: string, value: T | undefined, { isRight, allowed }: Rule<T>): void {
+        this.check(property, value, isRight, allowed);
     }
 
     /** The same for a value that may be a secret: it is not shown. */

@@ -11,7 +11,7 @@ registry = nas.NasRegistry(
         "host_key": config.require("hostKey"),
     },
     certificate_names=["192.168.1.20"],
-    memory=512,
+    memory="512m",
 )
 
 pulumi.export("url", registry.url)

@@ -7,7 +7,7 @@ const registry = new NasRegistry("registry", {
     vendor: NasVendor.Synology,
     connection: { host: "diskstation.local", hostKey: config.require("hostKey") },
     certificateNames: ["192.168.1.20"],
-    memory: 512,
+    memory: "512m",
 });
 
 export const url = registry.url;

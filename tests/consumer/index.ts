@@ -17,7 +17,7 @@ const own = new docker.Provider("own", {
 });
 const builds = new NasRegistry(
     "builds",
-    { ...onSynology, ...images, containerName: "build-cache", port: 9161, memory: 256 },
+    { ...onSynology, ...images, containerName: "build-cache", port: 9161, memory: "256m" },
     { providers: [own] },
 );
 // In the NAS's own network, with metrics; and on the other NAS a mirror of it.

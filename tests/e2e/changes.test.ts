@@ -137,7 +137,7 @@ describe("configuration, limits and log settings", () => {
         seen = await watchedUpdate("configuration, limits and log settings", {
             headers: { "X-Content-Type-Options": ["nosniff"], "X-Team": ["platform"] },
             logLevel: "debug",
-            memory: 512,
+            memory: "512m",
             logs: { maxSize: "5m", maxFiles: 2 },
         });
     });
@@ -355,11 +355,17 @@ describe("the NAS", () => {
 
 test("bad values are refused together, before the NAS is contacted", async () => {
     const logins = await nas.sshLogins();
-    setting.workspace.change(stack, { port: 70000, memory: 10, cpus: 50, logLevel: "loud", image: "registry:2.8.3" });
+    setting.workspace.change(stack, {
+        port: 70000,
+        memory: "10m",
+        cpus: 50,
+        logLevel: "loud",
+        image: "registry:2.8.3",
+    });
     await expectRefusal(
         "up",
         "port: 70000 is not allowed; it must be a whole number from 1 to 65535.",
-        "memory: 10 is not allowed; it must be a whole number of MiB, at least 64, or 0.",
+        'memory: "10m" is not allowed; it must be a size such as 512m or 1g, from 64m to 1024g, or 0.',
         "cpus: 50 is not allowed; it must be a number of CPUs from 0.1 to 9.9, or 0.",
         'logLevel: "loud" is not allowed; it must be one of error, warn, info, debug.',
         'image: "registry:2.8.3" is older than 3.1.2',

@@ -28,7 +28,7 @@ const tags = async () => (await registry.get("/v2/app/tags/list")).body;
 /** An update for which the registry's container is replaced. */
 async function changed(): Promise<string> {
     drainTimeout += 1;
-    await setting.workspace.configure(stack, "drainTimeout", String(drainTimeout));
+    await setting.workspace.configure(stack, "drainTimeout", `${drainTimeout}s`);
     const { stdout, stderr, code } = await setting.workspace.attempt(stack, "up");
     return code === 0 ? "" : stdout + stderr;
 }

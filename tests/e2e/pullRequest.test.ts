@@ -120,7 +120,7 @@ describe("with the NAS turned off", () => {
         try {
             // A stack that exists, and one that was never deployed.
             await setting.workspace.addStack(nas, { ...UNREACHABLE, hostKey }, "qnap");
-            change("synology", { memory: 512 });
+            change("synology", { memory: "512m" });
             const first = await runPreviewJob(platform, forge);
             expect(Object.keys(first)).toEqual([synologyStep, qnapStep, commentStep, forgetStep]);
             for (const [step, { code, stdout, stderr }] of Object.entries(first)) {
@@ -144,7 +144,7 @@ describe("with the NAS turned off", () => {
     test("what the policy pack refuses fails the job, and the comment says which rule", async () => {
         const forge = await Forge.start({ pages: true });
         try {
-            change("synology", { memory: 1024, image: "registry:3" });
+            change("synology", { memory: "1g", image: "registry:3" });
             const results = await runPreviewJob(".github", forge);
             expect(results[synologyStep]?.code).not.toBe(0);
             expect(results[qnapStep]?.code).toBe(0);

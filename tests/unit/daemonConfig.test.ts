@@ -81,8 +81,8 @@ describe("registryMirrors", () => {
 });
 
 test("a value that is refused is named with what is allowed", () => {
-    expect(problems({ restartTimeout: 5 })).toEqual([
-        "restartTimeout: 5 is not allowed; it must be a whole number of seconds from 30 to 3600.",
+    expect(problems({ restartTimeout: "5s" })).toEqual([
+        'restartTimeout: "5s" is not allowed; it must be a duration such as 90s or 24h, from 30s to 1h.',
     ]);
 });
 

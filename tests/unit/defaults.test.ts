@@ -5,7 +5,7 @@ import ts from "typescript";
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
 
-import { withDefaults } from "../../components/registry/settings";
+import { withDefaults, type Settings } from "../../components/registry/settings";
 import { required } from "./arguments";
 
 /** A property of an interface `…Args` with what its JSDoc says is its default. */
@@ -45,13 +45,21 @@ const defaults = (args: object): Record<string, object | undefined> => {
     const settings = withDefaults("registry", { ...required, ...args });
     const { metrics } = withDefaults("registry", { ...required, metrics: { address: "10.0.0.5" } });
     return {
-        CommonArgs: settings,
-        NasRegistryArgs: settings,
+        CommonArgs: asGiven(settings),
+        NasRegistryArgs: asGiven(settings),
         SshConnectionArgs: settings.endpoint,
         UploadPurgingArgs: settings.uploadPurging,
         MetricsArgs: metrics,
     };
 };
+
+/** With units, as arguments have them. */
+const asGiven = ({ memory, redisMemory, drainTimeout, ...others }: Settings) => ({
+    ...others,
+    memory: memory === 0 ? "0" : `${memory / 1024}g`,
+    redisMemory: `${redisMemory}m`,
+    drainTimeout: `${drainTimeout}s`,
+});
 
 const schema = fs.readFileSync(path.join(components, "..", "schema.json"), "utf8");
 const isPublic = ({ owner }: Documented) =>

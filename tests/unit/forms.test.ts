@@ -213,12 +213,12 @@ describe("containers", () => {
         [capableNas, 2048],
         [capableNas.replace("swapLimit=true", "swapLimit=false"), -1],
     ])("have the limit of swap that the kernel can keep", async (probe, memorySwap) => {
-        const limited = await made({ memory: 512, memorySwap: 2048, cache: "none" }, probe);
+        const limited = await made({ memory: "512m", memorySwap: "2g", cache: "none" }, probe);
         expect(limited.container()).toMatchObject({ memory: 512, memorySwap });
     });
 
     test("have the memory of Redis and CPUs given", async () => {
-        const limited = await made({ redisMemory: 64, cpus: 0.5 });
+        const limited = await made({ redisMemory: "64m", cpus: 0.5 });
         expect(limited.container("registry-redis").memory).toBe(64);
         expect(limited.container().cpus).toBe("0.5");
     });
@@ -249,7 +249,7 @@ describe("containers", () => {
     });
 
     test("end in their own time", async () => {
-        expect((await made({ drainTimeout: 5, cache: "none" })).container()).toMatchObject({
+        expect((await made({ drainTimeout: "5s", cache: "none" })).container()).toMatchObject({
             stopTimeout: 15,
             destroyGraceSeconds: 15,
         });

@@ -31,7 +31,7 @@ test("the NAS's daemon is left alone unless asked for", async () => {
 });
 
 describe("daemonConfig", () => {
-    const daemonConfig = { registryMirrors: ["https://mirror.lan"], restartTimeout: 90 };
+    const daemonConfig = { registryMirrors: ["https://mirror.lan"], restartTimeout: "90s" };
 
     test("is put into the daemon's file once the data directory was looked at, and before the containers", async () => {
         const resources = await deploy({ daemonConfig });
@@ -47,11 +47,14 @@ describe("daemonConfig", () => {
     });
 
     test("says of what is wrong where it stands", () => {
-        const wrong = { ...args, daemonConfig: { insecureRegistries: ["http://nas"], restartTimeout: 5 } } as PlainArgs;
+        const wrong = {
+            ...args,
+            daemonConfig: { insecureRegistries: ["http://nas"], restartTimeout: "5s" },
+        } as PlainArgs;
         const problems = findProblems(wrong, new Set(Object.keys(wrong)), "registry");
         expect(problems).toEqual([
             expect.stringMatching(/^daemonConfig\.insecureRegistries: "http:\/\/nas" is not allowed; it must be host/),
-            expect.stringMatching(/^daemonConfig\.restartTimeout: 5 is not allowed/),
+            expect.stringMatching(/^daemonConfig\.restartTimeout: "5s" is not allowed/),
         ]);
     });
 });

@@ -143,7 +143,9 @@ describe("containers", () => {
     });
 
     test("a limit of swap that is given is kept", async () => {
-        const limited = await registered(() => new NasRegistry("registry", { ...args, memory: 512, memorySwap: 768 }));
+        const limited = await registered(
+            () => new NasRegistry("registry", { ...args, memory: "512m", memorySwap: "768m" }),
+        );
         const { inputs, options } = resource(container, "registry", limited);
         expect(inputs.memorySwap).toBe(768);
         expect(options.ignoreChanges).toEqual([]);
@@ -236,7 +238,7 @@ describe("the registry's files", () => {
     test("are the containers' user's to read", () => expect(stdin()).toContain("owner='91600:91600'\n"));
 
     test("are looked at, and with them the data directory, before a container is replaced", async () => {
-        const other = await registered(() => new NasRegistry("registry", { ...args, memory: 512 }));
+        const other = await registered(() => new NasRegistry("registry", { ...args, memory: "512m" }));
         expect(stdin(other)).not.toBe(stdin());
         const { dependencies } = resource(container, "registry", other).options;
         expect(dependencies.some((urn) => urn.endsWith("::registry-files"))).toBe(true);
@@ -296,7 +298,7 @@ test("of a private authority's file clients get the certificates and nothing els
 
 describe("arguments that are wrong", () => {
     test("are not promises, which are settled later", async () => {
-        const made = await registered(() => new NasRegistry("registry", { ...args, memory: Promise.resolve(512) }));
+        const made = await registered(() => new NasRegistry("registry", { ...args, memory: Promise.resolve("512m") }));
         expect(resource(container, "registry", made).inputs.memory).toBe(512);
     });
 

@@ -50,7 +50,7 @@ describe("defaults", () => {
             deletes: true,
             readOnly: false,
             redirect: undefined,
-            uploadPurging: { enabled: true, age: 168, interval: 24, dryRun: false },
+            uploadPurging: { enabled: true, age: "168h", interval: "24h", dryRun: false },
             tagConcurrency: 8,
             validation: {},
             externalUrl: undefined,
@@ -145,7 +145,7 @@ describe("what is refused", () => {
     });
 
     test("all problems are told together", () => {
-        expect(problemsOf({ port: 0, memory: 1 }).split("\n")).toHaveLength(2);
+        expect(problemsOf({ port: 0, memory: "1m" }).split("\n")).toHaveLength(2);
     });
 });
 

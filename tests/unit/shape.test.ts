@@ -30,7 +30,7 @@ describe("a value of another type than the argument's is refused in a sentence, 
         [{ cpus: "2" }, `cpus: "2" is not allowed; it must be a number.`],
         [{ deletes: "false" }, `deletes: "false" is not allowed; it must be true or false.`],
         [{ hostName: 8 }, "hostName: 8 is not allowed; it must be text."],
-        [{ memory: null }, "memory: null is not allowed; it must be a number."],
+        [{ memory: null }, "memory: null is not allowed; it must be text."],
         [{ certificateNames: "nas" }, `certificateNames: "nas" is not allowed; it must be a list.`],
         [{ certificateNames: [8] }, "certificateNames[0]: 8 is not allowed; it must be text."],
         [{ labels: ["a"] }, `labels: ["a"] is not allowed; it must be a mapping.`],
@@ -93,7 +93,7 @@ describe("what an Output will give is not judged before", () => {
         ["a log level", { logLevel: later, notifications: { endpoints: [{ name: "a", url: later, headers: {} }] } }],
         ["a private key", { externalRedis: { addresses: ["a:1"], tls: { certificate: later, privateKey: later } } }],
         ["sentinels", { externalRedis: { addresses: ["a:1", "b:1"], database: 2, sentinel: later } }],
-        ["the memory below memorySwap", { memory: later, memorySwap: 64 }],
+        ["the memory below memorySwap", { memory: later, memorySwap: "64m" }],
         ["one storage beside none", { storage: { s3: later, gcs: undefined } }],
     ])("%s", (_, args) => expect(problemsOf(knownOf(args) ?? {})).toBe(""));
 });

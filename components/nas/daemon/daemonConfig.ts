@@ -5,6 +5,7 @@ import * as path from "node:path";
 import type * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 
+import { secondsIn } from "../../settings/units";
 import { engineTakes } from "../engine";
 import { renderDaemonSettings, type DaemonConfigArgs } from "./daemonSettings";
 import { type NasFacts, parseLines, rootShell } from "../probe";
@@ -12,8 +13,8 @@ import { remoteScript } from "../remoteScript";
 import type { ChosenNas } from "../target";
 import { vendors } from "../vendors";
 
-/** Seconds that the daemon has to come back: package starts on a NAS with sleeping disks take minutes. */
-const RESTART_TIMEOUT = 600;
+/** Time that the daemon has to come back: package starts on a NAS with sleeping disks take minutes. */
+const RESTART_TIMEOUT = "10m";
 
 /**
  * Puts settings into the Docker daemon's configuration, and takes out what it added when the resource goes.
@@ -48,7 +49,9 @@ export function configureDaemon(
                 settings: settings.apply(renderDaemonSettings),
                 id: createHash("sha256").update(stack).digest("hex").slice(0, 12),
                 stack: JSON.stringify(stack),
-                restart_timeout: settings.apply(({ restartTimeout }) => restartTimeout ?? RESTART_TIMEOUT),
+                restart_timeout: settings.apply(({ restartTimeout = RESTART_TIMEOUT }) =>
+                    Math.ceil(secondsIn(restartTimeout)),
+                ),
                 merge_program: readFileSync(path.join(__dirname, "daemon.awk"), "utf8"),
                 // Not read by the script: another text is another reason to look.
                 reapply: settings.apply(({ reapply }) => reapply ?? ""),

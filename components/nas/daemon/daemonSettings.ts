@@ -3,6 +3,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import { networkOf } from "../../settings/addresses";
 import { isAuthority, isHost, isWebUrl, matches, type Problems } from "../../settings/checks";
 import type { Known } from "../../settings/known";
+import { duration } from "../../settings/units";
 
 /** What can be set in the configuration of the NAS's Docker daemon, and how. */
 export interface DaemonConfigArgs {
@@ -40,11 +41,11 @@ export interface DaemonConfigArgs {
      */
     reapply?: pulumi.Input<string>;
     /**
-     * How long the daemon may take to come back, in seconds, from 30 to 3600. After that the old file is put back, and the
-     * daemon restarted with it.
-     * @default 600
+     * How long the daemon may take to come back, from `30s` to `1h`. After that the old file is put back, and the daemon
+     * restarted with it.
+     * @default "10m"
      */
-    restartTimeout?: pulumi.Input<number>;
+    restartTimeout?: pulumi.Input<string>;
 }
 
 export type DaemonSettings = pulumi.Unwrap<DaemonConfigArgs>;
@@ -88,7 +89,7 @@ export function checkDaemonSettings(problems: Problems, args: Known<DaemonConfig
             'a text; the engine takes numbers as texts, too: "3"',
         );
     }
-    problems.whole(`${group}restartTimeout`, args.restartTimeout, 30, 3600, "seconds");
+    problems.rule(`${group}restartTimeout`, args.restartTimeout, duration("30s", "1h"));
 }
 
 function isInsecureRegistry(value: string): boolean {

@@ -95,5 +95,5 @@ function healthTest(settings: Settings): string[] {
 }
 
 function stopSeconds({ drainTimeout }: Settings): number {
-    return drainTimeout + STOP_MARGIN;
+    return Math.ceil(drainTimeout) + STOP_MARGIN;
 }

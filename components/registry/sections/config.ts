@@ -15,10 +15,10 @@ import { renderYaml, type ConfigTree } from "./yaml";
 export interface UploadPurgingArgs {
     /** Removes them. @default true */
     enabled?: pulumi.Input<boolean>;
-    /** Hours that an upload may take. @default 168 */
-    age?: pulumi.Input<number>;
-    /** Hours between two looks. @default 24 */
-    interval?: pulumi.Input<number>;
+    /** Time that an upload may take. @default "168h" */
+    age?: pulumi.Input<string>;
+    /** Time between two looks. @default "24h" */
+    interval?: pulumi.Input<string>;
     /** Logs what would be removed, and removes nothing. @default false */
     dryRun?: pulumi.Input<boolean>;
 }
@@ -85,8 +85,8 @@ function configOf(open: OpenSettings, confidential: ConfidentialSettings): objec
                 // All of age, interval and dryrun are required once the block is there.
                 uploadpurging: {
                     enabled: open.uploadPurging.enabled,
-                    age: `${open.uploadPurging.age}h`,
-                    interval: `${open.uploadPurging.interval}h`,
+                    age: open.uploadPurging.age,
+                    interval: open.uploadPurging.interval,
                     dryrun: open.uploadPurging.dryRun,
                 },
                 readonly: { enabled: open.readOnly },

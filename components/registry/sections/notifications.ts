@@ -2,6 +2,7 @@ import type * as pulumi from "@pulumi/pulumi";
 
 import { isWebUrl, matches, URL_RULE, type Problems } from "../../settings/checks";
 import type { Known } from "../../settings/known";
+import { duration } from "../../settings/units";
 import { checkHeaders } from "./http";
 import type { LogLevel } from "./logging";
 
@@ -17,12 +18,12 @@ export interface NotificationEndpointArgs {
      * @default none
      */
     headers?: pulumi.Input<Record<string, pulumi.Input<pulumi.Input<string>[]>>>;
-    /** Seconds until a request has failed. @default 1 */
-    timeout?: pulumi.Input<number>;
+    /** Time until a request has failed. @default "1s" */
+    timeout?: pulumi.Input<string>;
     /** Failures after which it waits. @default 10 */
     threshold?: pulumi.Input<number>;
-    /** Seconds that it waits. @default 1 */
-    backoff?: pulumi.Input<number>;
+    /** Time that it waits then. @default "1s" */
+    backoff?: pulumi.Input<string>;
     /** Sends nothing. @default false */
     disabled?: pulumi.Input<boolean>;
     /** Media types whose events are left out. @default none */
@@ -53,9 +54,9 @@ export function checkNotifications(
         const at = `notifications.endpoints[${index}]`;
         problems.check(`${at}.name`, endpoint.name, matches(/./), "a name");
         problems.address(`${at}.url`, endpoint.url, isWebUrl, URL_RULE);
-        problems.whole(`${at}.timeout`, endpoint.timeout, 1, 3600, "seconds");
+        problems.rule(`${at}.timeout`, endpoint.timeout, duration("1ms", "1h"));
         problems.whole(`${at}.threshold`, endpoint.threshold, 1, 1_000_000);
-        problems.whole(`${at}.backoff`, endpoint.backoff, 1, 86_400, "seconds");
+        problems.rule(`${at}.backoff`, endpoint.backoff, duration("1ms", "24h"));
         checkHeaders(problems, endpoint.headers, `${at}.headers`);
         for (const action of endpoint.ignoredActions ?? []) {
             problems.oneOf(`${at}.ignoredActions`, action, ACTIONS);
@@ -76,9 +77,9 @@ export function renderNotifications({ endpoints, includeReferences }: PlainNotif
             name: endpoint.name,
             url: endpoint.url,
             ...(endpoint.headers && { headers: endpoint.headers }),
-            timeout: `${endpoint.timeout ?? 1}s`,
+            timeout: endpoint.timeout ?? "1s",
             threshold: endpoint.threshold ?? 10,
-            backoff: `${endpoint.backoff ?? 1}s`,
+            backoff: endpoint.backoff ?? "1s",
             ...(endpoint.disabled && { disabled: true }),
             ignore: { mediatypes: endpoint.ignoredMediaTypes ?? [], actions: endpoint.ignoredActions ?? [] },
         })),

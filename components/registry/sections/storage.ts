@@ -2,10 +2,11 @@ import type * as pulumi from "@pulumi/pulumi";
 
 import { isWebUrl, matches, URL_RULE, type Problems } from "../../settings/checks";
 import type { Known } from "../../settings/known";
+import { bytesIn, duration, size } from "../../settings/units";
 import { storageDrivers } from "./knownKeys";
 import { DATA_MOUNT } from "./mounts";
 
-/** A bucket that speaks S3. Every parameter of the registry's driver `s3`, in the driver's units. */
+/** A bucket that speaks S3. Every parameter of the registry's driver `s3`. */
 export interface S3StorageArgs {
     /** Name of the bucket; it must exist. */
     bucket: pulumi.Input<string>;
@@ -33,14 +34,14 @@ export interface S3StorageArgs {
     skipVerify?: pulumi.Input<boolean>;
     /** Signature version 4. @default true */
     v4Auth?: pulumi.Input<boolean>;
-    /** Bytes of one part of an upload, at least 5 MiB. @default 10485760 */
-    chunkSize?: pulumi.Input<number>;
-    /** Bytes of one part of a copy, at least 5 MiB. @default 33554432 */
-    multipartCopyChunkSize?: pulumi.Input<number>;
+    /** Size of one part of an upload, at least `5m`. @default "10m" */
+    chunkSize?: pulumi.Input<string>;
+    /** Size of one part of a copy, at least `5m`. @default "32m" */
+    multipartCopyChunkSize?: pulumi.Input<string>;
     /** Parts of a copy at once. @default 100 */
     multipartCopyMaxConcurrency?: pulumi.Input<number>;
-    /** Bytes from which on a copy is made in parts. @default 33554432 */
-    multipartCopyThresholdSize?: pulumi.Input<number>;
+    /** Size from which on a copy is made in parts. @default "32m" */
+    multipartCopyThresholdSize?: pulumi.Input<string>;
     /** Prefix of all keys. @default none */
     rootDirectory?: pulumi.Input<string>;
     /** Storage class, for instance `STANDARD_IA` or `NONE`. @default "STANDARD" */
@@ -93,8 +94,8 @@ export interface AzureStorageArgs {
     rootDirectory?: pulumi.Input<string>;
     /** Tries of one request. @default 5 */
     maxRetries?: pulumi.Input<number>;
-    /** Milliseconds before the first retry. @default 100 */
-    retryDelay?: pulumi.Input<number>;
+    /** Time before the first retry. @default "100ms" */
+    retryDelay?: pulumi.Input<string>;
     /** Takes any server certificate. @default false */
     skipVerify?: pulumi.Input<boolean>;
 }
@@ -107,8 +108,8 @@ export interface GcsStorageArgs {
     credentials: pulumi.Input<string>;
     /** Prefix of all names. @default none */
     rootDirectory?: pulumi.Input<string>;
-    /** Bytes of one part of an upload, a multiple of 262144. @default 16777216 */
-    chunkSize?: pulumi.Input<number>;
+    /** Size of one part of an upload, a multiple of `256k`. @default "16m" */
+    chunkSize?: pulumi.Input<string>;
     /** User-Agent of requests. @default the library's */
     userAgent?: pulumi.Input<string>;
     /** Operations at once, at least 25. @default 50 */
@@ -127,9 +128,8 @@ export interface StorageArgs {
 
 type PlainStorage = pulumi.Unwrap<StorageArgs>;
 
-const MIB = 1024 * 1024;
-/** Parts of an S3 upload have at least 5 MiB and at most 5 GiB. */
-const PART = [5 * MIB, 5 * 1024 * MIB] as const;
+/** Of a part of an S3 upload. */
+const PART = size("5m", "5g");
 const STORAGE_CLASSES = [
     "NONE",
     "STANDARD",
@@ -174,9 +174,9 @@ export function checkStorage(problems: Problems, storage: Known<StorageArgs> | u
         problems.add("storage.s3.accelerate: it is Amazon's alone and does not go with regionEndpoint.");
     }
     problems.oneOf("storage.s3.logLevel", s3?.logLevel, [...storageDrivers.s3.loglevel]);
-    problems.whole("storage.s3.chunkSize", s3?.chunkSize, ...PART, "bytes");
-    problems.whole("storage.s3.multipartCopyChunkSize", s3?.multipartCopyChunkSize, ...PART, "bytes");
-    problems.whole("storage.s3.multipartCopyThresholdSize", s3?.multipartCopyThresholdSize, 0, PART[1], "bytes");
+    problems.rule("storage.s3.chunkSize", s3?.chunkSize, PART);
+    problems.rule("storage.s3.multipartCopyChunkSize", s3?.multipartCopyChunkSize, PART);
+    problems.rule("storage.s3.multipartCopyThresholdSize", s3?.multipartCopyThresholdSize, size("0", "5g"));
     problems.whole("storage.s3.multipartCopyMaxConcurrency", s3?.multipartCopyMaxConcurrency, 1, 10_000);
     problems.oneOf("storage.s3.storageClass", s3?.storageClass, STORAGE_CLASSES);
     problems.oneOf("storage.s3.objectAcl", s3?.objectAcl, OBJECT_ACLS);
@@ -184,13 +184,13 @@ export function checkStorage(problems: Problems, storage: Known<StorageArgs> | u
     problems.check("storage.azure.accountName", azure?.accountName, isName, "the name of a storage account");
     problems.address("storage.azure.serviceUrl", azure?.serviceUrl, isWebUrl, URL_RULE);
     problems.whole("storage.azure.maxRetries", azure?.maxRetries, 1, 1000);
-    problems.whole("storage.azure.retryDelay", azure?.retryDelay, 1, 3_600_000, "milliseconds");
+    problems.rule("storage.azure.retryDelay", azure?.retryDelay, duration("1ms", "1h"));
     const credentialTypes = [...storageDrivers.azure.credentials.type];
     problems.oneOf("storage.azure.credentials.type", azure?.credentials?.type, credentialTypes);
     problems.check("storage.gcs.bucket", gcs?.bucket, isName, "the name of a bucket");
     problems.checkSecret("storage.gcs.credentials", gcs?.credentials, isJsonObject, "JSON of a service account's key");
-    const isChunk = (size: number) => Number.isInteger(size) && size > 0 && size % (MIB / 4) === 0;
-    problems.check("storage.gcs.chunkSize", gcs?.chunkSize, isChunk, "a multiple of 262144 bytes");
+    const isChunk = (text: string) => bytesIn(text) > 0 && bytesIn(text) % bytesIn("256k") === 0;
+    problems.check("storage.gcs.chunkSize", gcs?.chunkSize, isChunk, "a size such as 16m, a multiple of 256k");
     problems.whole("storage.gcs.maxConcurrency", gcs?.maxConcurrency, 25, 10_000);
 }
 
@@ -218,7 +218,7 @@ export function renderStorage(storage: PlainStorage | undefined): Record<string,
                 ...(credentials && { credentials: parameters(credentials) }),
                 // The only two that have underscores.
                 ...(maxRetries !== undefined && { max_retries: maxRetries }),
-                ...(retryDelay !== undefined && { retry_delay: `${retryDelay}ms` }),
+                ...(retryDelay !== undefined && { retry_delay: retryDelay }),
             },
         };
     }
@@ -229,11 +229,14 @@ export function renderStorage(storage: PlainStorage | undefined): Record<string,
     return { filesystem: { rootdirectory: DATA_MOUNT } };
 }
 
-/** The drivers' parameters are our names in lower case. */
+/** The drivers' parameters are our names in lower case, and their sizes bytes. */
 function parameters(args: object): Record<string, unknown> {
     return Object.fromEntries(
         Object.entries(args)
             .filter(([, value]) => value !== undefined)
-            .map(([name, value]: [string, unknown]) => [name.toLowerCase(), value]),
+            .map(([name, value]: [string, unknown]) => [
+                name.toLowerCase(),
+                name.endsWith("Size") ? bytesIn(value as string) : value,
+            ]),
     );
 }

@@ -20,8 +20,8 @@ export interface Preset {
     tls: TlsMode;
     cache: CacheKind;
     deletes: boolean;
-    /** MiB; 0 is no limit. */
-    memory: number;
+    /** As Docker takes it; 0 is no limit. */
+    memory: string;
     /** CPUs; 0 is no limit. */
     cpus: number;
     /** Nothing: the engine's own default. */
@@ -33,7 +33,7 @@ const intermediate: Preset = {
     tls: TlsMode.OwnAuthority,
     cache: CacheKind.InMemory,
     deletes: true,
-    memory: 1024,
+    memory: "1g",
     cpus: 2,
     logs: { driver: "json-file", options: { "max-size": "10m", "max-file": "3" } },
 };
@@ -46,7 +46,7 @@ export const presets: Record<RegistryTier, Preset> = {
         cache: CacheKind.InMemory,
         // Whoever reaches a registry without users could empty it.
         deletes: false,
-        memory: 0,
+        memory: "0",
         cpus: 0,
         logs: undefined,
     },

@@ -129,6 +129,9 @@ describe("what is refused", () => {
             external({ tls: { certificate: certificatePem } }),
             "externalRedis.tls: certificate and privateKey go together; give both or neither.",
         ],
-        [{ redisMemory: 8 }, "redisMemory: 8 is not allowed; it must be a whole number of MiB from 16 to 1048576."],
+        [
+            { redisMemory: "8m" },
+            'redisMemory: "8m" is not allowed; it must be a size such as 512m or 1g, from 16m to 1024g.',
+        ],
     ])("%j", (args, sentence) => expect(problemsOf(args)).toBe(sentence));
 });

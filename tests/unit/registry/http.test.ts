@@ -16,7 +16,7 @@ describe("config.yml", () => {
         [{ externalUrl: "https://registry.example.com" }, "host", "https://registry.example.com"],
         [{}, "relativeurls", true],
         [{ relativeUrls: false }, "relativeurls", false],
-        [{ drainTimeout: 0 }, "draintimeout", "0s"],
+        [{ drainTimeout: "0" }, "draintimeout", "0s"],
         [{}, "headers", { "X-Content-Type-Options": ["nosniff"] }],
         [{ headers: { "X-A": ["b", "c"] } }, "headers", { "X-A": ["b", "c"] }],
         [{ metrics }, "debug", debug(":5001")],
@@ -95,8 +95,8 @@ describe("what is refused", () => {
         [{ port: 5001, bindAddress: "192.168.1.21", metrics }, ""],
         [{ relativeUrls: "yes" }, `relativeUrls: "yes" is not allowed; it must be true or false.`],
         [
-            { drainTimeout: 0.5 },
-            "drainTimeout: 0.5 is not allowed; it must be a whole number of seconds from 0 to 3600.",
+            { drainTimeout: "61m" },
+            'drainTimeout: "61m" is not allowed; it must be a duration such as 90s or 24h, from 0 to 1h.',
         ],
         [{ headers: { "X A": ["b"] } }, `headers: "X A" is not allowed; it must be the name of a header.`],
         [

@@ -15,8 +15,8 @@ describe("config.yml", () => {
         [{}, {}],
         [{ headers: { Authorization: ["Bearer s3cret"] } }, { headers: { Authorization: ["Bearer s3cret"] } }],
         [
-            { timeout: 5, threshold: 3, backoff: 60 },
-            { timeout: "5s", threshold: 3, backoff: "60s" },
+            { timeout: "5s", threshold: 3, backoff: "1m" },
+            { timeout: "5s", threshold: 3, backoff: "1m" },
         ],
         [{ disabled: true }, { disabled: true }],
         [{ disabled: false }, {}],
@@ -47,6 +47,7 @@ describe("config.yml", () => {
 describe("what is refused", () => {
     const at = "notifications.endpoints[0]";
     const whole = "is not allowed; it must be a whole number";
+    const duration = "is not allowed; it must be a duration such as 90s or 24h";
     const url = "an http or https URL without user name and password";
     const logged = `${at}.headers: the registry would write them to its log at the level info; set logLevel to warn or error.`;
     const headers = { Authorization: ["s3cret"] };
@@ -57,9 +58,9 @@ describe("what is refused", () => {
             telling({ url: "https://nas:s3cret@ci.lan" }),
             `${at}.url: the value given is not allowed; it must be ${url}.`,
         ],
-        [telling({ timeout: 0 }), `${at}.timeout: 0 ${whole} of seconds from 1 to 3600.`],
+        [telling({ timeout: "0" }), `${at}.timeout: "0" ${duration}, from 1ms to 1h.`],
         [telling({ threshold: 0 }), `${at}.threshold: 0 ${whole} from 1 to 1000000.`],
-        [telling({ backoff: 0 }), `${at}.backoff: 0 ${whole} of seconds from 1 to 86400.`],
+        [telling({ backoff: "0" }), `${at}.backoff: "0" ${duration}, from 1ms to 24h.`],
         [
             telling({ ignoredActions: ["read"] }),
             `${at}.ignoredActions: "read" is not allowed; it must be one of push, pull, mount, delete.`,

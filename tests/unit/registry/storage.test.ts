@@ -50,6 +50,11 @@ describe("config.yml", () => {
         [{}, "filesystem", { rootdirectory: "/var/lib/registry" }],
         [{ storage: { s3 } }, "s3", s3],
         [
+            { storage: { s3: { ...s3, chunkSize: "6m", multipartCopyThresholdSize: "0" } } },
+            "s3",
+            { ...s3, chunksize: 6_291_456, multipartcopythresholdsize: 0 },
+        ],
+        [
             { storage: { s3: { bucket: "images", regionEndpoint: "https://s3.lan" } } },
             "s3",
             { bucket: "images", region: "us-east-1", regionendpoint: "https://s3.lan", forcepathstyle: true },
@@ -60,7 +65,7 @@ describe("config.yml", () => {
             { ...s3, regionendpoint: "https://s3.lan", forcepathstyle: false },
         ],
         [
-            { storage: { azure: { ...azure, maxRetries: 3, retryDelay: 50 } } },
+            { storage: { azure: { ...azure, maxRetries: 3, retryDelay: "50ms" } } },
             "azure",
             { accountname: "nas", container: "images", max_retries: 3, retry_delay: "50ms" },
         ],
@@ -70,12 +75,12 @@ describe("config.yml", () => {
         [{ redirect: false }, "redirect", { disable: true }],
         [{ tagConcurrency: 2 }, "tag.concurrencylimit", 2],
         [
-            { uploadPurging: { enabled: false, age: 48, interval: 12, dryRun: true } },
+            { uploadPurging: { enabled: false, age: "48h", interval: "12h", dryRun: true } },
             "maintenance.uploadpurging",
             { enabled: false, age: "48h", interval: "12h", dryrun: true },
         ],
         [
-            { uploadPurging: { age: 48 } },
+            { uploadPurging: { age: "48h" } },
             "maintenance.uploadpurging",
             { enabled: true, age: "48h", interval: "24h", dryrun: false },
         ],
@@ -89,7 +94,7 @@ describe("config.yml", () => {
 describe("what is refused", () => {
     const oneOf = "give exactly one of s3, azure, gcs, or leave storage out for the NAS's own disks.";
     const url = "an http or https URL without user name and password";
-    const part = "it must be a whole number of bytes from 5242880 to 5368709120.";
+    const part = "it must be a size such as 512m or 1g, from 5m to 5g.";
     test.each<[object, string]>([
         [{}, `storage: nothing is not allowed; ${oneOf}`],
         [{ s3, gcs }, `storage: s3 and gcs is not allowed; ${oneOf}`],
@@ -110,11 +115,14 @@ describe("what is refused", () => {
             { s3: { ...s3, redirectEndpoint: "s3.lan" } },
             `storage.s3.redirectEndpoint: "s3.lan" is not allowed; it must be ${url}, and without path.`,
         ],
-        [{ s3: { ...s3, chunkSize: 5 } }, `storage.s3.chunkSize: 5 is not allowed; ${part}`],
-        [{ s3: { ...s3, multipartCopyChunkSize: 5 } }, `storage.s3.multipartCopyChunkSize: 5 is not allowed; ${part}`],
+        [{ s3: { ...s3, chunkSize: "4m" } }, `storage.s3.chunkSize: "4m" is not allowed; ${part}`],
         [
-            { s3: { ...s3, multipartCopyThresholdSize: -1 } },
-            "storage.s3.multipartCopyThresholdSize: -1 is not allowed; it must be a whole number of bytes from 0 to 5368709120.",
+            { s3: { ...s3, multipartCopyChunkSize: "6g" } },
+            `storage.s3.multipartCopyChunkSize: "6g" is not allowed; ${part}`,
+        ],
+        [
+            { s3: { ...s3, multipartCopyThresholdSize: "6g" } },
+            'storage.s3.multipartCopyThresholdSize: "6g" is not allowed; it must be a size such as 512m or 1g, from 0 to 5g.',
         ],
         [
             { s3: { ...s3, multipartCopyMaxConcurrency: 0 } },
@@ -133,7 +141,7 @@ describe("what is refused", () => {
             `storage.s3.logLevel: "warn" is not allowed; it must be one of off, debug, debugwithsigning, debugwithhttpbody, debugwithrequestretries, debugwithrequesterrors, debugwitheventstreambody.`,
         ],
         [{ s3: { ...s3, secretKey: 5 } }, "storage.s3.secretKey: the value given is not allowed; it must be text."],
-        [{ s3: { ...s3, chunksize: 5 } }, "storage.s3.chunksize: there is no such setting; did you mean chunkSize?"],
+        [{ s3: { ...s3, chunksize: "5m" } }, "storage.s3.chunksize: there is no such setting; did you mean chunkSize?"],
         [
             { azure: { ...azure, container: "" } },
             `storage.azure.container: "" is not allowed; it must be the name of a container.`,
@@ -151,8 +159,8 @@ describe("what is refused", () => {
             "storage.azure.maxRetries: 0 is not allowed; it must be a whole number from 1 to 1000.",
         ],
         [
-            { azure: { ...azure, retryDelay: 0 } },
-            "storage.azure.retryDelay: 0 is not allowed; it must be a whole number of milliseconds from 1 to 3600000.",
+            { azure: { ...azure, retryDelay: "0" } },
+            'storage.azure.retryDelay: "0" is not allowed; it must be a duration such as 90s or 24h, from 1ms to 1h.',
         ],
         [
             { azure: { ...azure, credentials: { type: "password", secret: "s3cret" } } },
@@ -164,8 +172,8 @@ describe("what is refused", () => {
             "storage.gcs.credentials: the value given is not allowed; it must be JSON of a service account's key.",
         ],
         [
-            { gcs: { ...gcs, chunkSize: 5 } },
-            "storage.gcs.chunkSize: 5 is not allowed; it must be a multiple of 262144 bytes.",
+            { gcs: { ...gcs, chunkSize: "100k" } },
+            'storage.gcs.chunkSize: "100k" is not allowed; it must be a size such as 16m, a multiple of 256k.',
         ],
         [
             { gcs: { ...gcs, maxConcurrency: 5 } },
@@ -179,12 +187,12 @@ describe("what is refused", () => {
         [{ redirect: "no" }, `redirect: "no" is not allowed; it must be true or false.`],
         [{ tagConcurrency: 0 }, "tagConcurrency: 0 is not allowed; it must be a whole number from 1 to 1000."],
         [
-            { uploadPurging: { age: 0 } },
-            "uploadPurging.age: 0 is not allowed; it must be a whole number of hours from 1 to 87600.",
+            { uploadPurging: { age: "0" } },
+            'uploadPurging.age: "0" is not allowed; it must be a duration such as 90s or 24h, from 1m to 87600h.',
         ],
         [
-            { uploadPurging: { interval: 0 } },
-            "uploadPurging.interval: 0 is not allowed; it must be a whole number of hours from 1 to 87600.",
+            { uploadPurging: { interval: "30s" } },
+            'uploadPurging.interval: "30s" is not allowed; it must be a duration such as 90s or 24h, from 1m to 87600h.',
         ],
         [{ uploadPurging: { dryRun: "yes" } }, `uploadPurging.dryRun: "yes" is not allowed; it must be true or false.`],
     ])("%j", (args, sentence) => expect(problemsOf(args)).toBe(sentence));

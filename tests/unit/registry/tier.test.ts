@@ -3,13 +3,15 @@ import { describe, expect, test } from "vitest";
 import type { RegistryTier } from "../../../components";
 import { presets, type Preset } from "../../../components/registry/sections/tier";
 import { withDefaults } from "../../../components/registry/settings";
+import { mebibytesIn } from "../../../components/settings/units";
 import { problemsOf, required } from "../arguments";
 
 const settingsOf = (args: object) => withDefaults("registry", { ...required, ...args });
 
 describe.each(Object.entries(presets) as [RegistryTier, Preset][])("tier %s", (tier, preset) => {
     // Where the cache is, is decided before there are settings.
-    const { cache: _, ...settings } = preset;
+    const { cache: _, memory, ...others } = preset;
+    const settings = { ...others, memory: mebibytesIn(memory) };
 
     test("is its preset", () => expect(settingsOf({ tier })).toMatchObject(settings));
 
@@ -17,26 +19,31 @@ describe.each(Object.entries(presets) as [RegistryTier, Preset][])("tier %s", (t
         ["auth", "none"],
         ["tls", "none"],
         ["deletes", false],
-        ["memory", 64],
         ["cpus", 0.5],
     ])("gives way to %s %s", (name, value) =>
         expect(settingsOf({ tier, [name]: value })).toMatchObject({ ...settings, [name]: value }),
     );
+
+    test("gives way to memory 64m", () =>
+        expect(settingsOf({ tier, memory: "64m" })).toMatchObject({ ...settings, memory: 64 }));
 });
 
 test("without a tier it is production", () => expect(settingsOf({})).toEqual(settingsOf({ tier: "production" })));
 
 describe("limits that are refused", () => {
-    const swap = "it must be a whole number of MiB, at least memory, or -1.";
+    const swap = "it must be a size such as 512m or 1g, at least memory, or -1.";
     test.each<[object, string]>([
         [{ tier: "gold" }, `tier: "gold" is not allowed; it must be one of basic, intermediate, production.`],
-        [{ memory: 32 }, "memory: 32 is not allowed; it must be a whole number of MiB, at least 64, or 0."],
-        [{ memorySwap: 512 }, `memorySwap: 512 is not allowed; ${swap}`],
-        [{ tier: "basic", memorySwap: 512 }, `memorySwap: 512 is not allowed; ${swap}`],
-        [{ memory: 0, memorySwap: 512 }, `memorySwap: 512 is not allowed; ${swap}`],
-        [{ memory: 256, memorySwap: 512 }, ""],
-        [{ memorySwap: 1024 }, ""],
-        [{ memorySwap: -1 }, ""],
+        [
+            { memory: "32m" },
+            'memory: "32m" is not allowed; it must be a size such as 512m or 1g, from 64m to 1024g, or 0.',
+        ],
+        [{ memorySwap: "512m" }, `memorySwap: "512m" is not allowed; ${swap}`],
+        [{ tier: "basic", memorySwap: "512m" }, `memorySwap: "512m" is not allowed; ${swap}`],
+        [{ memory: "0", memorySwap: "512m" }, `memorySwap: "512m" is not allowed; ${swap}`],
+        [{ memory: "256m", memorySwap: "512m" }, ""],
+        [{ memorySwap: "1g" }, ""],
+        [{ memorySwap: "-1" }, ""],
         [{ cpus: 9.95 }, "cpus: 9.95 is not allowed; it must be a number of CPUs from 0.1 to 9.9, or 0."],
         [
             { restart: "sometimes" },

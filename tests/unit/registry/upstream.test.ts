@@ -20,7 +20,7 @@ describe("config.yml", () => {
             { username: "anna", password: "s3cret" },
             { username: "anna", password: "s3cret" },
         ],
-        [{ ttl: 0 }, { ttl: "0h" }],
+        [{ ttl: "0" }, { ttl: "0s" }],
     ])("of a mirror with %j", (upstream, rendered) =>
         expect(config(upstream).proxy).toEqual({
             remoteurl: "https://registry-1.docker.io",
@@ -37,6 +37,9 @@ describe("what is refused", () => {
         [{ url: "https://t0ken@ghcr.io" }, `upstream.url: the value given is not allowed; it must be ${url}.`],
         [{ username: "anna:s3cret" }, "upstream.username: the value given is not allowed; it must be a user name."],
         [{ password: 5 }, "upstream.password: the value given is not allowed; it must be text."],
-        [{ ttl: -1 }, "upstream.ttl: -1 is not allowed; it must be a whole number of hours from 0 to 87600."],
+        [
+            { ttl: "-1h" },
+            'upstream.ttl: "-1h" is not allowed; it must be a duration such as 90s or 24h, from 0 to 87600h.',
+        ],
     ])("%j", (upstream, sentence) => expect(problemsOf({ upstream })).toBe(sentence));
 });
