@@ -84,7 +84,7 @@ revert() {
     for certificate in $(certificates); do remove "$certificate"; done
 }
 
-main() {
+prepare() {
     # The brackets of an IPv6 address are no pattern.
     set -f
     # A connection that is cut must not leave the login behind.
@@ -93,11 +93,6 @@ main() {
     login=$scratch
     trap 'rm -rf "$login"' EXIT
     [ -z "$docker_env" ] || export "${docker_env?}"
-    case $1 in
-    apply) apply ;;
-    check) check ;;
-    revert) revert ;;
-    esac
 }
 
-main "$1" </dev/null
+dispatch "$@" </dev/null

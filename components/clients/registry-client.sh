@@ -227,15 +227,10 @@ check() {
     fi
 }
 
-main() {
+prepare() {
     find_privilege
     linux_find
     containerd_find
-    case $1 in
-    apply) apply ;;
-    revert) revert ;;
-    check) check ;;
-    esac
 }
 
-main "$1" </dev/null
+dispatch "$@" </dev/null

@@ -238,12 +238,4 @@ revert() {
     done
 }
 
-main() {
-    case $1 in
-    apply) apply ;;
-    revert) revert ;;
-    check) check ;;
-    esac
-}
-
-main "$1" </dev/null
+dispatch "$@" </dev/null

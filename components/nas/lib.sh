@@ -1,28 +1,9 @@
 # shellcheck shell=sh
-# Shared by every remote script; POSIX sh, runs under dash, bash and busybox ash.
-set -eu
+# Shared by every script for a NAS.
 umask 077
 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 export PATH
 me=$(id -u)
-
-# dash's own makes an escape of a backslash and digits.
-echo() {
-    printf '%s\n' "$*"
-}
-
-# printable: standard input without what a terminal would obey instead of showing it, lines left as they are: C0, DEL, C1,
-# and what turns the direction of the text that follows, the latter two in UTF-8.
-printable() {
-    LC_ALL=C tr -d '\000-\010\013-\037\177' |
-        LC_ALL=C sed "$(printf 's/\302[\200-\237]//g; s/\342\200[\252-\256]//g; s/\342\201[\246-\251]//g')"
-}
-
-# One sentence that says what to do; it becomes the text of Pulumi's error. It may quote what docker or a server said.
-die() {
-    echo "nas-registry: $*" | printable >&2
-    exit 1
-}
 
 # sudo_lines FILE: how an administrator lets the SSH user become root; FILE is where this NAS reads it.
 sudo_lines() {

@@ -4,16 +4,13 @@ import * as path from "node:path";
 /** Values that a remote script reads as shell variables. */
 export type ScriptValues = Record<string, string | number>;
 
-/** A verb of a script that says by itself what is not as it left it. */
-const CHECK_VERB = /^\s*check\)/m;
-
 /** A POSIX shell word that means exactly `text`. */
 export function shellQuote(text: string): string {
     return `'${text.replaceAll("'", `'\\''`)}'`;
 }
 
 /**
- * The standard input of a remote `sh -s`: the values as assignments, then the script files one after another.
+ * The standard input of a remote `sh -s`: the values as assignments, then begin.sh and the script files one after another.
  *
  * Nothing of it is ever on a command line, so values may be secrets.
  *
@@ -21,7 +18,7 @@ export function shellQuote(text: string): string {
  */
 export function renderScript(values: ScriptValues, ...files: string[]): string {
     const assignments = Object.entries(values).map(([name, value]) => `${name}=${shellQuote(String(value))}\n`);
-    const scripts = files.map((file) => readFileSync(path.join(__dirname, "..", file), "utf8"));
+    const scripts = ["nas/begin.sh", ...files].map((file) => readFileSync(path.join(__dirname, "..", file), "utf8"));
     return [...assignments, ...scripts].join("");
 }
 
@@ -33,9 +30,4 @@ export function readValues(script: string): Record<string, string> {
         values[match[1] ?? ""] = match[2]?.replaceAll(`'\\''`, "'") ?? "";
     }
     return values;
-}
-
-/** Whether a text of {@link renderScript} knows the verb `check`; those of earlier releases do not. */
-export function hasCheck(script: string): boolean {
-    return CHECK_VERB.test(script);
 }

@@ -108,15 +108,10 @@ check() {
     fi
 }
 
-main() {
+prepare() {
     find_file
     # Two stacks may do this at the same moment, and the later rename would lose the other's key.
     [ "$1" = check ] || take_own_lock authorized-keys
-    case $1 in
-    apply) apply ;;
-    revert) revert ;;
-    check) check ;;
-    esac
 }
 
-main "$1" </dev/null
+dispatch "$@" </dev/null

@@ -1,23 +1,12 @@
 # shellcheck shell=sh disable=SC2154
 # Fails unless the registry really serves: it is of a release without known holes, the catalog answers as the authentication
-# says, and a look-up reaches Redis. It asks for a blob that cannot exist, so it leaves nothing behind. With check as $1 it
-# does not wait for a registry that starts, and what is wrong is printed in one line and no failure.
+# says, and a look-up reaches Redis. It asks for a blob that cannot exist, so it leaves nothing behind. `check` does not wait
+# for a registry that starts.
 #
 # Values: docker, sudo ("" or "sudo -n"), docker_env, scheme, authority (host:port), address ("" for the NAS's own), port,
 #         auth, username, password, ca_certificate ("" takes any certificate), owner (uid:gid), data_directory ("" when
 #         images are kept elsewhere), oldest_version, registry_container, pids_limit ("" where there is none), cache,
 #         redis_container, redis_socket, redis_password, redis_pids_limit, attempts (one a second)
-
-action=${1:-apply}
-case $action in
-check)
-    attempts=3
-    die() {
-        echo "$*" | printable | sed 's/\( although its container was started\)\{0,1\}; the last lines of .*:$//; q'
-        exit 0
-    }
-    ;;
-esac
 
 run_docker() {
     $sudo "$docker" "$@"
@@ -31,24 +20,24 @@ registry_status() {
             ${trust} --connect-to "::$address:$port" "$scheme://$authority$1" || true
 }
 
-last_log_lines() {
-    run_docker logs --tail 30 "$registry_container" 2>&1 | sed 's/^/  /'
+# fail SENTENCE: while somebody waits for the registry, its log says more.
+fail() {
+    [ "$verb" = apply ] || die "$1"
+    die "$1; the last lines of the registry's log:
+$(run_docker logs --tail 30 "$registry_container" 2>&1 | sed 's/^/  /')"
 }
 
 wait_until_serving() {
     remaining=$attempts
     while status=$(registry_status / ""); [ "$status" != 200 ]; do
         remaining=$((remaining - 1))
-        [ "$remaining" -gt 0 ] ||
-            die "the registry does not answer on $scheme://$authority/ (status $status) although its container was started; the last lines of its log:
-$(last_log_lines)"
+        [ "$remaining" -gt 0 ] || fail "the registry does not answer on $scheme://$authority/ (status $status)"
         sleep 1
     done
 }
 
 expect() {
-    [ "$2" = "$3" ] || die "$scheme://$authority/v2/_catalog $1 answered $2 and not $3; the last lines of the registry's log:
-$(last_log_lines)"
+    [ "$2" = "$3" ] || fail "$scheme://$authority/v2/_catalog $1 answered $2 and not $3"
 }
 
 # An earlier registry may have run as another user; its directories can then be read and not written.
@@ -74,7 +63,7 @@ check_version() {
 # limit_processes CONTAINER LIMIT: here, since the Docker provider cannot.
 limit_processes() {
     [ -n "$1" ] && [ -n "$2" ] || return 0
-    if [ "$action" = apply ]; then
+    if [ "$verb" = apply ]; then
         said=$(run_docker update --pids-limit "$2" "$1" 2>&1) || die "pidsLimit: the NAS's engine did not take the limit ($said)."
     fi
     limit=$(run_docker inspect --format '{{.HostConfig.PidsLimit}}' "$1")
@@ -121,7 +110,7 @@ check_authentication() {
     esac
 }
 
-main() {
+prepare() {
     # The address by which this NAS was reached: a QNAP's engine does not answer published ports on 127.0.0.1.
     [ -n "$address" ] || address=$(echo "${SSH_CONNECTION:-}" | awk '{ print $3 }')
     case $address in
@@ -139,6 +128,9 @@ main() {
         printf '%s' "$ca_certificate" >"$ca_file"
         trust="--cacert $ca_file"
     fi
+}
+
+look() {
     wait_until_serving
     limit_processes "$registry_container" "$pids_limit"
     limit_processes "$redis_container" "$redis_pids_limit"
@@ -147,7 +139,17 @@ main() {
     [ -z "$data_directory" ] || check_writable
     # Nobody here has a token to look anything up with.
     [ "$auth" = token ] || check_cache
-    [ -n "${1:-}" ] || echo "served=true"
 }
 
-main "$@" </dev/null
+apply() {
+    look
+    echo "served=true"
+}
+
+check() {
+    find_only
+    attempts=3
+    look
+}
+
+dispatch "$@" </dev/null

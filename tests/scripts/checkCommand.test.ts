@@ -27,8 +27,8 @@ function stack(): void {
         outputs: { stdout: `docker=${evilText}\n` },
     });
     const resources = [
-        command("files", "/bin/sh -s apply", "case $1 in\n    check) check ;;\n"),
-        command("probe", "/bin/sh -s", "main"),
+        command("files", "/bin/sh -s apply", "dispatch"),
+        command("probe", "sudo -n /bin/sh -s", "dispatch"),
     ];
     fs.writeFileSync(path.join(directory, "state"), JSON.stringify({ deployment: { resources } }));
     program("pulumi", `cat ${directory}/state`);
@@ -49,8 +49,8 @@ test("what a NAS says, now and before, reaches no terminal but as text", async (
         "ssh",
         `case "$*" in
         *"echo connected; cat") echo connected; exec cat ;;
-        *check) printf 'file %s is gone\\n' "$(cat ${directory}/evil)" ;;
-        *) printf 'docker=/x%s\\n' "$(cat ${directory}/evil)" ;;
+        *sudo*check) printf 'docker=/x%s\\n' "$(cat ${directory}/evil)" ;;
+        *) printf 'file %s is gone\\n' "$(cat ${directory}/evil)" ;;
         esac`,
     );
     expect(await check()).toMatch(/finding +files +file .*dlrow .* is gone\n[^]*docker is '\/x.*, and was '.*dlrow/);

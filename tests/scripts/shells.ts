@@ -27,7 +27,7 @@ export class ScriptHost {
     }
 
     /** @param before Shell text that is run first, to change how commands behave. */
-    run(files: string[], values: ScriptValues, action?: ScriptAction, before = ""): Promise<CommandResult> {
+    run(files: string[], values: ScriptValues, action?: string, before = ""): Promise<CommandResult> {
         const [command = "sh", ...args] = this.shell;
         return capture(command, [...args, "-s", ...(action ? [action] : [])], {
             // Locks where no other test's are.

@@ -7,12 +7,12 @@ import * as fc from "fast-check";
 import { beforeAll, describe, expect, test } from "vitest";
 
 import { NasDaemonConfig } from "../../components";
-import { hasCheck, readValues, renderScript } from "../../components/nas/script";
+import { readValues, renderScript } from "../../components/nas/script";
 import { certificateFindings, tlsServers } from "../../components/cli/check/certificates";
 import { outcome, remedyFor } from "../../components/cli/check/look";
 import { remedies } from "../../components/cli/check/remedies";
 import { describePlace, exitCode, summary, type Place } from "../../components/cli/check/report";
-import { appliedScripts, byMachine, newlySaid } from "../../components/cli/check/scripts";
+import { appliedScripts, byMachine, findingsIn } from "../../components/cli/check/scripts";
 import { readState, type StateResource } from "../../components/cli/check/state";
 import { issue, type Issued } from "../certificates";
 import { hostKey } from "./arguments";
@@ -37,9 +37,7 @@ const scriptsOf = (...resources: object[]) => appliedScripts(readState(exported(
 
 describe("the scripts of a state", () => {
     test("run with check, in the shell that applied them, on the machine that they are for", () => {
-        const [files] = scriptsOf(
-            script("registry-files", "sudo -n /bin/sh -s apply", "case $1 in\n    check) check ;;\n"),
-        );
+        const [files] = scriptsOf(script("registry-files", "sudo -n /bin/sh -s apply", "dispatch"));
         expect(files).toMatchObject({
             name: "registry-files",
             component: registry,
@@ -48,16 +46,11 @@ describe("the scripts of a state", () => {
         });
     });
 
-    test("of an earlier release, which know no check, are not run", () => {
-        const [files] = scriptsOf(script("registry-files", "/bin/sh -s apply", "case $1 in\n    apply) apply ;;\n"));
-        expect(files?.command).toBeUndefined();
-    });
-
-    test("that only look are run as they are, to be compared with what they said", () => {
+    test("keep what they said, to be compared with what they say now", () => {
         const [probe] = scriptsOf(
-            script("registry-probe", "/bin/sh -s", "main", { outputs: { stdout: secret("docker=/a\n") } }),
+            script("registry-probe", "/bin/sh -s apply", "dispatch", { outputs: { stdout: secret("docker=/a\n") } }),
         );
-        expect(probe).toMatchObject({ command: "/bin/sh -s", said: "docker=/a\n" });
+        expect(probe).toMatchObject({ command: "/bin/sh -s check", said: "docker=/a\n" });
     });
 
     test("are those of this package's components, and not those that are about to be deleted", () => {
@@ -100,48 +93,44 @@ test("a script's values are read back, whatever is in them", () => {
     );
 });
 
-describe("a script that is taken back", () => {
+describe("a script for a machine", () => {
     const components = path.join(__dirname, "..", "..", "components");
     const scripts = fs
         .readdirSync(components, { recursive: true, encoding: "utf8" })
         .filter((file) => file.endsWith(".sh"))
-        .filter((file) => /^\s*revert\)/m.test(fs.readFileSync(path.join(components, file), "utf8")));
+        .map((file) => ({ file, text: fs.readFileSync(path.join(components, file), "utf8") }))
+        .filter(({ text }) => text.endsWith('\ndispatch "$@" </dev/null\n'));
 
-    test.each(scripts)("%s, can also be asked what is not as it left it", (file) => {
-        expect(hasCheck(renderScript({}, file))).toBe(true);
+    test.each(scripts)("$file, can also be asked what is not as it left it", ({ text }) => {
+        expect(text).toMatch(/^apply\(\) \{$/m);
+        expect(text).toMatch(/^check\(\) \{$/m);
     });
 
     test("is found in the components", () => {
-        expect(scripts).toContain("nas/daemon/daemon.sh");
+        expect(scripts.map(({ file }) => file)).toContain("nas/daemon/daemon.sh");
     });
-});
-
-test("the probe is run as it is", () => {
-    expect(hasCheck(renderScript({}, "nas/probe.sh"))).toBe(false);
 });
 
 describe("what a script's end means", () => {
     const said = (stdout: string, code = 0, stderr = "") => ({ code, stdout, stderr });
 
     test("each line of a check is a finding", () => {
-        const { findings } = outcome({ said: undefined }, said("one\ntwo\n"), "mend");
+        const { findings } = outcome({ said: "served=true" }, said("one\ntwo\n"), "mend");
         expect(findings).toEqual(["one", "two"].map((text) => ({ text, remedy: "mend" })));
     });
 
     test("a check that fails could not look, and says why in its first sentence", () => {
         const stderr = "tar: noise\nnas-registry: no root.\nmore";
-        expect(outcome({ said: undefined }, said("", 1, stderr), "")).toEqual({ findings: [], problem: "no root." });
+        expect(outcome({ said: "served=true" }, said("", 1, stderr), "")).toEqual({
+            findings: [],
+            problem: "no root.",
+        });
     });
 
     test("a probe finds what the NAS says otherwise than before", () => {
-        expect(newlySaid("docker=/a\nowner=1\n", "docker=/b=c\nowner=1\nnew=1\n")).toEqual([
+        expect(findingsIn("docker=/a\nowner=1\n", "docker=/b=c\nowner=1\n")).toEqual([
             "docker is '/b=c' now, and was '/a'",
         ]);
-    });
-
-    test("a probe that fails is a finding", () => {
-        const { findings } = outcome({ said: "" }, said("", 1, "nas-registry: the package is stopped.\n"), "");
-        expect(findings.map(({ text }) => text)).toEqual(["the package is stopped."]);
     });
 });
 

@@ -4,8 +4,8 @@ import { fetchChain } from "../../certificates/serverChain";
 import { certificateFindings, certificateNote, tlsServers } from "./certificates";
 import type { Ended } from "./process";
 import type { Remedies } from "./remedies";
-import type { Finding, Place, Thing } from "./report";
-import { newlySaid, type AppliedScript } from "./scripts";
+import type { Place, Thing } from "./report";
+import { findingsIn, type AppliedScript } from "./scripts";
 import { Session } from "./session";
 import type { StateResource } from "./state";
 
@@ -56,9 +56,6 @@ async function lookAtScript(
     remedies: Remedies,
 ): Promise<Thing> {
     const { name, command, input } = script;
-    if (command === undefined) {
-        return { name, findings: [], problem: `it was applied by an earlier release; run '${remedies.up}' once.` };
-    }
     try {
         return { name, ...outcome(script, await session.run(command, input), remedyFor(script, resources, remedies)) };
     } catch (error) {
@@ -84,12 +81,10 @@ export function outcome(
     { code, stdout, stderr }: Ended,
     remedy: string,
 ): Pick<Thing, "findings" | "problem"> {
-    const found = (texts: string[]): Finding[] => texts.map((text) => ({ text, remedy }));
-    const failure = firstLine(stderr.slice(Math.max(0, stderr.indexOf("nas-registry: "))));
-    if (said !== undefined) {
-        return { findings: found(code === 0 ? newlySaid(said, stdout) : [failure]) };
+    if (code !== 0) {
+        return { findings: [], problem: firstLine(stderr.slice(Math.max(0, stderr.indexOf("nas-registry: ")))) };
     }
-    return code === 0 ? { findings: found(stdout.split("\n").filter(Boolean)) } : { findings: [], problem: failure };
+    return { findings: findingsIn(said, stdout).map((text) => ({ text, remedy })) };
 }
 
 function firstLine(text: string): string {

@@ -1,5 +1,4 @@
 import type { Endpoint } from "../../nas/connection";
-import { hasCheck } from "../../nas/script";
 import { printable } from "../../settings/printable";
 import { typesOf, type StateResource } from "./state";
 
@@ -15,12 +14,12 @@ export interface AppliedScript {
     /** URN of the component that it belongs to. */
     component: string;
     machine: Machine;
-    /** Command line that reads the script from its standard input and changes nothing; none when the script knows none. */
-    command: string | undefined;
+    /** Command line that reads the script from its standard input and changes nothing. */
+    command: string;
     /** The script. */
     input: string;
-    /** What it said then, for one that does nothing but look; nothing for one that says by itself what is not right. */
-    said: string | undefined;
+    /** What it said then. */
+    said: string;
 }
 
 /** The remote scripts of this package's components, in the order in which they were made. */
@@ -31,17 +30,14 @@ export function appliedScripts(resources: readonly StateResource[]): AppliedScri
         .map(({ name, parent, inputs, outputs }) => {
             const { host, port, user, hostKey, privateKey } = inputs.connection as Machine;
             const input = textOf(inputs.stdin);
-            // "/bin/sh -s", for a script that is never taken back, or "/bin/sh -s apply".
-            const [, shell = "", verb] = /^(.* -s)( apply)?$/.exec(textOf(inputs.create)) ?? [];
-            const knowsCheck = hasCheck(input);
-            const looks = verb === undefined ? shell : undefined;
+            const [, shell = ""] = /^(.* -s)/.exec(textOf(inputs.create)) ?? [];
             return {
                 name,
                 component: parent,
                 machine: { host, port, user, hostKey, privateKey: privateKey === "" ? undefined : privateKey },
-                command: knowsCheck ? `${shell} check` : looks,
+                command: `${shell} check`,
                 input,
-                said: knowsCheck ? undefined : printable(textOf(outputs.stdout)),
+                said: printable(textOf(outputs.stdout)),
             };
         });
 }
@@ -56,14 +52,21 @@ export function byMachine(scripts: readonly AppliedScript[]): AppliedScript[][] 
     return [...machines.values()];
 }
 
-/** What a script that does nothing but look says now and did not say then, one sentence for each of its `name=value` lines. */
-export function newlySaid(said: string, now: string): string[] {
+/**
+ * What is not right, one sentence a line: each line of a script's `check`; of a `name=value` line that the script said before,
+ * when it was applied, only what differs.
+ */
+export function findingsIn(said: string, now: string): string[] {
     const lines = (text: string) => text.split("\n").filter(Boolean);
     const before = new Map(lines(said).map((line) => splitOnce(line)));
-    return lines(now)
-        .map((line) => splitOnce(line))
-        .filter(([name, value]) => before.has(name) && before.get(name) !== value)
-        .map(([name, value]) => `${name} is '${value}' now, and was '${before.get(name)}'`);
+    return lines(now).flatMap((line) => {
+        const [name, value] = splitOnce(line);
+        const then = before.get(name);
+        if (then === undefined) {
+            return line;
+        }
+        return then === value ? [] : `${name} is '${value}' now, and was '${then}'`;
+    });
 }
 
 function textOf(value: unknown): string {

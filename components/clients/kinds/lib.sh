@@ -1,32 +1,9 @@
 # shellcheck shell=sh disable=SC2154
-# Shared by the scripts that make a machine trust the registry and that take this back; POSIX sh, runs under dash, bash,
-# busybox ash and macOS's sh.
+# Shared by the scripts that make a machine trust the registry and that take this back.
 #
 # Values: client, registry (host:port), trust (authority: an own CA; public: one that every machine knows; insecure: no TLS),
 #         ca_certificate (PEM, of an own CA; several where intermediate ones belong to it), authorities (of each of them a line
 #         "root" or "intermediate" and its fingerprint), shown (the same for people)
-set -eu
-
-newline='
-'
-
-# dash's own makes an escape sequence of a text that holds \033.
-echo() {
-    printf '%s\n' "$*"
-}
-
-# printable: standard input without what a terminal would obey instead of showing it, lines left as they are: C0, DEL, C1,
-# and what turns the direction of the text that follows, the latter two in UTF-8.
-printable() {
-    LC_ALL=C tr -d '\000-\010\013-\037\177' |
-        LC_ALL=C sed "$(printf 's/\302[\200-\237]//g; s/\342\200[\252-\256]//g; s/\342\201[\246-\251]//g')"
-}
-
-# die SENTENCE: which may quote what docker or a server said.
-die() {
-    echo "nas-registry: $*" | printable >&2
-    exit 1
-}
 
 # Every change of a file goes through here: whoever may use sudo for single commands only defines it anew.
 as_root() {

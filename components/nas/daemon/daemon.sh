@@ -338,13 +338,8 @@ check() {
     fi
 }
 
-main() {
+prepare() {
     [ -z "$docker_env" ] || export "${docker_env?}"
-    case $1 in
-    apply) apply ;;
-    revert) revert ;;
-    check) check ;;
-    esac
 }
 
-main "$1" </dev/null
+dispatch "$@" </dev/null

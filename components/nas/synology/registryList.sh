@@ -100,13 +100,8 @@ check() {
     fi
 }
 
-main() {
+prepare() {
     require_root "DSM's registry list"
-    case $1 in
-    apply) apply ;;
-    revert) revert ;;
-    check) check ;;
-    esac
 }
 
-main "$1" </dev/null
+dispatch "$@" </dev/null

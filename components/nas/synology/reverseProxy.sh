@@ -233,14 +233,9 @@ begin_change() {
     trap 'exit 1' HUP INT TERM
 }
 
-main() {
+prepare() {
     require_root "DSM's reverse proxy"
     [ "$1" = check ] || begin_change
-    case $1 in
-    apply) apply ;;
-    revert) revert ;;
-    check) check ;;
-    esac
 }
 
-main "$1" </dev/null
+dispatch "$@" </dev/null

@@ -1,0 +1,52 @@
+# shellcheck shell=sh
+# What every script begins with, those for a NAS and those for the machines of people; POSIX sh, runs under dash, bash,
+# busybox ash and macOS's sh. A script is sent on standard input and may be cut short on the way, so its last line is its only
+# command: `dispatch "$@" </dev/null`.
+set -eu
+
+# shellcheck disable=SC2034
+newline='
+'
+
+# dash's own makes an escape of a backslash and digits.
+echo() {
+    printf '%s\n' "$*"
+}
+
+# printable: standard input without what a terminal would obey instead of showing it, lines left as they are: C0, DEL, C1,
+# and what turns the direction of the text that follows, the latter two in UTF-8.
+printable() {
+    LC_ALL=C tr -d '\000-\010\013-\037\177' |
+        LC_ALL=C sed "$(printf 's/\302[\200-\237]//g; s/\342\200[\252-\256]//g; s/\342\201[\246-\251]//g')"
+}
+
+# die SENTENCE: one that says what to do; it becomes the text of Pulumi's error. It may quote what docker or a server said.
+stops=yes
+die() {
+    if [ -z "$stops" ]; then
+        echo "$*" | printable | sed q
+        exit 0
+    fi
+    echo "nas-registry: $*" | printable >&2
+    exit 1
+}
+
+# find_only: for a `check`. What would stop the script is what it finds: one line of output, and no failure.
+find_only() {
+    stops=
+}
+
+is_function() {
+    [ "$(command -v "$1")" = "$1" ]
+}
+
+# dispatch [VERB]: runs `prepare VERB`, where a script has one, and then the script's function of that name:
+# - apply   puts in place what the values say; twice is as good as once
+# - revert  takes back what apply has added, and nothing else
+# - check   changes nothing, and prints what apply would put back, one sentence a line; fails only when it cannot look
+dispatch() {
+    verb=${1:-apply}
+    is_function "$verb" || die "'$verb' is no verb of this script."
+    ! is_function prepare || prepare "$verb"
+    "$verb"
+}
