@@ -29,6 +29,7 @@ const registry = new NasRegistry("registry", {
         "minimumTls",
         "auth",
         "transportKeyRotation",
+        "reapply",
     ),
     ...each(
         text,

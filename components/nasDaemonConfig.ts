@@ -1,12 +1,11 @@
 import * as pulumi from "@pulumi/pulumi";
 
-import { knownOf } from "./settings/known";
 import type { SshConnectionArgs } from "./nas/connection";
-import { configureDaemon, daemonFacts } from "./nas/daemon/daemonConfig";
+import { configureDaemon } from "./nas/daemon/daemonConfig";
 import { checkDaemonSettings, type DaemonConfigArgs } from "./nas/daemon/daemonSettings";
-import { probeAlone } from "./nas/probeAlone";
-import { chosenNas, refuse } from "./nas/target";
+import { namedNas } from "./nas/probe";
 import type { NasVendor } from "./nas/vendors";
+import { checked } from "./settings/checked";
 
 /** Arguments of {@link NasDaemonConfig}. */
 export interface NasDaemonConfigArgs extends DaemonConfigArgs {
@@ -14,6 +13,13 @@ export interface NasDaemonConfigArgs extends DaemonConfigArgs {
     vendor: pulumi.Input<NasVendor>;
     /** How the NAS is reached over SSH; the user must be root or an administrator whose sudo asks for no password. */
     connection: pulumi.Input<SshConnectionArgs>;
+    /**
+     * Any text; another one makes the next `up` look at the NAS again, and put back what is not as it was: an upgrade of the
+     * firmware or of Docker's package may have rewritten a file.
+     * @default none
+     * @example "after DSM 7.3"
+     */
+    reapply?: pulumi.Input<string>;
 }
 
 /**
@@ -25,34 +31,22 @@ export interface NasDaemonConfigArgs extends DaemonConfigArgs {
  */
 export class NasDaemonConfig extends pulumi.ComponentResource {
     /** Absolute path of the daemon's configuration on the NAS. */
-    public readonly daemonConfig: pulumi.Output<string>;
+    public readonly daemonConfig!: pulumi.Output<string>;
     /** Directory in which the daemon keeps images and containers; shown, and never changed. */
-    public readonly dataRoot: pulumi.Output<string>;
+    public readonly dataRoot!: pulumi.Output<string>;
     /** When this resource last restarted the daemon, as `2026-01-31T12:00:00Z`; empty when it never had to. */
-    public readonly restartedAt: pulumi.Output<string>;
+    public readonly restartedAt!: pulumi.Output<string>;
 
     constructor(name: string, args: NasDaemonConfigArgs, opts?: pulumi.ComponentResourceOptions) {
         // No inputs are recorded for the component itself: an SSH key could be among them.
         super("nas-registry:index:NasDaemonConfig", name, {}, opts);
-        const child = { parent: this };
-        const nas = chosenNas(this, args);
-        const { vendor: _vendor, connection: _connection, ...given } = args;
-        refuse(this, (problems) => checkDaemonSettings(problems, knownOf(given) ?? {}));
-        const settings = pulumi.output(given).apply((plain) => {
-            refuse(this, (problems) => checkDaemonSettings(problems, plain));
-            return plain;
-        });
+        const { vendor, connection, reapply, ...given } = { ...args };
+        const settings = checked(this, given, checkDaemonSettings);
+        const nas = namedNas(this, name, { vendor, connection, reapply });
+        const { dataRoot, restartedAt } = configureDaemon(name, nas, settings, { parent: this });
 
-        const facts = probeAlone(`${name}-probe`, nas, child);
-        const daemon = daemonFacts(configureDaemon(name, nas, facts, settings, child));
-
-        this.daemonConfig = facts.daemonConfig;
-        this.dataRoot = daemon.dataRoot;
-        this.restartedAt = daemon.restartedAt;
-        this.registerOutputs({
-            daemonConfig: this.daemonConfig,
-            dataRoot: this.dataRoot,
-            restartedAt: this.restartedAt,
-        });
+        const outputs = { daemonConfig: nas.facts.daemonConfig, dataRoot, restartedAt };
+        Object.assign(this, outputs satisfies Omit<NasDaemonConfig, keyof pulumi.ComponentResource>);
+        this.registerOutputs(outputs);
     }
 }

@@ -3,7 +3,14 @@ import * as pulumi from "@pulumi/pulumi";
 import type { NasMirrorArgs } from "./registry/args";
 import { configureDaemon } from "./nas/daemon/daemonConfig";
 import { vendors, type NasVendor } from "./nas/vendors";
-import { deployRegistry } from "./registry/deployment";
+import { dockerEngine, registryContainers } from "./registry/containers/containers";
+import { registryCertificates, registryContents } from "./registry/contents";
+import { Deployment } from "./registry/deployment";
+import { registryFiles, takeOverData } from "./registry/files";
+import { registryReverseProxy } from "./registry/nasIntegration";
+import { registryOutputs } from "./registry/outputs";
+import { smokeTest } from "./registry/smoke";
+import { giveWarnings } from "./registry/warnings";
 
 /**
  * A pull-through cache of one upstream registry on a NAS: what is pulled through it is kept, and pulled from the NAS's disks
@@ -14,67 +21,62 @@ import { deployRegistry } from "./registry/deployment";
  */
 export class NasMirror extends pulumi.ComponentResource {
     /** `https://host:port` of the mirror, for `registry-mirrors` of a Docker daemon; `http://` without TLS. */
-    public readonly url: pulumi.Output<string>;
+    public readonly url!: pulumi.Output<string>;
     /** `host:port`, as in the names of images. */
-    public readonly registry: pulumi.Output<string>;
+    public readonly registry!: pulumi.Output<string>;
     /** The passwords of the users by their names; a secret, empty when there are none. */
-    public readonly passwords: pulumi.Output<Record<string, string>>;
+    public readonly passwords!: pulumi.Output<Record<string, string>>;
     /** Certificate of the authority, PEM: what clients must trust. Empty when that is a public one, or without TLS. */
-    public readonly caCertificate: pulumi.Output<string>;
+    public readonly caCertificate!: pulumi.Output<string>;
     /** Server certificate that clients are shown, with its intermediates, PEM. Empty without TLS. */
-    public readonly certificate: pulumi.Output<string>;
+    public readonly certificate!: pulumi.Output<string>;
     /** The mirror's `config.yml`, as it is on the NAS; a secret. */
-    public readonly configuration: pulumi.Output<string>;
+    public readonly configuration!: pulumi.Output<string>;
     /** Shell script, to be run as root, that makes the Docker Engine of a Linux machine trust the mirror. */
-    public readonly clientSetup: pulumi.Output<string>;
+    public readonly clientSetup!: pulumi.Output<string>;
 
     constructor(name: string, args: NasMirrorArgs, opts?: pulumi.ComponentResourceOptions) {
         // No inputs are recorded for the component itself: an SSH key could be among them.
         super("nas-registry:index:NasMirror", name, {}, opts);
         const { daemonMirror, ...given } = { ...args };
-        const deployment = deployRegistry(
-            this,
-            name,
-            {
-                ...given,
-                auth: given.auth ?? "none",
-                port: given.port ?? pulumi.output(given.vendor).apply(mirrorPort),
-                upstream: given.upstream ?? {},
-                cache: "none",
-                // What lets an expired copy go; nobody can delete through a mirror.
-                deletes: true,
-            },
-            opts,
-        );
+        const mirror = {
+            ...given,
+            auth: given.auth ?? "none",
+            port: given.port ?? pulumi.output(given.vendor).apply(mirrorPort),
+            upstream: given.upstream ?? {},
+            cache: "none",
+            // What lets an expired copy go; nobody can delete through a mirror.
+            deletes: true,
+        } as const;
+        const deployment = new Deployment(this, name, mirror, opts);
+        giveWarnings(deployment, mirror);
 
+        const certificates = registryCertificates(deployment);
+        const contents = registryContents(deployment, certificates);
+        // Before all else that is changed: they refuse a data directory that is not the mirror's.
+        const owner = takeOverData(deployment);
+        const files = registryFiles(deployment, contents, owner);
+        const containers = registryContainers(deployment, contents, dockerEngine(deployment, files));
+        const proxy = registryReverseProxy(deployment, certificates);
+        const serving = smokeTest(deployment, { certificates, contents, containers }, files, proxy);
         if (daemonMirror) {
-            configureDaemon(
-                name,
-                deployment.nas,
-                deployment.facts,
-                { registryMirrors: [deployment.url], insecureRegistries: [deployment.authority] },
-                { parent: this, dependsOn: [deployment.serving], retainOnDelete: opts?.retainOnDelete },
-            );
+            const settings = { registryMirrors: [deployment.url], insecureRegistries: [deployment.authority] };
+            configureDaemon(name, deployment.nas, settings, deployment.after(serving));
         }
 
-        this.url = deployment.url;
-        this.registry = deployment.authority;
-        this.passwords = deployment.users.apply((all) =>
-            Object.fromEntries(all.map((user) => [user.name, user.password])),
-        );
-        this.caCertificate = deployment.caCertificate;
-        this.certificate = deployment.certificate;
-        this.configuration = deployment.configuration;
-        this.clientSetup = deployment.clientSetups.apply(({ linux }) => linux);
-        this.registerOutputs({
-            url: this.url,
-            registry: this.registry,
-            passwords: this.passwords,
-            caCertificate: this.caCertificate,
-            certificate: this.certificate,
-            configuration: this.configuration,
-            clientSetup: this.clientSetup,
-        });
+        const all = registryOutputs(deployment, certificates, contents);
+        const { url, registry, passwords, caCertificate, certificate, configuration, clientSetup } = all;
+        const outputs: Omit<NasMirror, keyof pulumi.ComponentResource> = {
+            url,
+            registry,
+            passwords,
+            caCertificate,
+            certificate,
+            configuration,
+            clientSetup,
+        };
+        Object.assign(this, outputs);
+        this.registerOutputs(outputs);
     }
 }
 

@@ -1,8 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 
 import type { SshConnectionArgs } from "./nas/connection";
-import { probeAlone } from "./nas/probeAlone";
-import { chosenNas } from "./nas/target";
+import { namedNas } from "./nas/probe";
 import type { NasVendor } from "./nas/vendors";
 
 /** Arguments of {@link NasProbe}. */
@@ -19,52 +18,43 @@ export interface NasProbeArgs {
  */
 export class NasProbe extends pulumi.ComponentResource {
     /** Firmware, for instance `DSM 7.2.2-72806` or `QTS 5.2.1`. */
-    public readonly firmware: pulumi.Output<string>;
+    public readonly firmware!: pulumi.Output<string>;
     /** Package that holds the Docker Engine: `ContainerManager`, `Docker` or `container-station`. */
-    public readonly package: pulumi.Output<string>;
+    public readonly package!: pulumi.Output<string>;
     /** Absolute path of the docker command. */
-    public readonly docker: pulumi.Output<string>;
+    public readonly docker!: pulumi.Output<string>;
     /** Absolute path of the Docker daemon's configuration. */
-    public readonly daemonConfig: pulumi.Output<string>;
+    public readonly daemonConfig!: pulumi.Output<string>;
     /** Version of the Docker Engine, for instance `24.0.2`. */
-    public readonly engineVersion: pulumi.Output<string>;
+    public readonly engineVersion!: pulumi.Output<string>;
     /** Version of the engine's API, for instance `1.43`. */
-    public readonly apiVersion: pulumi.Output<string>;
+    public readonly apiVersion!: pulumi.Output<string>;
     /** Whether the kernel can limit the CPU time of a container; many Synology kernels cannot. */
-    public readonly cpuQuota: pulumi.Output<boolean>;
+    public readonly cpuQuota!: pulumi.Output<boolean>;
     /** Whether the kernel can limit the memory of a container. */
-    public readonly memoryLimit: pulumi.Output<boolean>;
+    public readonly memoryLimit!: pulumi.Output<boolean>;
     /** Whether the kernel can limit the swap of a container. */
-    public readonly swapLimit: pulumi.Output<boolean>;
+    public readonly swapLimit!: pulumi.Output<boolean>;
     /** Size of a memory page in bytes: 4096, or 32768 on 32-bit ARM QNAPs, where Redis does not run. */
-    public readonly pageSize: pulumi.Output<number>;
+    public readonly pageSize!: pulumi.Output<number>;
 
     constructor(name: string, args: NasProbeArgs, opts?: pulumi.ComponentResourceOptions) {
         // No inputs are recorded for the component itself: an SSH key could be among them.
         super("nas-registry:index:NasProbe", name, {}, opts);
-        const facts = probeAlone(`${name}-probe`, chosenNas(this, args), { parent: this });
-
-        this.firmware = facts.firmware;
-        this.package = facts.package;
-        this.docker = facts.docker;
-        this.daemonConfig = facts.daemonConfig;
-        this.engineVersion = facts.engineVersion;
-        this.apiVersion = facts.apiVersion;
-        this.cpuQuota = facts.cpuQuota;
-        this.memoryLimit = facts.memoryLimit;
-        this.swapLimit = facts.swapLimit;
-        this.pageSize = facts.pageSize;
-        this.registerOutputs({
-            firmware: this.firmware,
-            package: this.package,
-            docker: this.docker,
-            daemonConfig: this.daemonConfig,
-            engineVersion: this.engineVersion,
-            apiVersion: this.apiVersion,
-            cpuQuota: this.cpuQuota,
-            memoryLimit: this.memoryLimit,
-            swapLimit: this.swapLimit,
-            pageSize: this.pageSize,
-        });
+        const { facts } = namedNas(this, name, args);
+        const outputs: Omit<NasProbe, keyof pulumi.ComponentResource> = {
+            firmware: facts.firmware,
+            package: facts.package,
+            docker: facts.docker,
+            daemonConfig: facts.daemonConfig,
+            engineVersion: facts.engineVersion,
+            apiVersion: facts.apiVersion,
+            cpuQuota: facts.cpuQuota,
+            memoryLimit: facts.memoryLimit,
+            swapLimit: facts.swapLimit,
+            pageSize: facts.pageSize,
+        };
+        Object.assign(this, outputs);
+        this.registerOutputs(outputs);
     }
 }

@@ -1,7 +1,19 @@
 import * as pulumi from "@pulumi/pulumi";
 
 import type { NasRegistryArgs } from "./registry/args";
-import { deployRegistry } from "./registry/deployment";
+import { dockerEngine, registryContainers } from "./registry/containers/containers";
+import { registryCertificates, registryContents } from "./registry/contents";
+import { Deployment } from "./registry/deployment";
+import { registryFiles, takeOverData } from "./registry/files";
+import {
+    registryDaemonConfig,
+    registryDaemonTrust,
+    registryOnScreens,
+    registryReverseProxy,
+} from "./registry/nasIntegration";
+import { registryOutputs } from "./registry/outputs";
+import { smokeTest } from "./registry/smoke";
+import { giveWarnings } from "./registry/warnings";
 
 /**
  * A private OCI registry (CNCF distribution 3, with Redis as its descriptor cache) on a Synology or QNAP NAS, with users
@@ -12,61 +24,57 @@ import { deployRegistry } from "./registry/deployment";
  */
 export class NasRegistry extends pulumi.ComponentResource {
     /** `https://host:port` of the registry; `http://` without TLS. */
-    public readonly url: pulumi.Output<string>;
+    public readonly url!: pulumi.Output<string>;
     /** `host:port`, as in the names of images. */
-    public readonly registry: pulumi.Output<string>;
+    public readonly registry!: pulumi.Output<string>;
     /** Address that lists the repositories; it asks for a user's name and password. */
-    public readonly catalogUrl: pulumi.Output<string>;
+    public readonly catalogUrl!: pulumi.Output<string>;
     /** Name of the first user; empty when there are none. */
-    public readonly username: pulumi.Output<string>;
+    public readonly username!: pulumi.Output<string>;
     /** Password of the first user; a secret, empty when there are none. */
-    public readonly password: pulumi.Output<string>;
+    public readonly password!: pulumi.Output<string>;
     /** The passwords of all users by their names; a secret. */
-    public readonly passwords: pulumi.Output<Record<string, string>>;
+    public readonly passwords!: pulumi.Output<Record<string, string>>;
     /** Certificate of the authority, PEM: what clients must trust. Empty when that is a public one, or without TLS. */
-    public readonly caCertificate: pulumi.Output<string>;
+    public readonly caCertificate!: pulumi.Output<string>;
     /** Server certificate that clients are shown, with its intermediates, PEM. Empty without TLS. */
-    public readonly certificate: pulumi.Output<string>;
+    public readonly certificate!: pulumi.Output<string>;
     /** The registry's `config.yml`, as it is on the NAS; a secret. */
-    public readonly configuration: pulumi.Output<string>;
+    public readonly configuration!: pulumi.Output<string>;
     /** Command that logs a Docker client in. */
-    public readonly dockerLogin: pulumi.Output<string>;
+    public readonly dockerLogin!: pulumi.Output<string>;
     /** Shell script that makes the Docker Engine of a Linux machine trust the registry: `sudo sh`; undo: `sudo sh -s undo`. */
-    public readonly clientSetup: pulumi.Output<string>;
+    public readonly clientSetup!: pulumi.Output<string>;
     /** Such a script for each kind of client: `linux`, `podman`, `containerd`, `k3s`, `buildkit`, `macos`, `windows`. */
-    public readonly clientSetups: pulumi.Output<Record<string, string>>;
+    public readonly clientSetups!: pulumi.Output<Record<string, string>>;
 
     constructor(name: string, args: NasRegistryArgs, opts?: pulumi.ComponentResourceOptions) {
         // No inputs are recorded for the component itself: an SSH key could be among them.
         super("nas-registry:index:NasRegistry", name, {}, opts);
-        const deployment = deployRegistry(this, name, args, opts);
-        const { users, authority } = deployment;
+        const deployment = new Deployment(this, name, args, opts);
+        giveWarnings(deployment, args);
 
-        this.url = deployment.url;
-        this.registry = authority;
-        this.catalogUrl = pulumi.interpolate`${this.url}/v2/_catalog`;
-        this.username = pulumi.unsecret(users.apply(([first]) => first?.name ?? ""));
-        this.password = users.apply(([first]) => first?.password ?? "");
-        this.passwords = users.apply((all) => Object.fromEntries(all.map((user) => [user.name, user.password])));
-        this.caCertificate = deployment.caCertificate;
-        this.certificate = deployment.certificate;
-        this.configuration = deployment.configuration;
-        this.dockerLogin = pulumi.interpolate`docker login ${authority} --username ${this.username}`;
-        this.clientSetup = deployment.clientSetups.apply(({ linux }) => linux);
-        this.clientSetups = deployment.clientSetups.apply((scripts): Record<string, string> => scripts);
-        this.registerOutputs({
-            url: this.url,
-            registry: this.registry,
-            catalogUrl: this.catalogUrl,
-            username: this.username,
-            password: this.password,
-            passwords: this.passwords,
-            caCertificate: this.caCertificate,
-            certificate: this.certificate,
-            configuration: this.configuration,
-            dockerLogin: this.dockerLogin,
-            clientSetup: this.clientSetup,
-            clientSetups: this.clientSetups,
-        });
+        const certificates = registryCertificates(deployment);
+        const contents = registryContents(deployment, certificates);
+        // Before all else that is changed: they refuse a data directory that is not the registry's.
+        const owner = takeOverData(deployment);
+        const files = registryFiles(deployment, contents, owner);
+        // While the daemon restarts there is nothing to talk to.
+        const daemon = registryDaemonConfig(deployment, files);
+        const engine = dockerEngine(deployment, files, daemon?.script);
+        const containers = registryContainers(deployment, contents, engine);
+        const proxy = registryReverseProxy(deployment, certificates);
+        const parts = { certificates, contents, containers, restartedAt: daemon?.restartedAt };
+        const serving = smokeTest(deployment, parts, files, proxy);
+        registryDaemonTrust(deployment, certificates, contents, serving);
+        registryOnScreens(deployment, certificates, contents);
+
+        const outputs: Omit<NasRegistry, keyof pulumi.ComponentResource> = registryOutputs(
+            deployment,
+            certificates,
+            contents,
+        );
+        Object.assign(this, outputs);
+        this.registerOutputs(outputs);
     }
 }

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 
 import { splitConnection } from "./nas/connection";
-import { remoteScript } from "./nas/remoteScript";
+import { Machine } from "./nas/machine";
 import { trustOf, trustValues } from "./clients/clientSetup";
 import type { RegistryClientArgs } from "./clients/registryClientArgs";
 import { clientSettingsOf } from "./clients/registryClientSettings";
@@ -30,26 +30,21 @@ export class RegistryClient extends pulumi.ComponentResource {
     constructor(name: string, args: RegistryClientArgs, opts: pulumi.ComponentResourceOptions = {}) {
         // No inputs are recorded for the component itself: a password or an SSH key could be among them.
         super("nas-registry:index:RegistryClient", name, {}, opts);
-        const { connection, password, ...open } = args;
+        const { connection, password, reapply, ...open } = args;
         const { endpoint, privateKey } = splitConnection(connection);
         const settings = clientSettingsOf(this, { ...open, connection: endpoint }, password !== undefined);
 
-        const setup = remoteScript(
+        const sshSetting = "its package openssh-server, 'systemctl status ssh'";
+        const setup = new Machine(settings.endpoint, privateKey, sshSetting, reapply).script(
             `${name}-trust`,
             {
-                target: {
-                    endpoint: settings.endpoint,
-                    privateKey,
-                    sshSetting: pulumi.output("its package openssh-server, 'systemctl status ssh'"),
-                },
                 files: clientScripts,
-                values: pulumi.all([settings, password]).apply(([known, secret]) => ({
+                values: pulumi.all([settings, password]).apply(([known, secret = ""]) => ({
                     ...trustValues(known.registry, trustOf(known)),
                     containerd: known.containerd ? "yes" : "",
                     username: known.username,
-                    password: secret ?? "",
+                    password: secret,
                 })),
-                reverts: true,
                 // Another registry, user or machine gets the setup, then the old one loses it.
                 replaceOn: [settings.registry, settings.endpoint.user, settings.endpoint.hostKey],
             },

@@ -7,6 +7,13 @@ export interface RegistryClientArgs {
     /** How the Docker host is reached over SSH: as root, or as a user whose sudo asks for no password. */
     connection: pulumi.Input<SshConnectionArgs>;
     /**
+     * Any text; another one makes the next `up` look at the host again, and put back what is not as it was: an upgrade of Docker
+     * may have rewritten a file.
+     * @default none
+     * @example "2026-12"
+     */
+    reapply?: pulumi.Input<string>;
+    /**
      * The registry as the names of images have it, `host:port`; `registry` of a `NasRegistry`.
      * @example "diskstation.local:9160"
      */

@@ -1,10 +1,10 @@
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
 
-import { AUTHORITY_RULE, isAuthority, matches, Problems } from "../settings/checks";
-import { knownOf, type Known } from "../settings/known";
+import { checked } from "../settings/checked";
+import { AUTHORITY_RULE, isAuthority, matches, type Problems } from "../settings/checks";
+import type { Known } from "../settings/known";
 import { checkConnection } from "../nas/checkConnection";
-import type { Endpoint, GivenConnection, KeylessConnection } from "../nas/connection";
-import { bareHostKey } from "../nas/hostKey";
+import { endpointOf, type Endpoint, type GivenConnection, type KeylessConnection } from "../nas/connection";
 import { authoritiesIn } from "../certificates/authorities";
 import type { RegistryClientArgs } from "./registryClientArgs";
 
@@ -26,40 +26,30 @@ export interface ClientSettings {
 }
 
 /**
- * The settings of a client. What is wrong in arguments that are known now is thrown now, before any resource is made; an
- * Output is checked when it resolves.
+ * The settings of a client.
  *
- * @throws ResourceError with one sentence for each argument that is wrong, all of them together.
+ * @throws ResourceError with one sentence for each argument that is wrong and known now; an Output is checked when it resolves.
  */
 export function clientSettingsOf(
     component: pulumi.Resource,
     args: Omit<OpenArgs, "connection"> & { connection: GivenConnection["endpoint"] },
     hasPassword: boolean,
 ): pulumi.Output<ClientSettings> {
-    const refuse = (known: Known<OpenArgs>) => {
-        const problems = findClientProblems(known, hasPassword, args.username !== undefined);
-        if (problems.length > 0) {
-            throw new pulumi.ResourceError(problems.join("\n"), component, true);
-        }
-    };
-    refuse(knownOf(args) as Known<OpenArgs>);
-    return pulumi.output(args).apply((plain) => {
-        refuse(plain);
-        const { host, hostKey, port = 22, user = "root" } = plain.connection;
-        return {
-            endpoint: { host, port, user, hostKey: bareHostKey(hostKey) },
-            registry: plain.registry,
-            caCertificate: plain.caCertificate ?? "",
-            insecure: plain.insecure ?? false,
-            containerd: plain.containerd ?? false,
-            username: plain.username ?? "",
-        };
-    });
+    const right = checked(component, args as OpenArgs, (problems, known) =>
+        checkClient(problems, known, hasPassword, args.username !== undefined),
+    );
+    return right.apply((plain) => ({
+        endpoint: endpointOf(plain.connection),
+        registry: plain.registry,
+        caCertificate: plain.caCertificate ?? "",
+        insecure: plain.insecure ?? false,
+        containerd: plain.containerd ?? false,
+        username: plain.username ?? "",
+    }));
 }
 
-/** Says what is wrong: one sentence for each argument. What is not known yet is not checked. */
-function findClientProblems(args: Known<OpenArgs>, hasPassword: boolean, hasUsername: boolean): string[] {
-    const problems = new Problems();
+/** What is not known yet is not checked. */
+function checkClient(problems: Problems, args: Known<OpenArgs>, hasPassword: boolean, hasUsername: boolean): void {
     checkConnection(problems, args.connection);
     problems.check("registry", args.registry, isAuthority, AUTHORITY_RULE);
     const caRule = "a certificate in PEM, or several, all of which can be read, or left out";
@@ -74,7 +64,6 @@ function findClientProblems(args: Known<OpenArgs>, hasPassword: boolean, hasUser
             `${hasUsername ? "password" : "username"}: it is missing; a login needs both username and password.`,
         );
     }
-    return problems.sentences;
 }
 
 function isCertificates(text: string): boolean {

@@ -1,6 +1,6 @@
 import { HOST_RULE, isHost, matches, type Problems } from "../settings/checks";
 import type { Known } from "../settings/known";
-import type { KeylessConnection } from "./connection";
+import { SSH_PORT, type KeylessConnection } from "./connection";
 import { hostKeyProblem } from "./hostKey";
 
 /** Adds what is wrong with a connection, as far as it is known. */
@@ -14,7 +14,7 @@ export function checkConnection(
     const keyProblem = hostKey === undefined ? undefined : hostKeyProblem(hostKey);
     if (keyProblem) {
         problems.add(
-            `connection.hostKey: the host key ${keyProblem}; give the line that 'ssh-keyscan -t ed25519 -p ${port ?? 22} ${host ?? "HOST"}' prints, without the host's name in front: 'ssh-ed25519 AAAA…'.`,
+            `connection.hostKey: the host key ${keyProblem}; give the line that 'ssh-keyscan -t ed25519 -p ${port ?? SSH_PORT} ${host ?? "HOST"}' prints, without the host's name in front: 'ssh-ed25519 AAAA…'.`,
         );
     }
 }

@@ -32,6 +32,14 @@ export interface Endpoint {
     hostKey: string;
 }
 
+/** Of an SSH server, unless another one is given. */
+export const SSH_PORT = 22;
+
+/** The one place where a connection's defaults are. */
+export function endpointOf({ host, port, user, hostKey }: pulumi.Unwrap<KeylessConnection>): Endpoint {
+    return { host, port: port ?? SSH_PORT, user: user ?? "root", hostKey: bareHostKey(hostKey) };
+}
+
 export type KeylessConnection = Omit<SshConnectionArgs, "privateKey">;
 
 /** A connection as it was given, its key apart from the rest. */
@@ -73,7 +81,7 @@ export function authority(host: string, port: number): string {
 
 /** The host key as ssh's known_hosts has it: one line, whatever the host key holds, since a second one could be of any host. */
 export function knownHostsLine({ host, port, hostKey }: Endpoint): string {
-    return `${port === 22 ? host : `[${host}]:${port}`} ${bareHostKey(hostKey)}\n`;
+    return `${port === SSH_PORT ? host : `[${host}]:${port}`} ${bareHostKey(hostKey)}\n`;
 }
 
 /** The command provider's form of a connection; its SDK makes it a secret, since the key may be in it. */
@@ -94,7 +102,7 @@ export function remoteConnection(
 }
 
 /**
- * What to do about a connection that failed, in one sentence; nothing for an error that came from a script, which says so
+ * What to do about a connection that failed, in one sentence; undefined for an error that came from a script, which says so
  * itself.
  *
  * @param error The command provider's message.

@@ -1,7 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
 
-import { engineTakes } from "./engine";
 import type { Endpoint } from "./connection";
+import { resourceHooks } from "./hooks";
+
+type KnownEndpoint = Partial<Pick<Endpoint, "host" | "hostKey">>;
 
 /**
  * Refuses an update that would go to another NAS than the one before: what stands on the old one would be left there, out
@@ -9,28 +11,18 @@ import type { Endpoint } from "./connection";
  *
  * @param endpoint Where the update goes; nothing is refused while it is not known.
  */
-export function sameNas(name: string, endpoint: pulumi.Output<Endpoint>): pulumi.ResourceHookBinding | undefined {
-    if (!engineTakes("registerResourceHook")) {
-        return undefined;
-    }
+export function sameNas(name: string, endpoint: pulumi.Output<Endpoint>): pulumi.ResourceHook[] {
     let now: Endpoint | undefined;
     endpoint.apply((known) => {
         now = known;
     });
-    const hook = new pulumi.ResourceHook(
-        name,
-        async ({ oldInputs }) => {
-            const problem = now && otherNasProblem(await connectionOf(oldInputs), now);
-            if (problem) {
-                throw new Error(problem);
-            }
-        },
-        { onDryRun: true },
-    );
-    return { beforeUpdate: [hook] };
+    return resourceHooks(name, async ({ oldInputs }) => {
+        const problem = now && otherNasProblem(await connectionOf(oldInputs), now);
+        if (problem) {
+            throw new Error(problem);
+        }
+    });
 }
-
-type KnownEndpoint = Partial<Pick<Endpoint, "host" | "hostKey">>;
 
 /** The connection among the inputs of a remote command in the state: a secret, which a hook gets as an Output. */
 function connectionOf(inputs: Record<string, unknown> | undefined): Promise<KnownEndpoint> {
@@ -38,7 +30,7 @@ function connectionOf(inputs: Record<string, unknown> | undefined): Promise<Know
     return new Promise((resolve) => connection.apply((known) => resolve(known ?? {})));
 }
 
-/** One sentence, or nothing when both are, as far as can be told, the same NAS. */
+/** One sentence; undefined when both are, as far as can be told, the same NAS. */
 export function otherNasProblem(before: KnownEndpoint, now: KnownEndpoint): string | undefined {
     const isOther = (property: keyof KnownEndpoint) =>
         before[property] !== undefined && now[property] !== undefined && before[property] !== now[property];

@@ -8,8 +8,8 @@ import * as pulumi from "@pulumi/pulumi";
 import * as tls from "@pulumi/tls";
 
 import { authority, knownHostsLine, type Endpoint } from "./connection";
-import type { NasFacts } from "./probe";
-import { remoteScript, type Target } from "./remoteScript";
+import type { NasFacts } from "./facts";
+import type { Nas } from "./nas";
 import type { TransportKeySettings } from "./transportKey";
 
 /**
@@ -20,11 +20,11 @@ import type { TransportKeySettings } from "./transportKey";
  */
 export function dockerTransport(
     name: string,
-    target: Target,
-    facts: pulumi.Output<NasFacts>,
+    nas: Nas,
     settings: pulumi.Output<TransportKeySettings>,
     opts: pulumi.CustomResourceOptions,
 ): docker.Provider {
+    const { endpoint } = nas.machine;
     const key = new tls.PrivateKey(
         `${name}-transport`,
         { algorithm: "ED25519" },
@@ -32,33 +32,30 @@ export function dockerTransport(
     );
     const publicKey = key.publicKeyOpenssh.apply((line) => line.trim());
     const id = publicKey.apply(transportId);
-    const authorized = remoteScript(
+    const authorized = nas.script(
         `${name}-transport`,
         {
-            target,
-            files: ["nas/lib.sh", "nas/transport.sh"],
-            values: pulumi
-                .all([publicKey, id, facts, settings])
-                .apply(([public_key, transport, found, { transportKeyFrom }]) => ({
-                    public_key,
-                    from: transportKeyFrom.join(","),
-                    marker: `nas-registry:${transport}`,
-                    forced_command: dialStdio(found),
-                })),
-            reverts: true,
+            files: ["nas/transport.sh"],
+            values: {
+                public_key: publicKey,
+                from: settings.transportKeyFrom.apply((addresses) => addresses.join(",")),
+                marker: pulumi.interpolate`nas-registry:${id}`,
+                forced_command: nas.facts.apply(dialStdio),
+            },
+            root: false,
             // Another key gets its line, then the old one loses its; and another user has another authorized_keys.
-            replaceOn: [target.endpoint.user, publicKey],
+            replaceOn: [endpoint.user, publicKey],
         },
         opts,
     );
     // Written before the provider starts, and again by every program run, so that a machine without the files gets them.
     const directory = pulumi
-        .all([id, key.privateKeyOpenssh, target.endpoint, authorized.id])
-        .apply(([transport, privateKey, endpoint]) => writeTransportFiles(transport, privateKey, endpoint));
+        .all([id, key.privateKeyOpenssh, endpoint, authorized.id])
+        .apply(([transport, privateKey, known]) => writeTransportFiles(transport, privateKey, known));
     return new docker.Provider(
         `${name}-docker`,
         {
-            host: pulumi.interpolate`ssh://${target.endpoint.user}@${target.endpoint.apply(({ host, port }) => authority(host, port))}`,
+            host: endpoint.apply(({ user, host, port }) => `ssh://${user}@${authority(host, port)}`),
             sshOpts: pulumi.unsecret(directory).apply(sshOptions),
         },
         opts,
@@ -102,14 +99,8 @@ export function writeTransportFiles(id: string, privateKey: string, endpoint: En
     const made = [parent, directory].filter(makeDirectory);
     if (record) {
         // Before there is a key in it, and what is inside before what is around it.
-        fs.appendFileSync(
-            record,
-            made
-                .map((each) => `${each}\n`)
-                .reverse()
-                .join(""),
-            { mode: 0o600 },
-        );
+        const lines = made.map((each) => `${each}\n`).reverse();
+        fs.appendFileSync(record, lines.join(""), { mode: 0o600 });
     }
     writePrivately(path.join(directory, "key"), privateKey);
     writePrivately(path.join(directory, "known_hosts"), knownHostsLine(endpoint));

@@ -1,5 +1,7 @@
 /** What differs between vendors and is needed before the NAS is asked. */
 export interface Vendor {
+    /** As `vendor` of the arguments has it, and the beginning of its shell functions' names. */
+    name: string;
     /** The product's name, for messages. */
     label: string;
     /** Host port of the registry when none is given. */

@@ -23,6 +23,13 @@ export interface CommonArgs {
     /** How the NAS is reached over SSH. */
     connection: pulumi.Input<SshConnectionArgs>;
     /**
+     * Any text; another one makes the next `up` look at the NAS again, and put back what is not as it was: an upgrade of the
+     * firmware or of Docker's package may have rewritten a file.
+     * @default none
+     * @example "after DSM 7.3"
+     */
+    reapply?: pulumi.Input<string>;
+    /**
      * Addresses from which the NAS lets in the key that reaches its Docker Engine: IP addresses, networks, and host names, with
      * `*` and `?` as wildcards, as `from=` of its `authorized_keys` takes them. All that run `up` must be among them. Host
      * names count only where the NAS's SSH server looks them up (`UseDNS`). Of no use with a docker provider of your own.

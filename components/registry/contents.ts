@@ -4,18 +4,23 @@ import * as path from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 
-import type { NasFacts } from "../nas/probe";
-import type { AllSettings } from "./settings";
-import type { RegistryCertificates } from "../certificates/certificates";
+import {
+    givenCertificates,
+    noCertificates,
+    ownCertificates,
+    type RegistryCertificates,
+} from "../certificates/certificates";
+import type { NasFacts } from "../nas/facts";
+import type { Deployment } from "./deployment";
 import { HTPASSWD_FILE, tokenFiles } from "./sections/auth";
-import { cacheFiles, renderRedisConfig, type Cache } from "./sections/cache";
-import { cacheInEffect } from "./sections/cacheInEffect";
+import { cacheFiles, cacheInEffect, renderRedisConfig, type Cache } from "./sections/cache";
 import { renderConfig } from "./sections/config";
 import { SERVER_CERTIFICATE_FILE, SERVER_KEY_FILE, speaksTls } from "./sections/http";
 import { START_FILE, TRUSTED_FILE } from "./sections/mounts";
+import type { Confidential, Structure } from "./settings";
 import { renderHtpasswd, withPasswords, type User } from "./users";
 
-/** Contents by path in the control directory; nothing for a file that is not there. */
+/** Contents by path in the control directory; undefined for a file that is not there. */
 type Files = Record<string, string | undefined>;
 
 /** What a registry is told by files, all of it secret. */
@@ -30,37 +35,33 @@ export interface RegistryContents {
     users: pulumi.Output<User[]>;
 }
 
+/** The certificate of a registry in each of its ways. */
+export function registryCertificates(deployment: Deployment): RegistryCertificates {
+    const { name, structure, settings, confidential } = deployment;
+    if (structure.tls === "none") {
+        return noCertificates();
+    }
+    return structure.hasCertificate
+        ? givenCertificates(confidential.apply(({ certificate }) => certificate))
+        : ownCertificates(name, settings.certificateNames, deployment.after());
+}
+
 /** Draws the secrets of a registry, once, and writes its files' texts. */
-export function registryContents(
-    name: string,
-    { settings, structure, confidential }: AllSettings,
-    facts: pulumi.Output<NasFacts>,
-    certificates: RegistryCertificates,
-    opts: pulumi.CustomResourceOptions,
-): RegistryContents {
+export function registryContents(deployment: Deployment, certificates: RegistryCertificates): RegistryContents {
+    const { name, nas, settings, structure, confidential } = deployment;
+    const opts = deployment.after();
     const httpSecret = new random.RandomBytes(`${name}-http-secret`, { length: 32 }, opts);
-    const redisPassword = new random.RandomPassword(`${name}-redis`, { length: 32, special: false }, opts);
-    const seed = new random.RandomBytes(`${name}-users`, { length: 32 }, opts);
-    const socket = structure.networkMode === "host";
+    const redisPassword = new random.RandomPassword(`${name}-redis`, { length: 32, special: false }, opts).result;
+    const seed = new random.RandomBytes(`${name}-users`, { length: 32 }, opts).base64;
 
     const users = pulumi
-        .all([settings.auth, confidential, seed.base64])
+        .all([settings.auth, confidential, seed])
         .apply(([auth, given, drawn]) =>
             auth === "htpasswd" ? withPasswords(given.users ?? [{ name: "admin" }], drawn) : [],
         );
     const cache = pulumi
-        .all([confidential, redisPassword.result, facts])
-        .apply(([{ externalRedis }, password, found]): Cache => {
-            const kind = cacheInEffect(structure.cache, found);
-            switch (kind) {
-                case "external":
-                    return externalRedis ? { kind, redis: externalRedis } : { kind: "none" };
-                case "redis":
-                    return { kind, password, socket };
-                default:
-                    return { kind };
-            }
-        });
+        .all([confidential, redisPassword, nas.facts])
+        .apply(([hidden, password, facts]) => cacheOf(structure, hidden, password, facts));
     const configYml = pulumi
         .all([settings, confidential, cache, httpSecret.hex])
         .apply(([open, hidden, used, drawn]) =>
@@ -79,14 +80,31 @@ export function registryContents(
             }),
         );
     const redisConf = pulumi
-        .all([settings.redisMemory, redisPassword.result])
-        .apply(([memory, password]) => renderRedisConfig({ memory, password, socket }));
-    const files = pulumi.all([readAtStart, users, seed.base64, redisConf]).apply(([start, all, drawn, redis]) => ({
+        .all([settings.redisMemory, redisPassword])
+        .apply(([memory, password]) => renderRedisConfig({ memory, password, socket: usesSocket(structure) }));
+    const files = pulumi.all([readAtStart, users, seed, redisConf]).apply(([start, all, drawn, redis]) => ({
         ...start,
         ...inDirectory("registry", { [HTPASSWD_FILE]: all.length > 0 ? renderHtpasswd(all, drawn) : undefined }),
         ...inDirectory("redis", { "redis.conf": structure.cache === "redis" ? redis : undefined }),
     }));
-    return { configYml, files, readAtStart, redisConf, redisPassword: redisPassword.result, users };
+    return { configYml, files, readAtStart, redisConf, redisPassword, users };
+}
+
+/** A registry in the NAS's own network has no network with Redis. */
+function usesSocket({ networkMode }: Structure): boolean {
+    return networkMode === "host";
+}
+
+function cacheOf(structure: Structure, { externalRedis }: Confidential, password: string, facts: NasFacts): Cache {
+    const kind = cacheInEffect(structure.cache, facts);
+    switch (kind) {
+        case "external":
+            return externalRedis ? { kind, redis: externalRedis } : { kind: "none" };
+        case "redis":
+            return { kind, password, socket: usesSocket(structure) };
+        default:
+            return { kind };
+    }
 }
 
 function inDirectory(directory: string, files: Files): Files {

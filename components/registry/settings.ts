@@ -1,8 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 
 import { knownOf } from "../settings/known";
-import type { Endpoint, GivenConnection } from "../nas/connection";
-import { bareHostKey } from "../nas/hostKey";
+import { endpointOf, type Endpoint, type GivenConnection } from "../nas/connection";
 import { mebibytesIn, secondsIn } from "../settings/units";
 import type { DataDirectoryChange, RestartPolicy } from "../nas/policies";
 import { RUN_AS_USER, type ProbeSettings } from "../nas/probe";
@@ -145,12 +144,12 @@ function structureOf(args: GivenArgs): Structure {
 export function withDefaults(name: string, args: PlainArgs): Settings {
     const vendor = vendors[args.vendor];
     const preset = presets[args.tier ?? "production"];
-    const { host, hostKey, port = 22, user = "root" } = args.connection;
+    const { host } = args.connection;
     const hostName = args.hostName ?? host;
     const tls = args.tls ?? preset.tls;
     return {
         vendor: args.vendor,
-        endpoint: { host, port, user, hostKey: bareHostKey(hostKey) },
+        endpoint: endpointOf(args.connection),
         transportKeyFrom: args.transportKeyFrom ?? [],
         transportKeyRotation: args.transportKeyRotation ?? "",
         hostName,

@@ -115,7 +115,7 @@ describe.each<[string, NasOptions, Form]>([
     test("a second up, and a look at the daemon that finds all as it should be, change and restart nothing", async () => {
         const before = [await identity(nas, "photos"), await identity(nas, "registry"), await traces(nas, file)];
         expect(Object.keys((await setting.workspace.operate(stack, "up")).changes)).toEqual(["same"]);
-        await setting.workspace.configureSecret(stack, "daemonConfig.reapply", "look again");
+        await setting.workspace.configure(stack, "reapply", "look again");
         await setting.workspace.operate(stack, "up");
         const after = [await identity(nas, "photos"), await identity(nas, "registry"), await traces(nas, file)];
         expect(after).toEqual(before);

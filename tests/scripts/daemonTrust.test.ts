@@ -59,7 +59,7 @@ describe.each(shells)("the NAS's own daemon, under %s", (_, shell) => {
             username: password === undefined ? "" : "admin",
             password: password ?? "",
         };
-        return machine.run(vendor + renderScript(values, ...daemonTrustScripts()), [action], user);
+        return machine.run(vendor + renderScript(values, "nas/lib.sh", ...daemonTrustScripts), [action], user);
     };
     const must = async (action: string, trust: Partial<Trust> = {}) => {
         const { code, stdout, stderr } = await run(action, trust);

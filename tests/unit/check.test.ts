@@ -2,7 +2,6 @@ import { X509Certificate } from "node:crypto";
 import * as fs from "node:fs";
 import * as path from "node:path";
 
-import * as pulumi from "@pulumi/pulumi";
 import * as fc from "fast-check";
 import { beforeAll, describe, expect, test } from "vitest";
 
@@ -161,13 +160,12 @@ describe("what mends a finding", () => {
     });
 });
 
-describe("the stack's setting nas-registry:reapply", () => {
+describe("the argument reapply", () => {
     const nas = { vendor: "synology", connection: { host: "nas.local", hostKey } } as const;
     const stdins = async (reapply: string) => {
         const resources = await registered(
             () => {
-                pulumi.runtime.setConfig("nas-registry:reapply", reapply);
-                new NasDaemonConfig("docker", { ...nas, logDriver: "local" });
+                new NasDaemonConfig("docker", { ...nas, logDriver: "local", reapply });
             },
             { probe: `${capableNas}\ndataRoot=/volume1/@docker\nrestartedAt=` },
         );
@@ -177,7 +175,7 @@ describe("the stack's setting nas-registry:reapply", () => {
     test("makes every script another one, without changing what it does", async () => {
         const [before, after] = [await stdins(""), await stdins("once more")];
         expect(after).toHaveLength(2);
-        const changed = (each: unknown) => String(each).replace(/^stack_reapply='once more'\n/m, "");
+        const changed = (each: unknown) => String(each).replace(/^reapply='once more'$/m, "reapply=''");
         expect(after.map(changed)).toEqual(before);
         expect(after).not.toContain(before[0]);
         expect(after).not.toContain(before[1]);

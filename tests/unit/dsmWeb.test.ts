@@ -1,10 +1,12 @@
 import * as pulumi from "@pulumi/pulumi";
 import { beforeAll, describe, expect, test } from "vitest";
 
-import { parseFacts } from "../../components/nas/probe";
+import { parseFacts } from "../../components/nas/facts";
+import { Machine } from "../../components/nas/machine";
+import { Nas } from "../../components/nas/nas";
 import { entryName, entrySteps, registryListEntry } from "../../components/nas/synology/registryList";
-import type { Target } from "../../components/nas/remoteScript";
 import { reverseProxy, reverseProxyProblem, reverseProxyValues } from "../../components/nas/synology/reverseProxy";
+import { synology } from "../../components/nas/synology/synology";
 import { issue, type Issued } from "../certificates";
 import { capableNas, registered } from "./mocks";
 
@@ -17,15 +19,17 @@ beforeAll(async () => {
 });
 
 const values = (changed: { certificate?: string; caCertificate?: string; firmware?: string; label?: string } = {}) =>
-    reverseProxyValues({
-        facts: { firmware: changed.firmware ?? "DSM 7.2.2-72806", privilege: "root" },
-        label: changed.label ?? "home/dev/registry",
-        hostName,
-        port: 9160,
-        certificate: changed.certificate ?? server.certificate,
-        privateKey: server.privateKey,
-        caCertificate: changed.caCertificate ?? ca.certificate,
-    });
+    reverseProxyValues(
+        {
+            label: changed.label ?? "home/dev/registry",
+            hostName,
+            port: 9160,
+            certificate: changed.certificate ?? server.certificate,
+            privateKey: server.privateKey,
+            caCertificate: changed.caCertificate ?? ca.certificate,
+        },
+        changed.firmware ?? "DSM 7.2.2-72806",
+    );
 
 describe("behind DSM's reverse proxy", () => {
     test("DSM gets the authority as the chain of a certificate that has none", () => {
@@ -93,17 +97,14 @@ describe("the entry in the registry list", () => {
 });
 
 describe("as resources", () => {
-    const target: Target = {
-        endpoint: pulumi.output({ host: "nas", port: 22, user: "anna", hostKey: "ssh-ed25519 AAAA" }),
-        privateKey: undefined,
-        sshSetting: pulumi.output("SSH"),
-    };
     const program = (probe: string) => () => {
-        const facts = pulumi.output(parseFacts(probe));
+        const endpoint = pulumi.output({ host: "nas", port: 22, user: "anna", hostKey: "ssh-ed25519 AAAA" });
+        const vendor = endpoint.apply(() => synology);
+        const nas = new Nas(new Machine(endpoint, undefined, "SSH", ""), vendor, pulumi.output(parseFacts(probe)));
         const url = `https://${hostName}`;
         const { certificate, privateKey } = server;
-        reverseProxy("proxy", { target, facts, label: "l", hostName, port: 9160, certificate, privateKey }, {});
-        registryListEntry("list", { target, facts, url, username: "admin", trustSelfSigned: true }, {});
+        reverseProxy("proxy", nas, { label: "l", hostName, port: 9160, certificate, privateKey }, {});
+        registryListEntry("list", nas, { url, username: "admin", trustSelfSigned: true }, {});
     };
 
     test("both are taken back, and everything they are told is a secret", async () => {

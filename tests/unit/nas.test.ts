@@ -1,12 +1,12 @@
 import { describe, expect, test } from "vitest";
 
 import { authority, explainConnectionError, knownHostsLine } from "../../components/nas/connection";
-import { missingAbilities, parseFacts, type NasFacts } from "../../components/nas/probe";
+import { parseFacts, type NasFacts } from "../../components/nas/facts";
 import { renderScript, shellQuote } from "../../components/nas/script";
 import { dialStdio, sshOptions, transportId } from "../../components/nas/transport";
-import { explainLeftover } from "../../components/registry/containers/leftover";
-import { canonicalCpus, possibleLimits } from "../../components/registry/containers/limits";
-import { shareProblem } from "../../components/registry/warnings";
+import { canonicalCpus, possibleLimits } from "../../components/registry/containers/container";
+import { explainLeftover } from "../../components/registry/containers/containers";
+import { missingAbilities, shareProblem } from "../../components/registry/warnings";
 import { capture } from "../../toolchain/process";
 
 const endpoint = { host: "nas", port: 2222, user: "admin", hostKey: "ssh-ed25519 AAAA" };

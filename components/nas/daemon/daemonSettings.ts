@@ -34,13 +34,6 @@ export interface DaemonConfigArgs {
      */
     logOptions?: pulumi.Input<Record<string, pulumi.Input<string>>>;
     /**
-     * Any text; another one makes the next update look at the NAS again and put the settings back, for instance after an
-     * upgrade of the firmware or of Docker's package has rewritten the file.
-     * @default none
-     * @example "after DSM 7.3"
-     */
-    reapply?: pulumi.Input<string>;
-    /**
      * How long the daemon may take to come back, from `30s` to `1h`. After that the old file is put back, and the daemon
      * restarted with it.
      * @default "10m"

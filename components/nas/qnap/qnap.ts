@@ -1,6 +1,7 @@
 import type { Vendor } from "../vendor";
 
 export const qnap: Vendor = {
+    name: "qnap",
     label: "QNAP QTS or QuTS hero",
     defaultPort: 5000,
     // 5001 is where metrics are.

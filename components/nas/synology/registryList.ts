@@ -1,13 +1,10 @@
 import type * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 
-import { type NasFacts, rootShell } from "../probe";
-import { remoteScript, type Target } from "../remoteScript";
-import { SYNOWEBAPI } from "./synowebapi";
+import type { Nas } from "../nas";
+import { SYNOWEBAPI } from "./synology";
 
 export interface RegistryListArgs {
-    target: Target;
-    facts: pulumi.Output<NasFacts>;
     /** `https://host[:port]`, or `http://` for a registry without TLS. */
     url: pulumi.Input<string>;
     /** Name of the user that the registry asks for. */
@@ -35,31 +32,21 @@ export function entrySteps(name: string, url: string, username: string, packageN
  */
 export function registryListEntry(
     name: string,
+    nas: Nas,
     args: RegistryListArgs,
     opts: pulumi.CustomResourceOptions,
 ): command.remote.Command {
     const values = pulumi
-        .all([args.facts, args.url, args.username, args.trustSelfSigned])
-        .apply(([facts, url, username, trustSelfSigned]) => ({
+        .all([args.url, args.username, args.trustSelfSigned, nas.facts])
+        .apply(([url, username, trustSelfSigned, facts]) => ({
             synowebapi: SYNOWEBAPI,
-            privilege: facts.privilege,
             name: entryName(url),
             url,
             trust: String(trustSelfSigned),
             username,
             steps: entrySteps(entryName(url), url, username, facts.package),
         }));
-    return remoteScript(
-        name,
-        {
-            target: args.target,
-            shell: rootShell(args.facts),
-            files: ["nas/lib.sh", "nas/synology/dsm.sh", "nas/synology/registryList.sh"],
-            values,
-            reverts: true,
-            // The address names the entry: the new one is made, then the old one goes.
-            replaceOn: [args.url],
-        },
-        opts,
-    );
+    const files = ["nas/synology/dsm.sh", "nas/synology/registryList.sh"];
+    // The address names the entry: the new one is made, then the old one goes.
+    return nas.script(name, { files, values, replaceOn: [args.url] }, opts);
 }

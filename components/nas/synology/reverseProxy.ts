@@ -5,12 +5,9 @@ import type * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 
 import { splitChain } from "../../certificates/givenCertificate";
-import { type NasFacts, rootShell } from "../probe";
-import { remoteScript, type Target } from "../remoteScript";
+import type { Nas } from "../nas";
 import type { ScriptValues } from "../script";
-import { SYNOWEBAPI } from "./synowebapi";
-
-const REVERSE_PROXY_SCRIPTS = ["nas/lib.sh", "nas/synology/dsm.sh", "nas/synology/reverseProxy.sh"];
+import { SYNOWEBAPI } from "./synology";
 
 /** Port of DSM's web server, which nothing else on the NAS can have. */
 export const FRONT_PORT = 443;
@@ -20,8 +17,6 @@ const PROXY_TIMEOUT = 3600;
 const ATTEMPTS = 90;
 
 export interface ReverseProxyArgs {
-    target: Target;
-    facts: pulumi.Output<NasFacts>;
     /** Says whose rule and certificate these are; no other stack on the NAS has it. */
     label: string;
     /** DNS name by which clients reach the registry, on port 443. */
@@ -36,34 +31,7 @@ export interface ReverseProxyArgs {
     caCertificate?: pulumi.Input<string | undefined>;
 }
 
-/** The same without Outputs. */
-export interface PlainReverseProxyArgs {
-    facts: Pick<NasFacts, "firmware" | "privilege">;
-    label: string;
-    hostName: string;
-    port: number;
-    certificate: string;
-    privateKey: string;
-    caCertificate?: string;
-}
-
-/** A rule as DSM's API takes it, without the UUID that DSM gives it. */
-export interface ReverseProxyRule {
-    description: string;
-    /** Seconds. */
-    proxy_connect_timeout: number;
-    proxy_read_timeout: number;
-    proxy_send_timeout: number;
-    proxy_http_version: 1;
-    /** Off, or clients would get DSM's pages in place of the registry's errors. */
-    proxy_intercept_errors: false;
-    /** protocol: 0 is http, 1 is https. */
-    frontend: { fqdn: string; port: number; protocol: 1; acl: null; https: { hsts: false } };
-    backend: { fqdn: string; port: number; protocol: 0 };
-    customize_headers: never[];
-}
-
-/** Says why DSM's reverse proxy cannot serve under a name, or nothing. */
+/** Says why DSM's reverse proxy cannot serve under a name; undefined when it can. */
 export function reverseProxyProblem(hostName: string): string | undefined {
     // Clients send no server name for an address, so that DSM would answer with its own page and certificate.
     return isIP(hostName) === 0
@@ -71,14 +39,17 @@ export function reverseProxyProblem(hostName: string): string | undefined {
         : `hostName: "${hostName}" is not allowed behind DSM's reverse proxy; it must be a DNS name that leads to the NAS and is not DSM's own.`;
 }
 
-export function reverseProxyRule(description: string, hostName: string, port: number): ReverseProxyRule {
+/** A rule as DSM's API takes it, without the UUID that DSM gives it; times are in seconds. */
+export function reverseProxyRule(description: string, hostName: string, port: number) {
     return {
         description,
         proxy_connect_timeout: 60,
         proxy_read_timeout: PROXY_TIMEOUT,
         proxy_send_timeout: PROXY_TIMEOUT,
         proxy_http_version: 1,
+        // Or clients would get DSM's pages in place of the registry's errors.
         proxy_intercept_errors: false,
+        // protocol: 0 is http, 1 is https.
         frontend: { fqdn: hostName, port: FRONT_PORT, protocol: 1, acl: null, https: { hsts: false } },
         backend: { fqdn: "127.0.0.1", port, protocol: 0 },
         customize_headers: [],
@@ -94,7 +65,7 @@ function rulesMenu(firmware: string): string {
 
 /** What to do by hand when DSM's API does not do it, one step a line. */
 function handSteps(
-    rule: ReverseProxyRule,
+    rule: ReturnType<typeof reverseProxyRule>,
     certificate: { description: string; directory: string; hasChain: boolean },
     firmware: string,
 ): { apply: string; revert: string } {
@@ -119,22 +90,18 @@ function numbered(steps: string[]): string {
 }
 
 /** What the script is told. */
-export function reverseProxyValues(args: PlainReverseProxyArgs): ScriptValues {
-    const { facts, hostName, port, privateKey } = args;
+export function reverseProxyValues(args: pulumi.Unwrap<ReverseProxyArgs>, firmware: string): ScriptValues {
+    const { hostName, port, privateKey } = args;
     const description = `nas-registry ${args.label}`;
     const [certificate = args.certificate, ...intermediates] = splitChain(args.certificate);
     const chain = intermediates.length > 0 ? intermediates.join("") : (args.caCertificate ?? "");
     const fingerprint = shortHash(certificate + chain);
     const directory = `/root/nas-registry-${shortHash(description)}`;
     const rule = reverseProxyRule(description, hostName, port);
-    const steps = handSteps(
-        rule,
-        { description: `${description} ${fingerprint}`, directory, hasChain: chain !== "" },
-        facts.firmware,
-    );
+    const imported = { description: `${description} ${fingerprint}`, directory, hasChain: chain !== "" };
+    const steps = handSteps(rule, imported, firmware);
     return {
         synowebapi: SYNOWEBAPI,
-        privilege: facts.privilege,
         description,
         fingerprint,
         host_name: hostName,
@@ -150,29 +117,22 @@ export function reverseProxyValues(args: PlainReverseProxyArgs): ScriptValues {
     };
 }
 
+function shortHash(text: string): string {
+    return createHash("sha256").update(text).digest("hex").slice(0, 12);
+}
+
 /**
  * DSM's web server in front of a registry that listens on 127.0.0.1: `https://hostName` on port 443, with a certificate
  * that is imported into DSM for it.
  */
 export function reverseProxy(
     name: string,
+    nas: Nas,
     args: ReverseProxyArgs,
     opts: pulumi.CustomResourceOptions,
 ): command.remote.Command {
-    const { target, ...rest } = args;
-    return remoteScript(
-        name,
-        {
-            target,
-            shell: rootShell(args.facts),
-            files: REVERSE_PROXY_SCRIPTS,
-            values: pulumi.output(rest).apply(reverseProxyValues),
-            reverts: true,
-        },
-        opts,
-    );
-}
-
-function shortHash(text: string): string {
-    return createHash("sha256").update(text).digest("hex").slice(0, 12);
+    const values = pulumi
+        .all([args, nas.facts.firmware])
+        .apply(([plain, firmware]) => reverseProxyValues(plain, firmware));
+    return nas.script(name, { files: ["nas/synology/dsm.sh", "nas/synology/reverseProxy.sh"], values }, opts);
 }

@@ -1,6 +1,7 @@
 import type { Vendor } from "../vendor";
 
 export const synology: Vendor = {
+    name: "synology",
     label: "Synology DSM",
     // 5000 and 5001 are DSM's own; 9160 is the port of the guide most people follow.
     defaultPort: 9160,
@@ -15,3 +16,6 @@ export const synology: Vendor = {
     sshSetting: "Control Panel > Terminal & SNMP > Enable SSH service",
     script: "synology/synology.sh",
 };
+
+/** DSM's own command for its web API. */
+export const SYNOWEBAPI = "/usr/syno/bin/synowebapi";

@@ -1,47 +1,82 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 
-import { errorHook } from "../../nas/errorHook";
-import { SOCKET_MOUNT } from "../sections/cache";
-import type { ContainerArgs, RegistryContainersArgs } from "./containerArgs";
-import { ownLabels } from "./labels";
-import { explainLeftover } from "./leftover";
-import { possibleLimits } from "./limits";
-import { registryNetworks } from "./networks";
+import { errorHooks } from "../../nas/hooks";
+import { dockerTransport } from "../../nas/transport";
+import type { RegistryContents } from "../contents";
+import type { Deployment } from "../deployment";
+import { ownLabels, possibleLimits } from "./container";
 import { redisContainer } from "./redisContainer";
 import { registryContainer } from "./registryContainer";
 
+/** How the NAS's Docker Engine is reached: by a provider that the user handed over, or by one that is made. */
+export function dockerEngine(
+    deployment: Deployment,
+    ...after: (pulumi.Resource | undefined)[]
+): pulumi.CustomResourceOptions {
+    const { name, component, nas, settings } = deployment;
+    const opts = deployment.after(...after);
+    const given = component.getProvider("docker:index/container:Container");
+    return { ...opts, provider: given ?? dockerTransport(name, nas, settings, opts) };
+}
+
 export interface RegistryContainers {
     registry: docker.Container;
-    /** Nothing when the cache is another one. */
+    /** Undefined when the cache is another one. */
     redis: docker.Container | undefined;
 }
 
 /** The registry, and Redis where nothing but the registry reaches it. */
 export function registryContainers(
-    name: string,
-    args: RegistryContainersArgs,
-    options: pulumi.CustomResourceOptions,
+    deployment: Deployment,
+    contents: RegistryContents,
+    engine: pulumi.CustomResourceOptions,
 ): RegistryContainers {
-    const { settings, structure, facts } = args;
-    const names = pulumi.all([settings.containerName, facts.docker]);
-    const hooks = errorHook(`${name}-leftover`, names, (error, known) => explainLeftover(error, ...known));
-    const opts = { ...options, hooks };
-    const labels = ownLabels(args.ownership);
-    const networks = registryNetworks(name, settings.containerName, labels, structure, opts);
-    // After the network: the first request opens the one SSH connection that all further ones share.
-    const afterNetwork = networks.registry ? pulumi.mergeOptions(opts, { dependsOn: [networks.registry] }) : opts;
-    // Pulled before a container that runs is stopped for its replacement.
-    const image = new docker.RemoteImage(name, { name: settings.image, keepLocally: true }, afterNetwork);
+    const { name, settings, structure, nas } = deployment;
+    const names = pulumi.all([settings.containerName, nas.facts.docker]);
+    const onError = errorHooks(`${name}-leftover`, names, (error, known) => explainLeftover(error, ...known));
+    const opts = { ...engine, hooks: { onError } };
+    const after = (resource: pulumi.Resource | undefined) =>
+        resource ? pulumi.mergeOptions(opts, { dependsOn: [resource] }) : opts;
 
-    const shared: ContainerArgs = {
-        ...args,
-        labels,
-        limits: pulumi.all([settings, facts]).apply(([wanted, found]) => possibleLimits(wanted, found)),
-        networks,
-        socket: { type: "bind", source: pulumi.interpolate`${facts.controlDirectory}/run`, target: SOCKET_MOUNT },
-    };
-    const redis = structure.cache === "redis" ? redisContainer(`${name}-redis`, shared, afterNetwork) : undefined;
-    const afterRedis = redis ? pulumi.mergeOptions(opts, { dependsOn: [redis] }) : opts;
-    return { registry: registryContainer(name, image, shared, afterRedis), redis };
+    // In the NAS's own network the registry reaches Redis through a socket.
+    const isBridged = structure.networkMode === "bridge";
+    const network = isBridged ? containerNetwork(deployment, "", { internal: false }, opts) : undefined;
+    // After the network: the first request opens the one SSH connection that all further ones share.
+    // Pulled before a container that runs is stopped for its replacement.
+    const image = new docker.RemoteImage(name, { name: settings.image, keepLocally: true }, after(network));
+    const hasRedis = structure.cache === "redis";
+    const cacheNetwork =
+        isBridged && hasRedis ? containerNetwork(deployment, "-cache", { internal: true }, after(network)) : undefined;
+    const limits = pulumi.all([settings, nas.facts]).apply(([wanted, found]) => possibleLimits(wanted, found));
+    const shared = { deployment, contents, limits, cacheNetwork };
+    const redis = hasRedis ? redisContainer(shared, after(network)) : undefined;
+    return { registry: registryContainer(image, network, shared, after(redis)), redis };
+}
+
+function containerNetwork(
+    deployment: Deployment,
+    suffix: string,
+    args: { internal: boolean },
+    opts: pulumi.CustomResourceOptions,
+): docker.Network {
+    const name = pulumi.interpolate`${deployment.settings.containerName}${suffix}`;
+    return new docker.Network(
+        `${deployment.name}${suffix}`,
+        { name, driver: "bridge", labels: ownLabels(deployment), ...args },
+        // A renamed component has other labels; its networks stay, since whoever else has joined one would be in the way.
+        { ...opts, ignoreChanges: ["labels"] },
+    );
+}
+
+/**
+ * What to do about a name that is taken on the NAS by something that the probe let pass since it is this stack's own: an
+ * update that is killed leaves what it was just making, and the state does not know of it.
+ */
+export function explainLeftover(error: string, containerName: string, docker: string): string | undefined {
+    if (!/already exists|is already in use by container/.test(error)) {
+        return undefined;
+    }
+    const remove = `${docker} rm --force ${containerName} ${containerName}-redis; ${docker} network rm ${containerName} ${containerName}-cache`;
+    return `containerName: an update that was interrupted left a container or network of this name on the NAS; run '${remove}' there (your images stay), then 'pulumi refresh --run-program' and 'pulumi up'.`;
 }

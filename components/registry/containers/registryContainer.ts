@@ -2,26 +2,39 @@ import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 
 import { authority } from "../../nas/connection";
-import type { Settings } from "../settings";
-import type { ContainerArgs } from "./containerArgs";
-import { containerOptions, hardened, healthcheck, leftOutWhenUndefined, SCRATCH } from "./containerBase";
+import { SOCKET_MOUNT } from "../sections/cache";
 import { listenPort, METRICS_PORT, REGISTRY_PORT, speaksTls, STOP_MARGIN } from "../sections/http";
-import { containerLabels } from "./labels";
 import { tracingEnvironment } from "../sections/logging";
 import { CONFIG_MOUNT, DATA_MOUNT, START_FILE, TRUSTED_FILE } from "../sections/mounts";
+import type { Settings } from "../settings";
+import {
+    containerLabels,
+    containerOptions,
+    controlMount,
+    hardened,
+    healthcheck,
+    leftOutWhenUndefined,
+    SCRATCH,
+    type ContainerArgs,
+} from "./container";
 
+/** @param network Whose port is published; undefined in the NAS's own network. */
 export function registryContainer(
-    name: string,
     image: docker.RemoteImage,
-    args: ContainerArgs,
+    network: docker.Network | undefined,
+    { deployment, contents, limits, cacheNetwork }: ContainerArgs,
     opts: pulumi.CustomResourceOptions,
 ): docker.Container {
-    const { settings, structure, limits, networks } = args;
-    const joined = [networks.registry, networks.cache].flatMap((each) => (each ? [{ name: each.name }] : []));
+    const { name, settings, structure, dataDirectory } = deployment;
+    const joined = [network, cacheNetwork].flatMap((each) => (each ? [{ name: each.name }] : []));
+    const read = pulumi
+        .all([contents.readAtStart, settings.lostDataDirectory])
+        // Without a container of its own a data directory that takes another one's place would not be mounted.
+        .apply(([files, lost]) => JSON.stringify(files) + (lost ?? ""));
     return new docker.Container(
         name,
         {
-            ...hardened(settings, args.facts, structure.networkMode),
+            ...hardened(deployment, structure.networkMode),
             name: settings.containerName,
             image: image.name,
             // Not the image's entrypoint: the data directory is looked at first.
@@ -30,19 +43,16 @@ export function registryContainer(
             envs: settings.apply(environment),
             mustRun: true,
             restart: settings.restart,
-            ...(networks.registry && { ports: settings.apply(publishedPorts), networksAdvanced: joined }),
-            mounts: args.dataDirectory.apply((dataDirectory) => [
-                ...(dataDirectory ? [{ type: "bind", source: dataDirectory, target: DATA_MOUNT }] : []),
-                {
-                    type: "bind",
-                    source: pulumi.interpolate`${args.facts.controlDirectory}/registry`,
-                    target: CONFIG_MOUNT,
-                    readOnly: true,
-                },
-                ...(structure.cache === "redis" && !networks.cache ? [args.socket] : []),
+            ...(network && { ports: settings.apply(publishedPorts), networksAdvanced: joined }),
+            mounts: dataDirectory.apply((source) => [
+                ...(source ? [{ type: "bind", source, target: DATA_MOUNT }] : []),
+                controlMount(deployment, "registry", CONFIG_MOUNT, true),
+                ...(structure.cache === "redis" && !cacheNetwork
+                    ? [controlMount(deployment, "run", SOCKET_MOUNT)]
+                    : []),
             ]),
             tmpfs: leftOutWhenUndefined(
-                args.dataDirectory.apply((dataDirectory) => (dataDirectory ? undefined : { [DATA_MOUNT]: SCRATCH })),
+                dataDirectory.apply((directory) => (directory ? undefined : { [DATA_MOUNT]: SCRATCH })),
             ),
             memory: limits.memory,
             ...(structure.hasMemorySwap && { memorySwap: limits.memorySwap }),
@@ -50,14 +60,7 @@ export function registryContainer(
             healthcheck: healthcheck(settings.apply(healthTest)),
             stopTimeout: settings.apply(stopSeconds),
             destroyGraceSeconds: settings.apply(stopSeconds),
-            labels: containerLabels(
-                settings,
-                args.labels,
-                pulumi
-                    .all([args.contents.readAtStart, settings.lostDataDirectory])
-                    // Without a container of its own a data directory that takes another one's place would not be mounted.
-                    .apply(([files, lost]) => JSON.stringify(files) + (lost ?? "")),
-            ),
+            labels: containerLabels(deployment, read),
         },
         containerOptions(opts, structure),
     );

@@ -1,6 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 
 import { AUTHORITY_RULE, isAuthority, isPem, matches, PRIVATE_KEY, type Problems } from "../../settings/checks";
+import type { NasFacts } from "../../nas/facts";
 import type { Known } from "../../settings/known";
 import { CONFIG_MOUNT } from "./mounts";
 
@@ -100,6 +101,11 @@ export function checkExternalRedis(problems: Problems, redis: Known<ExternalRedi
     if (tls && "certificate" in tls !== "privateKey" in tls) {
         problems.add("externalRedis.tls: certificate and privateKey go together; give both or neither.");
     }
+}
+
+/** The cache that this NAS can have: Redis' allocator aborts on other pages (`<jemalloc>: Unsupported system page size`). */
+export function cacheInEffect(wanted: CacheKind, { pageSize }: Pick<NasFacts, "pageSize">): CacheKind {
+    return wanted === "redis" && pageSize !== 4096 ? "inmemory" : wanted;
 }
 
 /** The sections `storage.cache` and `redis` of config.yml. */

@@ -1,11 +1,11 @@
 import * as pulumi from "@pulumi/pulumi";
 import { expect, test, vi } from "vitest";
 
-import { errorHook } from "../../components/nas/errorHook";
+import { errorHooks } from "../../components/nas/hooks";
 
-vi.mock("../../components/nas/engine", () => ({ engineTakes: () => true }));
 vi.mock("@pulumi/pulumi", async (original) => ({
     ...(await original<typeof pulumi>()),
+    runtime: { getMonitor: () => ({ registerErrorHook: () => undefined }) },
     ErrorHook: class {
         constructor(
             readonly name: string,
@@ -23,11 +23,10 @@ const settled = () => new Promise((resolve) => setImmediate(resolve));
 test("the answer, after which the engine may end the program, waits until the sentence has been delivered", async () => {
     let deliver = (): void => undefined;
     vi.mocked(pulumi.log.error).mockReturnValue(new Promise((resolve) => (deliver = resolve)));
-    const binding = errorHook("hook", pulumi.output("nas"), (error, nas) => `${nas}: ${error}`);
+    const [hook] = errorHooks("hook", pulumi.output("nas"), (error, nas) => `${nas}: ${error}`);
     await settled();
-    const hook = binding?.onError?.[0] as unknown as { callback: pulumi.ErrorHookFunction };
     let answer: boolean | undefined;
-    void Promise.resolve(hook.callback(failure)).then((given) => (answer = given));
+    void Promise.resolve(hook?.callback(failure)).then((given) => (answer = given));
     await settled();
     expect(pulumi.log.error).toHaveBeenCalledWith("nas: dial tcp: refused");
     expect(answer).toBeUndefined();

@@ -1,0 +1,49 @@
+import * as pulumi from "@pulumi/pulumi";
+
+/** Whether hooks can be registered: under unit-test mocks, the users' own included, there is no engine that takes them. */
+function engineTakes(request: "registerErrorHook" | "registerResourceHook"): boolean {
+    const monitor = pulumi.runtime.getMonitor() as object | undefined;
+    return monitor !== undefined && request in monitor;
+}
+
+/**
+ * A hook that runs in previews, too.
+ *
+ * @param name Unique in the program.
+ */
+export function resourceHooks(
+    name: string,
+    run: (args: pulumi.ResourceHookArgs) => void | Promise<void>,
+): pulumi.ResourceHook[] {
+    return engineTakes("registerResourceHook") ? [new pulumi.ResourceHook(name, run, { onDryRun: true })] : [];
+}
+
+/**
+ * Adds one sentence that says what to do to a provider's error.
+ *
+ * @param name Unique in the program.
+ * @param context What the sentence is made of; it is known before anything that has the hook can fail.
+ * @param explain Gets all messages of the failed operation; returns undefined for an error that explains itself.
+ */
+export function errorHooks<T>(
+    name: string,
+    context: pulumi.Output<T>,
+    explain: (error: string, context: T) => string | undefined,
+): pulumi.ErrorHook[] {
+    if (!engineTakes("registerErrorHook")) {
+        return [];
+    }
+    let known: { value: T } | undefined;
+    context.apply((value) => {
+        known = { value };
+    });
+    const hook = new pulumi.ErrorHook(name, async ({ errors }) => {
+        const sentence = known && explain(errors.join("\n"), known.value);
+        if (sentence) {
+            // The engine may end the program as soon as it has the answer.
+            await pulumi.log.error(sentence);
+        }
+        return false;
+    });
+    return [hook];
+}

@@ -1,2 +1,0 @@
-/** DSM's own command for its web API. */
-export const SYNOWEBAPI = "/usr/syno/bin/synowebapi";

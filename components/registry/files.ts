@@ -1,0 +1,69 @@
+import { createHash } from "node:crypto";
+
+import type { Resource } from "@pulumi/pulumi";
+import * as pulumi from "@pulumi/pulumi";
+
+import type { RegistryContents } from "./contents";
+import type { Deployment } from "./deployment";
+
+const DATA_SCRIPTS = ["current.sh", "control.sh", "data.sh", "schema1.sh"].map((file) => `nas/${file}`);
+
+/** A data directory that exists, and all in it, is given to the registry's user, if asked for. */
+export function takeOverData(deployment: Deployment): Resource | undefined {
+    const { takeOverDataFrom } = deployment.structure;
+    return takeOverDataFrom === undefined
+        ? undefined
+        : deployment.script("data-owner", {
+              files: [...DATA_SCRIPTS, "nas/takeOver.sh"],
+              values: dataValues(deployment).apply((data) => ({ ...data, take_over_from: takeOverDataFrom })),
+              reverts: false,
+          });
+}
+
+/**
+ * The directories and the configuration of a registry on the NAS. What is in the way there (a name, a port, images in
+ * another directory, a data directory that is not the registry's) is refused before anything is changed.
+ */
+export function registryFiles(deployment: Deployment, contents: RegistryContents, owner?: Resource): Resource {
+    const { settings, nas } = deployment;
+    const made = pulumi.all([dataValues(deployment), settings, contents.files, nas.facts]);
+    return deployment.script(
+        "files",
+        {
+            files: [...DATA_SCRIPTS, "nas/files.sh"],
+            values: made.apply(([data, open, all, facts]) => {
+                const files = Object.entries(all).filter(([, content]) => content !== undefined);
+                const listens = [{ address: open.bindAddress, port: open.port }, open.metrics ?? []].flat();
+                return {
+                    ...data,
+                    ports: listens.map(({ address, port }) => `${address}:${port}`).join(" "),
+                    data_directory_change: open.dataDirectoryChange,
+                    files: files.map(([path]) => path).join(" "),
+                    // Not read by the script: what replaces a container is a reason to look at its data directory first.
+                    containers: createHash("sha256")
+                        .update(JSON.stringify([open, facts]))
+                        .digest("hex"),
+                    ...Object.fromEntries(files.map(([path, content = ""]) => [variableOf(path), content])),
+                };
+            }),
+            replaceOn: [nas.facts.controlDirectory],
+        },
+        owner,
+    );
+}
+
+function dataValues({ nas, settings, dataDirectory, ownerLabel, name }: Deployment) {
+    return pulumi.all([nas.facts, settings, dataDirectory]).apply(([facts, open, directory]) => ({
+        owner_label: ownerLabel,
+        component: name,
+        container_name: open.containerName,
+        control_directory: facts.controlDirectory,
+        data_directory: directory ?? "",
+        lost_data_directory: open.lostDataDirectory ?? "",
+    }));
+}
+
+/** The shell variable with the content of a file. */
+function variableOf(path: string): string {
+    return `file_${path.replaceAll(/[/.-]/g, "_")}`;
+}

@@ -1,0 +1,35 @@
+import * as pulumi from "@pulumi/pulumi";
+
+import type { RegistryCertificates } from "../certificates/certificates";
+import { renderClientSetup, trustOf } from "../clients/clientSetup";
+import type { RegistryContents } from "./contents";
+import type { Deployment } from "./deployment";
+
+/** What a registry, or a mirror, tells of itself; {@link NasRegistry} documents each. */
+export function registryOutputs(
+    { url, authority, structure }: Deployment,
+    certificates: RegistryCertificates,
+    { users, configYml }: RegistryContents,
+) {
+    const username = pulumi.unsecret(users.apply(([first]) => first?.name ?? ""));
+    const caCertificate = certificates.caCertificate.apply((pem = "") => pem);
+    const clientSetups = pulumi
+        .all([authority, caCertificate])
+        .apply(([registry, ca]) =>
+            renderClientSetup(registry, trustOf({ insecure: structure.tls === "none", caCertificate: ca })),
+        );
+    return {
+        url,
+        registry: authority,
+        catalogUrl: pulumi.interpolate`${url}/v2/_catalog`,
+        username,
+        password: users.apply(([first]) => first?.password ?? ""),
+        passwords: users.apply((all) => Object.fromEntries(all.map(({ name, password }) => [name, password]))),
+        caCertificate,
+        certificate: certificates.certificate.apply((pem = "") => pem),
+        configuration: configYml,
+        dockerLogin: pulumi.interpolate`docker login ${authority} --username ${username}`,
+        clientSetup: clientSetups.linux,
+        clientSetups: clientSetups.apply((scripts): Record<string, string> => scripts),
+    };
+}
