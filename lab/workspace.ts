@@ -16,6 +16,21 @@ export interface Operation extends CommandResult {
     changes: Partial<Record<"create" | "update" | "delete" | "replace" | "same" | "refresh", number>>;
 }
 
+/** Arguments of a registry, as a stack file has them; bad ones, too. */
+export type Arguments = Record<string, unknown> & { connection?: object };
+
+interface StackFile {
+    config: Record<string, unknown>;
+}
+
+/** The setting of this repository's own program. */
+const ARGUMENTS = "nas-registry:registry";
+
+/** Arguments with others in their place, of the connection part by part. */
+function override(args: Arguments, others: Arguments): Arguments {
+    return { ...args, ...others, connection: { ...args.connection, ...others.connection } };
+}
+
 /** Lays a Pulumi project into an empty folder. */
 export type Program = (project: string) => void | Promise<void>;
 
@@ -73,29 +88,32 @@ export class Workspace {
     }
 
     /**
-     * Makes a stack for a NAS from the committed stack file of its vendor; `config` overrides the file, and an earlier stack
-     * of that name is forgotten.
+     * Makes a stack of this repository's own program for a NAS, from the committed stack file of its vendor; `args` override
+     * the arguments in it, and an earlier stack of that name is forgotten.
      */
-    async addStack(nas: Nas, config: Record<string, unknown> = {}, stack: string = nas.vendor): Promise<void> {
+    async addStack(nas: Nas, args: Arguments = {}, stack: string = nas.vendor): Promise<void> {
         const committed = fs.readFileSync(path.join(repositoryRoot, `Pulumi.${nas.vendor}.yaml`), "utf8");
-        const file = parse(committed) as { config: Record<string, unknown> };
-        const connection = { host: nas.address, sshPort: nas.sshPort, user: nas.user, hostKey: nas.hostKey };
-        for (const [name, value] of Object.entries({ ...connection, ...config })) {
-            file.config[`nas-registry:${name}`] = value;
-        }
-        await this.initStack(stack, file.config, [nas]);
+        const { config } = parse(committed) as StackFile;
+        const connection = { host: nas.address, port: nas.sshPort, user: nas.user, hostKey: nas.hostKey };
+        config[ARGUMENTS] = override(config[ARGUMENTS] as Arguments, { ...labImages, connection });
+        config[ARGUMENTS] = override(config[ARGUMENTS] as Arguments, args);
+        await this.makeStack(stack, config, [nas]);
     }
 
     /**
-     * Makes a stack with this configuration and the settings `image` and `redisImage`, which name the lab's images; its program
-     * finds the keys of the NASes in the ssh-agent.
+     * Makes a stack of another program with this configuration and the settings `image` and `redisImage`, which name the lab's
+     * images; the program finds the keys of the NASes in the ssh-agent.
      */
     async initStack(stack: string, config: Record<string, unknown>, nases: readonly Nas[]): Promise<void> {
         const all = { ...config };
         for (const [name, image] of Object.entries(labImages)) {
             all[`${this.projectName()}:${name}`] ??= image;
         }
-        fs.writeFileSync(path.join(this.directory, "project", `Pulumi.${stack}.yaml`), stringify({ config: all }));
+        await this.makeStack(stack, all, nases);
+    }
+
+    private async makeStack(stack: string, config: StackFile["config"], nases: readonly Nas[]): Promise<void> {
+        fs.writeFileSync(this.stackFile(stack), stringify({ config }));
         for (const nas of nases) {
             await run("ssh-add", ["-q", nas.privateKeyFile], { env: this.env });
         }
@@ -107,24 +125,40 @@ export class Workspace {
         await this.run(stack, ["stack", "init"]);
     }
 
-    /** Changes one value of a stack's configuration. */
-    async configure(stack: string, name: string, value: string): Promise<void> {
-        await this.run(stack, ["config", "set", name, value]);
+    /** Changes one value of a stack's configuration, by its path: "readOnly", "registry.connection.user". */
+    async configure(stack: string, path: string, value: string): Promise<void> {
+        await this.run(stack, ["config", "set", "--path", path, value]);
     }
 
-    /** Changes one value within a group of a stack's configuration, as a secret: "certificate.privateKey". */
+    /** The same, as a secret: "registry.users[0].password". */
     async configureSecret(stack: string, path: string, value: string): Promise<void> {
         await this.run(stack, ["config", "set", "--secret", "--path", path], value);
     }
 
-    /** Changes settings of a stack, groups and lists included; undefined takes one out. */
+    /** Changes settings of another program's stack, groups and lists included. */
     change(stack: string, settings: Record<string, unknown>): void {
-        const file = path.join(this.directory, "project", `Pulumi.${stack}.yaml`);
-        const content = parse(fs.readFileSync(file, "utf8")) as { config: Record<string, unknown> };
-        for (const [name, value] of Object.entries(settings)) {
-            content.config[`${this.projectName()}:${name}`] = value;
-        }
-        fs.writeFileSync(file, stringify(content));
+        this.edit(stack, (config) => {
+            for (const [name, value] of Object.entries(settings)) {
+                config[`${this.projectName()}:${name}`] = value;
+            }
+        });
+    }
+
+    /** Changes arguments of the registry of a stack of this repository's own program; undefined takes one out. */
+    changeArguments(stack: string, args: Arguments): void {
+        this.edit(stack, (config) => {
+            config[ARGUMENTS] = override(config[ARGUMENTS] as Arguments, args);
+        });
+    }
+
+    private edit(stack: string, change: (config: StackFile["config"]) => void): void {
+        const file = parse(fs.readFileSync(this.stackFile(stack), "utf8")) as StackFile;
+        change(file.config);
+        fs.writeFileSync(this.stackFile(stack), stringify(file));
+    }
+
+    private stackFile(stack: string): string {
+        return path.join(this.directory, "project", `Pulumi.${stack}.yaml`);
     }
 
     /** What the names of the program's settings begin with. */
@@ -134,9 +168,9 @@ export class Workspace {
     }
 
     /** Gives a stack the key itself, as a secret of its configuration, and takes it from the agent. */
-    async useKey(stack: string, privateKey: string): Promise<void> {
+    async useKey(stack: string, privateKey: string, path = "privateKey"): Promise<void> {
         await run("ssh-add", ["-q", "-D"], { env: this.env });
-        await this.run(stack, ["config", "set", "--secret", "privateKey"], privateKey);
+        await this.configureSecret(stack, path, privateKey);
     }
 
     /** `pulumi up`, `preview`, `refresh` or `destroy`, without questions; rejects when it fails. */

@@ -8,6 +8,8 @@ const nas = {
         ...config.requireObject<SshConnectionArgs>("connection"),
         privateKey: config.requireSecret("privateKey"),
     },
+    // Where the check's remedies set it.
+    reapply: new pulumi.Config("nas-registry").getObject<{ reapply: string }>("registry")?.reapply,
 };
 const daemon = new NasDaemonConfig("daemon", { ...nas, insecureRegistries: ["nas.example:5000"] });
 const images = { image: config.get("image"), redisImage: config.get("redisImage") };

@@ -59,7 +59,7 @@ test("it is refused, since it is another user's, until it is said that it may be
     expect(stdout + stderr).toContain(`'${data}' belongs to 1026:100, and the registry runs as 91600:91600`);
     expect(code).not.toBe(0);
     expect(await traces()).toBe(before);
-    await setting.workspace.configure(stack, "takeOverDataFrom", "1026:100");
+    await setting.workspace.configure(stack, "registry.takeOverDataFrom", "1026:100");
     const { stdout: planned } = await setting.workspace.operate(stack, "preview");
     expect(planned).toMatch(/registry-data-owner +create/);
 });

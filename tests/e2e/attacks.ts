@@ -175,7 +175,7 @@ export function attacksOn(vendor: Vendor): void {
             const before = [await identity(nas, "registry"), await as("root", `find ${ground} | sort | xargs ls -ldn`)];
             await steal();
             await as("mallory", `ln -s ${volume}/homes/anna ${data}`);
-            await setting.workspace.configure(stack, "logLevel", "debug");
+            await setting.workspace.configure(stack, "registry.logLevel", "debug");
             const { code, stdout, stderr } = await setting.workspace.attempt(stack, "up");
             expect(code).not.toBe(0);
             expect(stdout + stderr).toContain("dataDirectory: ");

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 import { Setting } from "./setting";
 import type { NasOptions } from "../../lab";
+import type { Arguments } from "../../lab/workspace";
 
 let setting: Setting;
 
@@ -13,8 +14,8 @@ afterAll(() => setting.close());
 const otherHostKey = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAINac5tHT4rEfdOQYcalxs7rk41DMvMwPsXobLs782iQp";
 
 /** `up` fails with the sentence, and nothing was made on the NAS. */
-async function expectRefusal(options: NasOptions, config: Record<string, unknown>, sentence: RegExp): Promise<void> {
-    const nas = await setting.nas(options, config);
+async function expectRefusal(options: NasOptions, args: Arguments, sentence: RegExp): Promise<void> {
+    const nas = await setting.nas(options, args);
     const { code, stdout, stderr } = await setting.workspace.attempt(nas.name, "up");
     expect(stdout + stderr).toMatch(sentence);
     expect(code).not.toBe(0);
@@ -25,15 +26,15 @@ async function expectRefusal(options: NasOptions, config: Record<string, unknown
 }
 
 describe("known before anything is contacted", () => {
-    test.each<[string, Record<string, unknown>, RegExp]>([
+    test.each<[string, Arguments, RegExp]>([
         [
             "a missing host key",
-            { hostKey: "" },
+            { connection: { hostKey: "" } },
             /connection\.hostKey: the host key is missing; give the line that 'ssh-keyscan/,
         ],
         [
             "a malformed host key",
-            { hostKey: "ssh-ed25519 AAAA" },
+            { connection: { hostKey: "ssh-ed25519 AAAA" } },
             /connection\.hostKey: the host key is not a whole ssh-ed25519 key/,
         ],
         [
@@ -47,8 +48,8 @@ describe("known before anything is contacted", () => {
             /dataDirectory: "data" is not allowed; it must be an absolute path/,
         ],
         ["a system path", { dataDirectory: "/etc/registry" }, /dataDirectory: "\/etc\/registry" is not allowed/],
-    ])("%s", async (_, config, sentence) => {
-        const nas = await setting.nas({ vendor: "synology" }, config);
+    ])("%s", async (_, args, sentence) => {
+        const nas = await setting.nas({ vendor: "synology" }, args);
         const { stdout, stderr, code } = await setting.workspace.attempt("synology", "up");
         expect(stdout + stderr).toMatch(sentence);
         expect(code).not.toBe(0);
@@ -60,13 +61,13 @@ describe("known from the connection", () => {
     test("nobody answers", () =>
         expectRefusal(
             { vendor: "synology" },
-            { sshPort: 2299 },
+            { connection: { port: 2299 } },
             /connection\.host: root@127\.[\d.]+:2299 does not answer; check connection\.host/,
         ));
     test("another host key", () =>
         expectRefusal(
             { vendor: "synology" },
-            { hostKey: otherHostKey },
+            { connection: { hostKey: otherHostKey } },
             /connection\.hostKey: root@\S+ showed another host key/,
         ));
     test("a key that the NAS does not know", () =>
@@ -78,7 +79,7 @@ describe("known from the connection", () => {
 });
 
 describe("known from the NAS", () => {
-    test.each<[string, NasOptions, Record<string, unknown>, RegExp]>([
+    test.each<[string, NasOptions, Arguments, RegExp]>([
         [
             "it is of another vendor",
             { vendor: "qnap" },
@@ -134,7 +135,7 @@ describe("known from the NAS", () => {
             {},
             /connection\.user: anna may neither open the Docker socket nor use sudo without a password[^]*sudo tee \/etc\/sudoers\.d\/zzzz-nas-registry\n\s*sudo chmod 440/,
         ],
-    ])("%s", (_, options, config, sentence) => expectRefusal(options, config, sentence));
+    ])("%s", (_, options, args, sentence) => expectRefusal(options, args, sentence));
 });
 
 test("up works after the mend", async () => {

@@ -11,9 +11,12 @@ const stack = "cache";
 const password = "a password of Redis";
 const blobs = (keys: string[]) => keys.filter((key) => key.startsWith("blobs::"));
 
-/** The Redis as the setting `externalRedis` has it. */
-async function use(externalRedis: object): Promise<void> {
-    await setting.workspace.configureSecret(stack, "externalRedis", JSON.stringify(externalRedis));
+/** The Redis as the argument `externalRedis` has it; its passwords are secrets of the stack's configuration. */
+async function use(externalRedis: object, passwords: Record<string, string>): Promise<void> {
+    setting.workspace.changeArguments(stack, { externalRedis });
+    for (const [path, value] of Object.entries(passwords)) {
+        await setting.workspace.configureSecret(stack, `registry.externalRedis.${path}`, value);
+    }
     await setting.workspace.operate(stack, "up");
 }
 
@@ -28,11 +31,10 @@ describe("the descriptor cache in a Redis outside the NAS", () => {
     test("follows the sentinels to the server that took over", async () => {
         const sentinel = { name: "ha", password, sentinelPassword: "a password of the sentinel" };
         const redis = await setting.lab.startRedisSentinel(sentinel);
-        await use({
-            addresses: [redis.address],
-            password,
-            sentinel: { masterName: redis.masterName, password: sentinel.sentinelPassword },
-        });
+        await use(
+            { addresses: [redis.address], sentinel: { masterName: redis.masterName } },
+            { password, "sentinel.password": sentinel.sentinelPassword },
+        );
         registry = new RegistryView(await setting.client("laptop"), await setting.workspace.outputs(stack));
         await registry.push("app:1");
         const [first, second] = redis.servers;
@@ -48,7 +50,7 @@ describe("the descriptor cache in a Redis outside the NAS", () => {
 
     test("is spread over the servers of a Cluster", async () => {
         const nodes = await setting.lab.startRedisCluster({ name: "cluster", password });
-        await use({ addresses: nodes.map((node) => node.address), password });
+        await use({ addresses: nodes.map((node) => node.address) }, { password });
         for (const number of [1, 2, 3, 4]) {
             await registry.push(`cluster-${number}:1`);
         }

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 import type { Client, Nas } from "../../lab";
 import { labImages } from "../../lab/content";
-import type { Operation } from "../../lab/workspace";
+import type { Arguments, Operation } from "../../lab/workspace";
 import { identity, must, RegistryView, Setting } from "./setting";
 import { watchManifest, type Watched } from "./watch";
 
@@ -36,9 +36,9 @@ beforeAll(async () => {
 });
 afterAll(() => setting.close());
 
-/** `up` with other settings; whatever they are, somebody else's container notices nothing. */
-async function update(settings: Record<string, unknown>): Promise<Operation> {
-    setting.workspace.change(stack, settings);
+/** `up` with other arguments; whatever they are, somebody else's container notices nothing. */
+async function update(args: Arguments): Promise<Operation> {
+    setting.workspace.changeArguments(stack, args);
     const operation = await setting.workspace.operate(stack, "up");
     expect(await identity(nas, "photos")).toBe(photos);
     registry = new RegistryView(client, await setting.workspace.outputs(stack));
@@ -46,9 +46,9 @@ async function update(settings: Record<string, unknown>): Promise<Operation> {
 }
 
 /** As update, while a client asks for the image. */
-async function watchedUpdate(change: string, settings: Record<string, unknown>): Promise<Watched> {
+async function watchedUpdate(change: string, args: Arguments): Promise<Watched> {
     const watch = watchManifest(client, registry, "team/app:1");
-    await update(settings);
+    await update(args);
     const seen = await watch.stop();
     console.log(`${change}: away for ${seen.gap.toFixed(1)} s`);
     return seen;
@@ -283,7 +283,7 @@ describe("tier", () => {
 
 describe("data directory", () => {
     test("another one is refused, with the ways to go on", async () => {
-        setting.workspace.change(stack, { dataDirectory: `${share}/images` });
+        setting.workspace.changeArguments(stack, { dataDirectory: `${share}/images` });
         await expectRefusal(
             "up",
             `dataDirectory: the images are in '${share}/registry-data' and not in '${share}/images': set dataDirectoryChange to move`,
@@ -314,7 +314,8 @@ describe("data directory", () => {
 describe("the NAS", () => {
     test("another one is refused, in a preview and before it is contacted", async () => {
         const other = await setting.lab.startNas({ vendor: "synology", name: "other", hostNames: ["other"] });
-        setting.workspace.change(stack, { host: other.address, hostKey: other.hostKey });
+        const connection = { host: other.address, hostKey: other.hostKey };
+        setting.workspace.changeArguments(stack, { connection });
         const sentence = `connection: ${other.address} is another NAS than ${nas.address}, since host and host key both differ`;
         await expectRefusal("preview", sentence);
         await expectRefusal("up", sentence);
@@ -331,9 +332,7 @@ describe("the NAS", () => {
             const format = "{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}";
             address = await setting.lab.engine.docker.run(["inspect", "--format", format, nas.container]);
             await update({
-                host: address,
-                sshPort: 22,
-                hostKey: nas.hostKey,
+                connection: { host: address, port: 22, hostKey: nas.hostKey },
                 dataDirectory: `${share}/fresh`,
                 dataDirectoryChange: "leave",
             });
@@ -355,13 +354,8 @@ describe("the NAS", () => {
 
 test("bad values are refused together, before the NAS is contacted", async () => {
     const logins = await nas.sshLogins();
-    setting.workspace.change(stack, {
-        port: 70000,
-        memory: "10m",
-        cpus: 50,
-        logLevel: "loud",
-        image: "registry:2.8.3",
-    });
+    const bad = { port: 70000, memory: "10m", cpus: 50, logLevel: "loud", image: "registry:2.8.3" };
+    setting.workspace.changeArguments(stack, bad);
     await expectRefusal(
         "up",
         "port: 70000 is not allowed; it must be a whole number from 1 to 65535.",

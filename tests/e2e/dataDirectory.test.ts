@@ -28,7 +28,7 @@ const tags = async () => (await registry.get("/v2/app/tags/list")).body;
 /** An update for which the registry's container is replaced. */
 async function changed(): Promise<string> {
     drainTimeout += 1;
-    await setting.workspace.configure(stack, "drainTimeout", `${drainTimeout}s`);
+    await setting.workspace.configure(stack, "registry.drainTimeout", `${drainTimeout}s`);
     const { stdout, stderr, code } = await setting.workspace.attempt(stack, "up");
     return code === 0 ? "" : stdout + stderr;
 }
@@ -104,7 +104,7 @@ test("after all that an update goes through, and serves what was there", async (
 test("one that is not coming back is given up by its name, and an empty one takes its place", async () => {
     await root(`mv ${data} ${stolen}`);
     const [, name = ""] = /set lostDataDirectory to '(\w+)'/.exec(await changed()) ?? [];
-    await setting.workspace.configure(stack, "lostDataDirectory", name);
+    setting.workspace.changeArguments(stack, { lostDataDirectory: name });
     expect(await changed()).toBe("");
     expect((await registry.get("/v2/_catalog")).body).toBe('{"repositories":[]}');
     // It stands for that one only.

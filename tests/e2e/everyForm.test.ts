@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 import type { Client, Nas, NasOptions } from "../../lab";
+import type { Arguments } from "../../lab/workspace";
 import { check, engineFiles, eventually, identity, must, RegistryView, Setting } from "./setting";
 
 let setting: Setting;
@@ -16,7 +17,7 @@ interface Form {
     /** The daemon's configuration. */
     file: string;
     data: string;
-    config?: Record<string, unknown>;
+    args?: Arguments;
 }
 
 const qnap = (volume: string): Form => ({
@@ -32,7 +33,7 @@ describe.each<[string, NasOptions, Form]>([
         {
             file: "/var/packages/Docker/etc/dockerd.json",
             data: "/volume1/docker/registry-data",
-            config: { registryList: "true" },
+            args: { registryList: true },
         },
     ],
     [
@@ -41,7 +42,7 @@ describe.each<[string, NasOptions, Form]>([
         {
             file: "/var/packages/Docker/etc/dockerd.json",
             data: "/volume2/docker/registry-data",
-            config: { registryList: "true", tls: "reverse-proxy", hostName: "registry.lan", certificateNames: [] },
+            args: { registryList: true, tls: "reverse-proxy", hostName: "registry.lan", certificateNames: [] },
         },
     ],
     [
@@ -50,13 +51,13 @@ describe.each<[string, NasOptions, Form]>([
         {
             file: "/var/packages/ContainerManager/etc/dockerd.json",
             data: "/volume1/docker/registry-data",
-            config: { registryList: "true" },
+            args: { registryList: true },
         },
     ],
     ["QTS with Container Station on the first volume", { vendor: "qnap" }, qnap("CACHEDEV1_DATA")],
     ["QTS with Container Station on the third", { vendor: "qnap", volume: "CACHEDEV3_DATA" }, qnap("CACHEDEV3_DATA")],
     ["QuTS hero", { vendor: "qnap", volume: "ZFS530_DATA" }, qnap("ZFS530_DATA")],
-])("%s", (_, options, { file, data, config }) => {
+])("%s", (_, options, { file, data, args }) => {
     const asked = ["nas.example:5000", "10.99.0.0/16"];
     let nas: Nas;
     let stack: string;
@@ -67,7 +68,7 @@ describe.each<[string, NasOptions, Form]>([
         const daemonConfig = { insecureRegistries: asked, registryMirrors: ["https://mirror.example"] };
         nas = await setting.nas(
             { ...options, foreignContainer: "photos" },
-            { ...config, daemonTrust: "true", daemonConfig },
+            { ...args, daemonTrust: true, daemonConfig },
         );
         stack = nas.name;
         untouched = await traces(nas, file);
@@ -115,7 +116,7 @@ describe.each<[string, NasOptions, Form]>([
     test("a second up, and a look at the daemon that finds all as it should be, change and restart nothing", async () => {
         const before = [await identity(nas, "photos"), await identity(nas, "registry"), await traces(nas, file)];
         expect(Object.keys((await setting.workspace.operate(stack, "up")).changes)).toEqual(["same"]);
-        await setting.workspace.configure(stack, "reapply", "look again");
+        await setting.workspace.configure(stack, "registry.reapply", "look again");
         await setting.workspace.operate(stack, "up");
         const after = [await identity(nas, "photos"), await identity(nas, "registry"), await traces(nas, file)];
         expect(after).toEqual(before);

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 import type { Nas, NasOptions } from "../../lab";
+import type { Arguments } from "../../lab/workspace";
 import { identity, must, RegistryView, Setting } from "./setting";
 
 let setting: Setting;
@@ -10,17 +11,17 @@ beforeAll(async () => {
 });
 afterAll(() => setting.close());
 
-describe.each<[string, NasOptions, Record<string, unknown>]>([
+describe.each<[string, NasOptions, Arguments]>([
     [
         "an administrator who may open QNAP's Docker socket",
         { vendor: "qnap", login: { user: "anna", sudo: "none" } },
         {},
     ],
     // Container Manager's daemon reads the certificates in its package's directory here, elsewhere those in /etc/docker.
-    ["an sshd that admits few at once", { vendor: "synology", maxStartups: "10:50:100" }, { daemonTrust: "true" }],
-])("%s", (_, options, config) => {
+    ["an sshd that admits few at once", { vendor: "synology", maxStartups: "10:50:100" }, { daemonTrust: true }],
+])("%s", (_, options, args) => {
     test("serves, stays, goes, and other people's containers run on", async () => {
-        const nas = await setting.nas({ ...options, foreignContainer: "photos" }, config);
+        const nas = await setting.nas({ ...options, foreignContainer: "photos" }, args);
         const foreign = await identity(nas, "photos");
         await setting.workspace.operate(nas.name, "up");
         const client = await setting.client("laptop");
@@ -33,7 +34,7 @@ describe.each<[string, NasOptions, Record<string, unknown>]>([
 });
 
 test("without TLS the NAS's own daemon is told that the registry is insecure, until destroy", async () => {
-    const nas = await setting.nas({ vendor: "synology" }, { daemonTrust: "true", tls: "none" });
+    const nas = await setting.nas({ vendor: "synology" }, { daemonTrust: true, tls: "none" });
     const settings = () => nas.docker("info", "--format", "{{json .RegistryConfig}}");
     const before = await settings();
     await setting.workspace.operate("synology", "up");
@@ -91,7 +92,7 @@ test("another user: the line goes from the old user's authorized_keys to the new
     const before = await keysOf("~anna");
     await setting.workspace.operate("synology", "up");
     expect(await keysOf("~anna")).toContain("nas-registry:");
-    await setting.workspace.configure("synology", "user", "root");
+    await setting.workspace.configure("synology", "registry.connection.user", "root");
     await setting.workspace.operate("synology", "up");
     expect(await keysOf("~anna")).toBe(before);
     expect(await keysOf("/root")).toContain("nas-registry:");

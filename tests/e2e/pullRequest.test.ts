@@ -1,7 +1,6 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 
-import { parse, stringify } from "yaml";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 import type { Nas } from "../../lab";
@@ -14,7 +13,7 @@ import { Setting } from "./setting";
 /** Steps that prepare a runner; here the workspace has what they would install. */
 const PREPARATION = ["npm ci"];
 /** Nobody listens there. */
-const UNREACHABLE = { host: "127.0.0.1", sshPort: 1 };
+const UNREACHABLE = { host: "127.0.0.1", port: 1 };
 const hostKey = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAINac5tHT4rEfdOQYcalxs7rk41DMvMwPsXobLs782iQp";
 
 let setting: Setting;
@@ -33,16 +32,6 @@ beforeAll(async () => {
     await nas.stop();
 });
 afterAll(() => setting.close());
-
-/** Changes settings in a stack's file, as a pull request does. */
-function change(stack: string, config: Record<string, unknown>): void {
-    const file = path.join(project, `Pulumi.${stack}.yaml`);
-    const content = parse(fs.readFileSync(file, "utf8")) as { config: Record<string, unknown> };
-    for (const [name, value] of Object.entries(config)) {
-        content.config[`nas-registry:${name}`] = value;
-    }
-    fs.writeFileSync(file, stringify(content));
-}
 
 /** What a platform puts in the place of the expressions in a step's environment; one that is not here fails the test. */
 function expressions(forge: Forge): Record<string, string> {
@@ -119,8 +108,8 @@ describe("with the NAS turned off", () => {
         const forge = await Forge.start({ pages: platform === ".github", comments });
         try {
             // A stack that exists, and one that was never deployed.
-            await setting.workspace.addStack(nas, { ...UNREACHABLE, hostKey }, "qnap");
-            change("synology", { memory: "512m" });
+            await setting.workspace.addStack(nas, { connection: { ...UNREACHABLE, hostKey } }, "qnap");
+            setting.workspace.changeArguments("synology", { memory: "512m" });
             const first = await runPreviewJob(platform, forge);
             expect(Object.keys(first)).toEqual([synologyStep, qnapStep, commentStep, forgetStep]);
             for (const [step, { code, stdout, stderr }] of Object.entries(first)) {
@@ -144,7 +133,7 @@ describe("with the NAS turned off", () => {
     test("what the policy pack refuses fails the job, and the comment says which rule", async () => {
         const forge = await Forge.start({ pages: true });
         try {
-            change("synology", { memory: "1g", image: "registry:3" });
+            setting.workspace.changeArguments("synology", { memory: "1g", image: "registry:3" });
             const results = await runPreviewJob(".github", forge);
             expect(results[synologyStep]?.code).not.toBe(0);
             expect(results[qnapStep]?.code).toBe(0);

@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
@@ -41,18 +42,27 @@ describe.each(["synology", "qnap"] as const)("on a %s", (vendor) => {
     let foreign: string;
     let printed: string;
     let seenInPs: string;
+    const chosen = randomBytes(12).toString("hex");
+    const sshKey = () => fs.readFileSync(nas.privateKeyFile, "utf8");
 
     const contents = () =>
         Promise.all(files.map((file) => must(nas.exec(`ls -l ${file} | cut -c 1-10; od -c ${file}`))));
 
     beforeAll(async () => {
-        nas = await setting.nas({ vendor, foreignContainer: "photos" });
+        const args = { users: [{ name: "admin" }, { name: "anna" }] };
+        nas = await setting.nas({ vendor, foreignContainer: "photos" }, args);
+        await setting.workspace.configureSecret(vendor, "registry.users[1].password", chosen);
+        // The other one asks the ssh-agent.
+        if (vendor === "qnap") {
+            await setting.workspace.useKey(vendor, sshKey(), "registry.connection.privateKey");
+        }
         untouched = await contents();
         foreign = await identity(nas, "photos");
         const watch = watchProcesses(nas);
-        const { stdout, stderr } = await setting.workspace.operate(vendor, "up");
+        const preview = await setting.workspace.operate(vendor, "preview", "--diff");
+        const up = await setting.workspace.operate(vendor, "up", "--diff");
         seenInPs = await watch.stop();
-        printed = stdout + stderr;
+        printed = [preview, up].map(({ stdout, stderr }) => stdout + stderr).join("\n");
         registry = new RegistryView(client, await setting.workspace.outputs(vendor));
     });
 
@@ -64,6 +74,11 @@ describe.each(["synology", "qnap"] as const)("on a %s", (vendor) => {
         await registry.push("team/app:1");
         expect(await registry.pull("team/app:1")).toMatchObject({ code: 0 });
         expect(await registry.get("/v2/_catalog")).toEqual({ status: 200, body: `{"repositories":["team/app"]}` });
+    });
+
+    test("a password that is a secret of the stack's configuration is its user's", async () => {
+        expect((await registry.get("/v2/_catalog", chosen, "anna")).status).toBe(200);
+        expect((await registry.get("/v2/_catalog", chosen, "admin")).status).toBe(401);
     });
 
     test("without or with a wrong password there is nothing", async () => {
@@ -137,7 +152,10 @@ describe.each(["synology", "qnap"] as const)("on a %s", (vendor) => {
         const config = await must(nas.exec(`cat ${control}/registry/config.yml ${control}/redis/redis.conf`));
         const secrets = {
             password,
-            hash: (await must(nas.exec(`cut -d: -f2 ${control}/registry/htpasswd`))).trim(),
+            chosen,
+            sshKey: sshKey().split("\n")[2] ?? "",
+            hash: (await must(nas.exec(`sed -n '1s/.*://p' ${control}/registry/htpasswd`))).trim(),
+            chosenHash: (await must(nas.exec(`sed -n '2s/.*://p' ${control}/registry/htpasswd`))).trim(),
             httpSecret: /secret: (\S+)/.exec(config)?.[1] ?? "",
             redisPassword: /requirepass (\S+)/.exec(config)?.[1] ?? "",
             serverKey: (await must(nas.exec(`sed -n 2p ${control}/registry/private-key.pem`))).trim(),

@@ -34,7 +34,7 @@ describe.each<Pick<NasOptions, "dsm" | "login"> & { dsm: string }>([
     let photos: string;
 
     beforeAll(async () => {
-        const config = { tls: "reverse-proxy", hostName, certificateNames: [], registryList: "true" };
+        const config = { tls: "reverse-proxy", hostName, certificateNames: [], registryList: true };
         const options = { dsm, login, hostNames: [stack, hostName], foreignContainer: "photos" };
         nas = await setting.nas({ vendor: "synology", name: stack, ...options }, config);
         photos = await identity(nas, "photos");
@@ -88,7 +88,7 @@ describe.each<Pick<NasOptions, "dsm" | "login"> & { dsm: string }>([
             const { certificate, privateKey } = await issue(hostName, { issuer: ca, names: [hostName] });
             const given = { certificate, privateKey, caCertificate: ca.certificate };
             for (const [name, pem] of Object.entries(given)) {
-                await setting.workspace.configureSecret(stack, `certificate.${name}`, pem);
+                await setting.workspace.configureSecret(stack, `registry.certificate.${name}`, pem);
             }
             await setting.workspace.operate(stack, "up");
             const own = new RegistryView(client, await setting.workspace.outputs(stack));

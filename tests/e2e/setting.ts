@@ -3,7 +3,7 @@ import * as os from "node:os";
 import * as path from "node:path";
 
 import { ensureLab, type Client, type Lab, type Nas, type NasOptions } from "../../lab";
-import { Workspace, type Program } from "../../lab/workspace";
+import { Workspace, type Arguments, type Program } from "../../lab/workspace";
 import { ensureToolchain } from "../../toolchain";
 import type { CommandResult } from "../../toolchain/process";
 
@@ -27,10 +27,10 @@ export class Setting {
         return new Setting(lab, workspace);
     }
 
-    /** A NAS with a stack for it, which is named as the NAS. */
-    async nas(options: NasOptions, config: Record<string, unknown> = {}): Promise<Nas> {
+    /** A NAS with a stack for it, which is named as the NAS; its registry has these arguments besides. */
+    async nas(options: NasOptions, args: Arguments = {}): Promise<Nas> {
         const nas = await this.lab.startNas(options);
-        await this.workspace.addStack(nas, config, nas.name);
+        await this.workspace.addStack(nas, args, nas.name);
         return nas;
     }
 

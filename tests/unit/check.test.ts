@@ -137,7 +137,7 @@ describe("what mends a finding", () => {
     const containerUrn =
         "urn:pulumi:dev::home::nas-registry:index:NasRegistry$docker:index/container:Container::registry";
     const container = { urn: containerUrn, type: "", name: "", parent: "", id: "abc", inputs: {}, outputs: {} };
-    const configure = "pulumi config set nas-registry:reapply 2026-11-22T03:00:00 --stack dev";
+    const configure = "pulumi config set --path nas-registry:registry.reapply 2026-11-22T03:00:00 --stack dev";
     const refresh = `${configure} && pulumi refresh --run-program --stack dev && pulumi up --stack dev`;
 
     test("of a script that puts something there is another text in reapply", () => {

@@ -88,7 +88,7 @@ const configuredDaemon = "dataRoot=/volume1/@docker\nrestartedAt=2026-01-31T12:0
 
 /** Runs a program without an engine and returns what it registered. */
 export async function registered(
-    program: () => void,
+    program: () => unknown,
     options: { probe?: string; preview?: boolean } = {},
 ): Promise<Registered[]> {
     const resources: Registered[] = [];
@@ -145,7 +145,7 @@ export async function registered(
     const { stackTraceLimit } = Error;
     Error.stackTraceLimit = 0;
     try {
-        program();
+        await program();
         await pulumi.runtime.disconnect();
     } finally {
         Error.stackTraceLimit = stackTraceLimit;

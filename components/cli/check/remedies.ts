@@ -12,11 +12,11 @@ export interface Remedies {
     replace(urn: string): string;
 }
 
-/** @param now Makes the setting's new text another one than all before. */
+/** @param now Makes the argument's new text another one than all before. */
 export function remedies(stack: string, now: Date): Remedies {
     const on = `--stack ${/^[\w./-]+$/.test(stack) ? stack : shellQuote(stack)}`;
     const up = `pulumi up ${on}`;
-    const configure = `pulumi config set nas-registry:reapply ${now.toISOString().slice(0, 19)} ${on}`;
+    const configure = `pulumi config set --path nas-registry:registry.reapply ${now.toISOString().slice(0, 19)} ${on}`;
     return {
         reapply: `${configure} && ${up}`,
         container: (urn) =>

@@ -30,7 +30,7 @@ test("the default registry is of the release that the tests run", () => {
 
 describe("the tags of the default images", () => {
     const pages = fs.readdirSync(path.join(root, "docs")).map((page) => `docs/${page}`);
-    const files = ["README.md", "Pulumi.yaml", "schema.json", "components/registry/args.ts", "lab/README.md", ...pages];
+    const files = ["README.md", "schema.json", "components/registry/args.ts", "lab/README.md", ...pages];
     /** Whole versions of the two; "registry:3" and another cache in an example are no defaults. */
     const named = (file: string) =>
         read(file).match(/\bregistry:\d+\.\d+\.\d+[\w.-]*|\bvalkey\/valkey:\d[\w.-]*/g) ?? [];
@@ -39,15 +39,7 @@ describe("the tags of the default images", () => {
         expect([REGISTRY_TAG, CACHE_TAG]).toEqual(expect.arrayContaining(named(file)));
     });
 
-    test.each(["Pulumi.yaml", "components/registry/args.ts", "lab/README.md"])("are both in %s", (file) => {
+    test.each(["components/registry/args.ts", "lab/README.md"])("are both in %s", (file) => {
         expect(new Set(named(file))).toEqual(new Set([REGISTRY_TAG, CACHE_TAG]));
     });
-});
-
-test("the stack program leaves the images to the component, whose digests a default in Pulumi.yaml would undo", () => {
-    for (const setting of ["image", "redisImage"]) {
-        expect(read("Pulumi.yaml")).toMatch(
-            new RegExp(`^ {2}nas-registry:${setting}:\\n {4}type: string\\n {4}default: ""$`, "m"),
-        );
-    }
 });
