@@ -2,11 +2,10 @@
 # Makes the NAS's own Docker daemon trust the registry, and fails unless a pull reaches it; no container restarts. $1 is
 # apply, check or revert; revert takes back what apply has added, and nothing else.
 #
-# Values: those of clients/lib.sh and pull.sh, and vendor, package, docker, docker_env, username ("" pulls without), password
-# A vendor's script defines NAME_certs_directories, _keeps, _sudoers.
+# Values: those of kinds/lib.sh and pull.sh, and username ("" pulls without), password
 
 certificates() {
-    "${vendor}_certs_directories" | sed "s|\$|/$registry/nas-registry.crt|"
+    nas_certs_directories | sed "s|\$|/$registry/nas-registry.crt|"
 }
 
 run_docker() {
@@ -58,7 +57,7 @@ put_certificates() {
 
 apply() {
     [ "$(id -u)" = 0 ] ||
-        die "daemonTrust: $(id -un) may not change what the NAS's Docker daemon trusts, which needs root. $(sudo_lines "$("${vendor}_sudoers")")"
+        die "daemonTrust: $(id -un) may not change what the NAS's Docker daemon trusts, which needs root. $(sudo_lines)"
     put_certificates
     problem=$(pull_problem)
     if [ -n "$problem" ]; then
@@ -66,7 +65,7 @@ apply() {
         die "daemonTrust: $problem."
     fi
     for certificate in $(certificates); do
-        [ "$trust" != authority ] || "${vendor}_keeps" "$certificate" || echo "lostAtRestart=$certificate"
+        [ "$trust" != authority ] || nas_keeps "$certificate" || echo "lostAtRestart=$certificate"
     done
 }
 
@@ -92,7 +91,6 @@ prepare() {
     make_scratch
     login=$scratch
     trap 'rm -rf "$login"' EXIT
-    [ -z "$docker_env" ] || export "${docker_env?}"
 }
 
 dispatch "$@" </dev/null

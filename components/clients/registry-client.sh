@@ -4,10 +4,6 @@
 #
 # Values: those of clients/lib.sh and pull.sh, and containerd (yes or ""), username ("" for no login), password
 
-as_root() {
-    $sudo "$@"
-}
-
 # as_user COMMAND...: in the home of whoever logs in, with no other rights than theirs.
 as_user() {
     sudo=

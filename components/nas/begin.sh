@@ -36,6 +36,11 @@ find_only() {
     stops=
 }
 
+# as_root COMMAND...: by sudo, where $sudo says so.
+as_root() {
+    ${sudo:-} "$@"
+}
+
 is_function() {
     [ "$(command -v "$1")" = "$1" ]
 }

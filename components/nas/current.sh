@@ -1,5 +1,5 @@
 # shellcheck shell=sh disable=SC2154
-# What runs on the NAS already. Sourced after run_docker is defined.
+# What runs on the NAS already.
 #
 # Values: owner_label (project/stack), component, container_name
 

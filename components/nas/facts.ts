@@ -41,6 +41,8 @@ const FACTS = {
     vendorGround: text,
     /** `uid:gid` of the containers and the images. */
     owner: text,
+    /** What to know of this NAS before anything is changed on it; "" mostly. */
+    warnings: text,
 };
 
 export type NasFacts = { [Name in keyof typeof FACTS]: ReturnType<(typeof FACTS)[Name]> };

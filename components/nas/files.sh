@@ -4,17 +4,13 @@
 #
 # Values: those of data.sh, and data_directory_change,
 #         files (paths in the control directory, one word each), file_<path> (their contents, _ for / . -),
-#         docker, docker_env, container_name, ports (address:port, one word each), owner_label, component
+#         container_name, ports (address:port, one word each), owner_label, component
 
 # Everything that any version of the configuration has; what is not in $files is taken away.
 known_files="registry/config.yml registry/htpasswd registry/certificate.pem registry/private-key.pem
 registry/trusted-certificates.pem registry/token-certificates.pem registry/token-jwks.json
 registry/redis-ca.pem registry/redis-certificate.pem registry/redis-private-key.pem
 registry/start.sh redis/redis.conf"
-
-run_docker() {
-    "$docker" "$@"
-}
 
 check_container_names() {
     for name in "$container_name" "$container_name-redis"; do
@@ -139,7 +135,6 @@ variable_of() {
 }
 
 apply() {
-    [ -z "$docker_env" ] || export "${docker_env?}"
     check_container_names
     check_ports
     [ -z "$data_directory" ] || check_data
@@ -196,7 +191,6 @@ check() {
 }
 
 check_known_data() {
-    [ -z "$docker_env" ] || export "${docker_env?}"
     lost_data_directory=
     read_record
     judge

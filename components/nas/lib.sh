@@ -1,16 +1,24 @@
-# shellcheck shell=sh
+# shellcheck shell=sh disable=SC2154
 # Shared by every script for a NAS.
+#
+# Values: docker (absolute path), docker_env ("NAME=value" that docker needs, or ""), sudo ("sudo -n" before what needs root,
+#         "" where the script has root's rights or nobody has), vendor_ground (see protected)
 umask 077
 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 export PATH
 me=$(id -u)
+[ -z "${docker_env:-}" ] || export "${docker_env?}"
 
-# sudo_lines FILE: how an administrator lets the SSH user become root; FILE is where this NAS reads it.
+run_docker() {
+    as_root "$docker" "$@"
+}
+
+# sudo_lines: how an administrator lets the SSH user become root.
 sudo_lines() {
     cat <<END
 As an administrator on the NAS run these two lines and 'up' again:
-  echo '$(id -un) ALL=(ALL) NOPASSWD: ALL' | sudo tee $1
-  sudo chmod 440 $1
+  echo '$(id -un) ALL=(ALL) NOPASSWD: ALL' | sudo tee $(nas_sudoers)
+  sudo chmod 440 $(nas_sudoers)
 END
 }
 

@@ -41,8 +41,7 @@ export class Machine {
      * put back.
      */
     script(name: string, args: ScriptArgs, opts: pulumi.CustomResourceOptions): command.remote.Command {
-        const reverts = args.reverts ?? true;
-        const run = (verb: string) => pulumi.interpolate`${args.shell ?? "/bin/sh"} -s${reverts ? ` ${verb}` : ""}`;
+        const run = (verb: string) => pulumi.interpolate`${args.shell ?? "/bin/sh"} -s ${verb}`;
         const explain = errorHooks(
             `${name}-explain`,
             pulumi.all([this.endpoint, this.sshSetting]),
@@ -54,7 +53,7 @@ export class Machine {
             {
                 connection: remoteConnection(this.endpoint, this.privateKey),
                 create: run("apply"),
-                delete: reverts ? run("revert") : undefined,
+                delete: (args.reverts ?? true) ? run("revert") : undefined,
                 stdin: pulumi.secret(
                     pulumi
                         .all([args.values, args.files, this.reapply])

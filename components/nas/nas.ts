@@ -12,6 +12,11 @@ export interface NasScriptArgs extends Omit<ScriptArgs, "shell" | "files"> {
     root?: boolean;
 }
 
+/** What every script for a NAS has before its own: paths relative to `components/`. */
+export function nasScripts({ name }: Pick<Vendor, "name">): string[] {
+    return ["lib.sh", "vendor.sh", `${name}/${name}.sh`].map((file) => `nas/${file}`);
+}
+
 /** A NAS that the probe has looked at. */
 export class Nas {
     constructor(
@@ -27,8 +32,7 @@ export class Nas {
         opts: pulumi.CustomResourceOptions,
     ): command.remote.Command {
         const sudo = this.facts.apply(({ privilege }) => (privilege === "sudo" ? "sudo -n" : ""));
-        const common = pulumi.all([this.vendor.name, this.facts, sudo]).apply(([vendor, facts, becomesRoot]) => ({
-            vendor,
+        const common = pulumi.all([this.facts, sudo]).apply(([facts, becomesRoot]) => ({
             package: facts.package,
             docker: facts.docker,
             docker_env: facts.dockerEnv,
@@ -43,7 +47,7 @@ export class Nas {
             {
                 ...args,
                 shell: root ? sudo.apply((prefix) => `${prefix} /bin/sh`.trim()) : undefined,
-                files: this.vendor.script.apply((script) => ["nas/lib.sh", `nas/${script}`, ...files]),
+                files: this.vendor.apply((vendor) => [...nasScripts(vendor), ...files]),
                 values: pulumi.all([common, values]).apply(([all, own]) => ({ ...all, ...own })),
             },
             opts,

@@ -1,26 +1,22 @@
-# shellcheck shell=sh disable=SC2154
+# shellcheck shell=sh disable=SC2154,SC2034
 # Finds out what this NAS is and can do, changes nothing, and prints one "name=value" a line.
 #
-# Values: vendor, known_vendors, shared_folder ("" asks for no folder), data_directory (may be empty), container_name,
-#         run_as_user (number of the containers' user and group), run_as_given ("" when it is the default)
-# A vendor's script defines NAME_present, _firmware, _package, _check_running, _sudoers, _shared_folder, _volume_of,
-# _control_directory, _share_writers, _ground (for $vendor_ground of lib.sh).
+# Values: vendor, known_vendors (of each a line, its name and signs), container_name ("" asks for no directories),
+#         shared_folder ("" where the vendor has none), data_directory (may be empty), run_as_user (number of the containers'
+#         user and group), run_as_given ("" when it is the default)
 
-as_root() {
-    $sudo "$@"
-}
-
-run_docker() {
-    $sudo "$docker" "$@"
-}
-
+# A vendor is told by paths that only its NASes have; one that lists none is every other machine's, and comes last.
 find_vendor() {
-    found=
-    for candidate in $known_vendors; do
-        ! "${candidate}_present" || found=$candidate
-    done
+    found=$(
+        echo "$known_vendors" | while read -r candidate signs; do
+            for sign in $signs; do
+                [ -e "$sign" ] || continue 2
+            done
+            echo "$candidate"
+        done | head -n 1
+    )
     [ -n "$found" ] ||
-        die "vendor: '$vendor' was given, but this machine is neither of the NASes known here ($known_vendors): check connection.host."
+        die "vendor: '$vendor' was given, but this machine is none of the NASes known here ($(echo "$known_vendors" | sed 's/ .*//; H; $!d; x; s/\n/ /g; s/ //')): check connection.host."
     [ "$found" = "$vendor" ] ||
         die "vendor: '$vendor' was given, but this NAS is a $found: set vendor to '$found', or check connection.host."
 }
@@ -34,7 +30,6 @@ find_privilege() {
         sudo="sudo -n"
         privilege=sudo
         # What follows is done as root, so what this user can change is not safe.
-        # shellcheck disable=SC2034
         trusted=0 floor=/
     else
         privilege=group
@@ -49,7 +44,7 @@ ask_engine() {
 wait_for_engine() {
     for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
         ! ask_engine || return 0
-        "${vendor}_check_running"
+        nas_check_running
         case $engine in
         *"permission denied"*) return 1 ;;
         esac
@@ -62,8 +57,8 @@ check_docker() {
     # The engine's own words go into the message: a refused socket and a stopped daemon read alike otherwise.
     if ! wait_for_engine; then
         [ "$privilege" != group ] ||
-            die "connection.user: $(id -un) may neither open the Docker socket nor use sudo without a password. $(sudo_lines "$("${vendor}_sudoers")")"
-        die "the Docker Engine of $package does not answer ($engine): start the package in the NAS's app center and run 'up' again."
+            die "connection.user: $(id -un) may neither open the Docker socket nor use sudo without a password. $(sudo_lines)"
+        die "the Docker Engine of $package does not answer ($engine): $(nas_how_to_start), and run 'up' again."
     fi
     engine=$(printf '%s\n' "$engine" | tail -n 1)
 }
@@ -84,9 +79,14 @@ can_limit_processes() {
 }
 
 find_shared_folder() {
-    folder=$("${vendor}_shared_folder" "$shared_folder" | head -n 1)
+    folder=$(nas_shared_folder "$shared_folder" | head -n 1)
     [ -n "$folder" ] ||
         die "sharedFolder: there is no shared folder '$shared_folder' on this NAS: create it in the Control Panel, or set sharedFolder to one that exists."
+}
+
+share_writers() {
+    nas_share_writers "$shared_folder" | tr ',' '\n' | tr -d '"' | sed 's/^ *//; s/ *$//' |
+        grep -vx -e '' -e admin -e root -e @administrators | sort -u
 }
 
 # resolve PATH: sets $resolved to where it leads. A link is followed where nobody but root could have made it: one in a
@@ -111,7 +111,7 @@ resolve() {
 find_data_directory() {
     resolve "${data_directory:-$folder/$container_name-data}"
     data=$resolved
-    volume=$("${vendor}_volume_of" "$data")
+    volume=$(nas_volume_of "$data")
     [ -n "$volume" ] ||
         die "dataDirectory: '${data_directory:-$data}' is '$data' on this NAS, which is not on a data volume: choose a path inside a shared folder or in another directory of a data volume."
     as_root test -d "$volume" ||
@@ -136,7 +136,7 @@ find_control_directory() {
     if [ "$privilege" = group ]; then
         control=$(cd -P "$HOME" && pwd -P)/.nas-registry
     else
-        control=$("${vendor}_control_directory" "$folder")
+        control=$(nas_control_directory "$folder")
     fi
     must_be_protected "${control%/*}"
     control=$control/$container_name
@@ -151,15 +151,15 @@ apply() {
     find_vendor
     docker_env=
     find_privilege
-    vendor_ground=$("${vendor}_ground" | tr '\n' ' ')
-    "${vendor}_firmware"
-    "${vendor}_package"
+    vendor_ground=$(nas_ground | tr '\n' ' ')
+    nas_firmware
+    nas_package
     check_docker
     folder=
     data=
     control=
     owner=
-    if [ -n "$shared_folder" ]; then
+    if [ -n "$container_name" ]; then
         find_shared_folder
         find_data_directory
         find_owner
@@ -180,11 +180,12 @@ swapLimit=$(engine_can SwapLimit)
 pageSize=$(page_size)
 pidsLimit=$(can_limit_processes)
 sharedFolder=$folder
-shareWriters=$([ -z "$folder" ] || "${vendor}_share_writers" "$shared_folder" | sort -u | tr '\n' ' ')
+shareWriters=$([ -z "$folder" ] || share_writers | tr '\n' ' ')
 dataDirectory=$data
 controlDirectory=$control
 vendorGround=$vendor_ground
 owner=$owner
+warnings=$(nas_warnings | tr '\n' ' ')
 END
 }
 

@@ -6,7 +6,7 @@ import { checkConnection } from "./checkConnection";
 import { endpointOf, splitConnection, type Endpoint, type GivenConnection, type SshConnectionArgs } from "./connection";
 import { parseFacts } from "./facts";
 import { Machine } from "./machine";
-import { Nas } from "./nas";
+import { Nas, nasScripts } from "./nas";
 import { NasVendor, vendors } from "./vendors";
 
 /**
@@ -48,14 +48,15 @@ export function probeNas(
 ): Nas {
     const vendor = settings.apply((asked) => vendors[asked.vendor]);
     const machine = new Machine(endpoint, privateKey, vendor.sshSetting, reapply);
-    const scripts = Object.values(vendors).map(({ script }) => `nas/${script}`);
     const probe = machine.script(
         name,
         {
-            files: ["nas/lib.sh", ...scripts, "nas/probe.sh"],
+            files: vendor.apply((asked) => [...nasScripts(asked), "nas/probe.sh"]),
             values: settings.apply((asked) => ({
                 vendor: asked.vendor,
-                known_vendors: Object.keys(vendors).join(" "),
+                known_vendors: Object.values(vendors)
+                    .map((known) => [known.name, ...known.signs].join(" "))
+                    .join("\n"),
                 shared_folder: asked.sharedFolder ?? "",
                 data_directory: asked.dataDirectory ?? "",
                 container_name: asked.containerName,
@@ -66,7 +67,9 @@ export function probeNas(
         },
         opts,
     );
-    return new Nas(machine, vendor, pulumi.unsecret(probe.stdout).apply(parseFacts));
+    const facts = pulumi.unsecret(probe.stdout).apply(parseFacts);
+    facts.warnings.apply((warnings) => warnings && pulumi.log.warn(warnings, opts.parent));
+    return new Nas(machine, vendor, facts);
 }
 
 /** Arguments that say which NAS is meant. */

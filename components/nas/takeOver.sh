@@ -2,12 +2,7 @@
 # Gives an existing directory with images, and all in it, to the registry's user. It can be interrupted at any point: the
 # next run goes on.
 #
-# Values: those of data.sh, and take_over_from (uid:gid that it belongs to), docker, docker_env, container_name, owner_label,
-#         component
-
-run_docker() {
-    "$docker" "$@"
-}
+# Values: those of data.sh, and take_over_from (uid:gid that it belongs to), container_name, owner_label, component
 
 # Directory by directory from the top, so that each is root's alone before find looks into it: from then on nobody else can
 # put another one in its place, also who is in it already.
@@ -57,7 +52,6 @@ take_over_here() {
 
 apply() {
     [ "$me" = 0 ] || die "takeOverDataFrom: $(id -un) can give no file away: let connection.user be root or an administrator with sudo."
-    [ -z "$docker_env" ] || export "${docker_env?}"
     read_record
     judge_data
     case $data_state in

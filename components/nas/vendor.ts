@@ -1,6 +1,6 @@
 /** What differs between vendors and is needed before the NAS is asked. */
 export interface Vendor {
-    /** As `vendor` of the arguments has it, and the beginning of its shell functions' names. */
+    /** As `vendor` of the arguments has it; `name/name.sh` has its answers to what `vendor.sh` asks. */
     name: string;
     /** The product's name, for messages. */
     label: string;
@@ -8,8 +8,8 @@ export interface Vendor {
     defaultPort: number;
     /** The same of a mirror, beside a registry. */
     defaultMirrorPort: number;
-    /** Shared folder that holds the data when none is given. */
-    defaultSharedFolder: string;
+    /** Shared folder that holds the data when none is given; undefined where there are no shared folders. */
+    defaultSharedFolder?: string;
     /** Matches an absolute path inside a shared folder, or another directory that is not the system's, on a data volume. */
     dataPath: RegExp;
     /** Such a path, for messages. */
@@ -21,6 +21,6 @@ export interface Vendor {
     controlPath: RegExp;
     /** Where SSH is switched on, for messages. */
     sshSetting: string;
-    /** File below this folder with the vendor's shell functions (see probe.sh for what they must define). */
-    script: string;
+    /** Paths that every NAS of this vendor has, and none of another. */
+    signs: readonly string[];
 }

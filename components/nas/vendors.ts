@@ -11,5 +11,8 @@ export const NasVendor = {
 } as const;
 export type NasVendor = (typeof NasVendor)[keyof typeof NasVendor];
 
-/** Adding a vendor: one file of data, one script, one line here and one in NasVendor. */
+/**
+ * Adding a vendor: a folder with a file of data and a script, and its name here and in NasVendor. The first whose signs are on the
+ * NAS is its vendor.
+ */
 export const vendors: Record<NasVendor, Vendor> = { synology, qnap };

@@ -3,14 +3,10 @@
 # says, and a look-up reaches Redis. It asks for a blob that cannot exist, so it leaves nothing behind. `check` does not wait
 # for a registry that starts.
 #
-# Values: docker, sudo ("" or "sudo -n"), docker_env, scheme, authority (host:port), address ("" for the NAS's own), port,
+# Values: scheme, authority (host:port), address ("" for the NAS's own), port,
 #         auth, username, password, ca_certificate ("" takes any certificate), owner (uid:gid), data_directory ("" when
 #         images are kept elsewhere), oldest_version, registry_container, pids_limit ("" where there is none), cache,
 #         redis_container, redis_socket, redis_password, redis_pids_limit, attempts (one a second)
-
-run_docker() {
-    $sudo "$docker" "$@"
-}
 
 # registry_status PATH [CURL-CONFIG-LINE]: the HTTP status; user name and password go in on standard input only.
 registry_status() {
@@ -119,7 +115,6 @@ prepare() {
     esac
     credentials=
     [ "$auth" != htpasswd ] || credentials="user = \"$username:$(printf '%s' "$password" | sed 's/[\\"]/\\&/g')\""
-    [ -z "$docker_env" ] || export "${docker_env?}"
     trust=--insecure
     if [ -n "$ca_certificate" ]; then
         make_scratch

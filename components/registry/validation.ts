@@ -116,6 +116,10 @@ function checkNas(problems: Problems, args: KnownArgs, name: string): void {
     problems.check("sharedFolder", args.sharedFolder, matches(/^[^@/.][^/]*$/), folderRule);
     const vendor = args.vendor && args.vendor in vendors ? vendors[args.vendor] : undefined;
     if (vendor) {
+        if (vendor.defaultSharedFolder === undefined) {
+            const rule = `left out, since ${vendor.label} has no shared folders: dataDirectory says where images are`;
+            problems.check("sharedFolder", args.sharedFolder, () => false, rule);
+        }
         const pathRule = `an absolute path of a directory inside a shared folder, or another directory, of a data volume of the NAS, for instance ${vendor.dataPathExample}`;
         problems.check("dataDirectory", args.dataDirectory, (path) => isDataPath(path, vendor.dataPath), pathRule);
     }

@@ -16,9 +16,9 @@ const failure = (text: string) => `Error response from daemon: Get "https://nas:
 
 /** What a make of NAS says of itself: two places for certificates, the second of which is lost at a restart. */
 const vendor = `
-lab_certs_directories() { printf '%s\\n' /etc/package/certs.d /etc/docker/certs.d; }
-lab_keeps() { case $1 in /etc/package/*) true ;; *) false ;; esac; }
-lab_sudoers() { echo /etc/sudoers.d/lab; }
+nas_certs_directories() { printf '%s\\n' /etc/package/certs.d /etc/docker/certs.d; }
+nas_keeps() { case $1 in /etc/package/*) true ;; *) false ;; esac; }
+nas_sudoers() { echo /etc/sudoers.d/lab; }
 `;
 
 /** Notes its arguments and what it reads, takes one password, and answers every pull alike. */
@@ -52,8 +52,6 @@ describe.each(shells)("the NAS's own daemon, under %s", (_, shell) => {
     const run = (action: string, { registry = "nas:9160", trust = authority, password, user }: Partial<Trust> = {}) => {
         const values = {
             ...trustValues(registry, trust),
-            vendor: "lab",
-            package: "Docker",
             docker: machine.path("bin", "docker"),
             docker_env: "",
             username: password === undefined ? "" : "admin",

@@ -38,26 +38,3 @@ describe.each(shells)("a script's verb in %s", (_, shell) => {
         });
     });
 });
-
-describe.each(shells)("the probe in %s", (_, shell) => {
-    let host: ScriptHost;
-    beforeEach(() => (host = new ScriptHost(shell)));
-    afterEach(() => host.remove());
-
-    const probe = (verb: "apply" | "check") =>
-        host.run(
-            ["nas/synology/synology.sh", "nas/qnap/qnap.sh", "nas/probe.sh"],
-            { vendor: "qnap", known_vendors: "synology qnap" },
-            verb,
-        );
-    const sentence =
-        "vendor: 'qnap' was given, but this machine is neither of the NASes known here (synology qnap): check connection.host.\n";
-
-    test("stops an update of a machine that it does not know", async () => {
-        expect(await probe("apply")).toMatchObject({ code: 1, stdout: "", stderr: `nas-registry: ${sentence}` });
-    });
-
-    test("finds in a check what would stop an update", async () => {
-        expect(await probe("check")).toMatchObject({ code: 0, stdout: sentence, stderr: "" });
-    });
-});

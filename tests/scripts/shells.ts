@@ -31,7 +31,9 @@ export class ScriptHost {
         const [command = "sh", ...args] = this.shell;
         return capture(command, [...args, "-s", ...(action ? [action] : [])], {
             // Locks where no other test's are.
-            input: before + renderScript({ runtime_directory: this.runtime, ...values }, "nas/lib.sh", ...files),
+            input:
+                before +
+                renderScript({ runtime_directory: this.runtime, ...values }, "nas/lib.sh", "nas/vendor.sh", ...files),
             env: { PATH: process.env.PATH, HOME: this.home, TMPDIR: this.directory },
         });
     }

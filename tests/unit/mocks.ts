@@ -81,7 +81,8 @@ shareWriters=
 dataDirectory=/volume1/docker/registry-data
 controlDirectory=/volume1/@nas-registry/registry
 vendorGround=
-owner=91600:91600`;
+owner=91600:91600
+warnings=`;
 
 /** Output of the script that configures the NAS's daemon. */
 const configuredDaemon = "dataRoot=/volume1/@docker\nrestartedAt=2026-01-31T12:00:00Z";

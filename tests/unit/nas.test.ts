@@ -85,6 +85,7 @@ describe("what the NAS answered", () => {
         controlDirectory: "/volume1/@nas-registry/registry",
         vendorGround: "",
         owner: "91600:91600",
+        warnings: "",
     };
     const answer = (changed: Record<string, string>) =>
         Object.entries({ ...lines, ...changed })

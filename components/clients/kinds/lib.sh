@@ -5,11 +5,6 @@
 #         ca_certificate (PEM, of an own CA; several where intermediate ones belong to it), authorities (of each of them a line
 #         "root" or "intermediate" and its fingerprint), shown (the same for people)
 
-# Every change of a file goes through here: whoever may use sudo for single commands only defines it anew.
-as_root() {
-    "$@"
-}
-
 # A directory that was made here holds this file, and goes when nothing else is left in it.
 made_here=.made-by-nas-registry
 

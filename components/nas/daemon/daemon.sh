@@ -4,9 +4,8 @@
 # The daemon restarts only when its file means something else than before, or when it runs without the settings; with it
 # restart all containers of the NAS. What fails leaves the old file, and a daemon that has read it.
 #
-# Values: vendor, package, docker, docker_env, daemon_config, settings (JSON), id (names the stack in file names),
+# Values: daemon_config, settings (JSON), id (names the stack in file names),
 #         stack (JSON string, for messages), restart_timeout (seconds), merge_program (daemon.awk)
-# A vendor's script defines NAME_restart_daemon, _dockerd, _package, _sudoers.
 #
 # Beside the daemon's file is a directory of its name with ".nas-registry" at the end:
 #   <id>.record          what this stack added and what stood there before; one file for each stack
@@ -73,7 +72,7 @@ put_record() {
 
 find_places() {
     [ "$(id -u)" = 0 ] ||
-        die "connection.user: $(id -un) may not change the Docker daemon's configuration, which needs root. $(sudo_lines "$("${vendor}_sudoers")")"
+        die "connection.user: $(id -un) may not change the Docker daemon's configuration, which needs root. $(sudo_lines)"
     file=$(readlink -f "$daemon_config" || true)
     [ -f "$file" ] || return 1
     state=$file.nas-registry
@@ -149,7 +148,7 @@ plan() {
 
 # validate FILE: asks the engine where it knows how; Docker does since 23.
 validate() {
-    dockerd=$("${vendor}_dockerd")
+    dockerd=$(nas_dockerd)
     [ -x "$dockerd" ] || return 0
     "$dockerd" --help 2>&1 | grep -q -- '--validate' || return 0
     answer=$(within 30 "$dockerd" --validate --config-file "$1" 2>&1) ||
@@ -196,7 +195,7 @@ daemon_process() {
 
 # Whether the running daemon is the one that reads this file: after a move to another package it is not.
 is_current() {
-    current=$("${vendor}_package" 2>/dev/null && readlink -f "$daemon_config") || return 1
+    current=$(nas_package 2>/dev/null && readlink -f "$daemon_config") || return 1
     [ "$current" = "$file" ]
 }
 
@@ -207,7 +206,7 @@ restart() {
     : >"$state/restart-due" || return 1
     before=$(daemon_process)
     deadline=$(($(date +%s) + restart_timeout))
-    if ! within "$restart_timeout" "${vendor}_restart_daemon" </dev/null >"$work/restart" 2>&1; then
+    if ! within "$restart_timeout" nas_restart_daemon </dev/null >"$work/restart" 2>&1; then
         # It may come up nevertheless: QNAP's script can fail at a part of its work. No point in waiting for long.
         [ "$deadline" -le $(($(date +%s) + 20)) ] || deadline=$(($(date +%s) + 20))
     fi
@@ -241,7 +240,7 @@ give_up() {
     if [ -f "$state/restart-due" ]; then
         wanted=$work/nothing
         restart ||
-            die "$1; the old file was put back, but the restart with it failed, too: $reason; restart Docker's package in the NAS's app center."
+            die "$1; the old file was put back, but the restart with it failed, too: $reason; $(nas_how_to_start)."
         rm -f "$state/restart-due"
         die "$1; the old file was put back, and the daemon runs with it as before."
     fi
@@ -336,10 +335,6 @@ check() {
     else
         echo "the Docker daemon does not answer"
     fi
-}
-
-prepare() {
-    [ -z "$docker_env" ] || export "${docker_env?}"
 }
 
 dispatch "$@" </dev/null

@@ -1,20 +1,16 @@
 # shellcheck shell=sh disable=SC2034
-# QNAP QTS and QuTS hero: what probe.sh asks of a vendor. Sourced; sets shell variables, exits through die.
+# QNAP QTS and QuTS hero (see vendor.sh).
 
 # QTS leaves these writable by all; it runs its own packages as root from there (.qpkg), and lets nobody but administrators and
 # shared folders in.
-qnap_ground() {
+nas_ground() {
     echo /share
     for volume in /share/CACHEDEV*_DATA /share/ZFS*_DATA; do
         [ ! -d "$volume" ] || echo "$volume"
     done
 }
 
-qnap_present() {
-    [ -x /sbin/getcfg ] && [ -f /etc/config/qpkg.conf ]
-}
-
-qnap_firmware() {
+nas_firmware() {
     kind=QTS
     for dataset in /share/ZFS*_DATA; do
         [ ! -d "$dataset" ] || kind="QuTS hero"
@@ -23,7 +19,7 @@ qnap_firmware() {
 }
 
 # Container Station is not always on the first volume, so its place is asked, never assumed.
-qnap_package() {
+nas_package() {
     install=$(/sbin/getcfg container-station Install_Path -f /etc/config/qpkg.conf || true)
     if [ -z "$install" ] || [ ! -d "$install" ]; then
         die "Container Station is not installed on this NAS: install it in App Center, finish its first-run wizard, and run 'up' again."
@@ -36,55 +32,54 @@ qnap_package() {
     export "${docker_env?}"
 }
 
-# Since Container Station 3 a second daemon (system-docker.sock) serves QNAP's own apps; people's containers are here.
-qnap_check_running() {
-    [ -S /var/run/docker.sock ] ||
-        die "Container Station is installed but not running on this NAS: start it in App Center, or with '/etc/init.d/container-station.sh start', and run 'up' again."
+nas_how_to_start() {
+    echo "start it in App Center, or with '/etc/init.d/container-station.sh start'"
 }
 
-qnap_restart_daemon() {
+# Since Container Station 3 a second daemon (system-docker.sock) serves QNAP's own apps; people's containers are here.
+nas_check_running() {
+    [ -S /var/run/docker.sock ] ||
+        die "Container Station is installed but not running on this NAS: $(nas_how_to_start), and run 'up' again."
+}
+
+nas_restart_daemon() {
     /etc/init.d/container-station.sh restart
 }
 
 # Behind the wrapper, which needs a home directory.
-qnap_dockerd() {
+nas_dockerd() {
     echo "${daemon_config%/etc/docker.json}/usr/bin/.libs/dockerd"
 }
 
 # Container Station links the usual directory to its own, on a data volume.
-qnap_certs_directories() {
+nas_certs_directories() {
     echo "$(readlink -f /etc/docker)/certs.d"
 }
 
-# qnap_keeps PATH: whether a file outlives a restart of the NAS.
-qnap_keeps() {
-    [ -n "$(qnap_volume_of "$1")" ]
+nas_keeps() {
+    [ -n "$(nas_volume_of "$1")" ]
 }
 
-qnap_sudoers() {
+nas_sudoers() {
     echo /usr/etc/sudoers.d/nas-registry
 }
 
-# qnap_shared_folder NAME: prints the folder's real path, nothing when there is no such folder.
-qnap_shared_folder() {
+nas_shared_folder() {
     if as_root test -d "/share/$1"; then
         as_root readlink -f "/share/$1"
     fi
 }
 
-# qnap_share_writers NAME: who may write in that shared folder, one a line, besides administrators.
-qnap_share_writers() {
-    as_root /sbin/getcfg "$1" "write list" -f /etc/config/smb.conf 2>/dev/null |
-        tr ',' '\n' | tr -d '"' | sed 's/^ *//; s/ *$//' | grep -vx -e '' -e admin -e root -e @administrators || true
+nas_share_writers() {
+    as_root /sbin/getcfg "$1" "write list" -f /etc/config/smb.conf 2>/dev/null || true
 }
 
-# qnap_volume_of PATH: the data volume that it is on; nothing when it is on none. Anything else below /share is in the RAM
-# disk that holds the root file system, and gone after a restart.
-qnap_volume_of() {
+# Anything else below /share is in the RAM disk that holds the root file system, and gone after a restart.
+nas_volume_of() {
     echo "$1" | sed -n -e 's|^\(/share/CACHEDEV[0-9][0-9]*_DATA\)/..*|\1|p' -e 's|^\(/share/ZFS[0-9][0-9]*_DATA\)/..*|\1|p'
 }
 
 # Beside the packages, whose directory is .qpkg.
-qnap_control_directory() {
-    echo "$(qnap_volume_of "$1")/.nas-registry"
+nas_control_directory() {
+    echo "$(nas_volume_of "$1")/.nas-registry"
 }

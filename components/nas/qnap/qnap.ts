@@ -14,5 +14,5 @@ export const qnap: Vendor = {
     controlPath:
         /^\/share\/(?:CACHEDEV|ZFS)\d+_DATA\/(?:homes(?:\/[^/.][^/]*)+\/)?\.nas-registry\/[^/.][^/]*\/registry$/,
     sshSetting: "Control Panel > Network & File Services > Telnet / SSH",
-    script: "qnap/qnap.sh",
+    signs: ["/sbin/getcfg", "/etc/config/qpkg.conf"],
 };

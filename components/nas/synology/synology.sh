@@ -1,16 +1,7 @@
 # shellcheck shell=sh disable=SC2034
-# Synology DSM: what probe.sh asks of a vendor. Sourced; sets shell variables, exits through die.
+# Synology DSM (see vendor.sh).
 
-# Every directory above a shared folder is root's alone.
-synology_ground() {
-    true
-}
-
-synology_present() {
-    [ -f /etc.defaults/VERSION ] && [ -x /usr/syno/bin/synopkg ]
-}
-
-synology_firmware() {
+nas_firmware() {
     # The file is made of shell assignments; read in a subshell so that none of them reaches this script.
     firmware=$(
         # shellcheck disable=SC1091
@@ -21,7 +12,7 @@ synology_firmware() {
 }
 
 # Container Manager first: on DSM 7.2 the directory of the older package can remain beside it.
-synology_package() {
+nas_package() {
     if [ -d /var/packages/ContainerManager ]; then
         package=ContainerManager
     elif [ -d /var/packages/Docker ]; then
@@ -34,20 +25,24 @@ synology_package() {
     daemon_config=/var/packages/$package/etc/dockerd.json
 }
 
+nas_how_to_start() {
+    echo "start it in Package Center, or with '/usr/syno/bin/synopkg start $package'"
+}
+
 # Exit codes of synopkg status: 3 is "stopped" up to DSM 7.1, 17 from 7.2, 150 is "broken".
-synology_check_running() {
+nas_check_running() {
     status=0
     as_root /usr/syno/bin/synopkg status "$package" >/dev/null 2>&1 || status=$?
     case $status in
     3 | 17 | 150)
-        die "the package $package is installed but not running on this NAS (synopkg status $status): start it in Package Center, or with '/usr/syno/bin/synopkg start $package', and run 'up' again."
+        die "the package $package is installed but not running on this NAS (synopkg status $status): $(nas_how_to_start), and run 'up' again."
         ;;
     esac
 }
 
 # The unit where there is one: restarting the package also stops containers by DSM's own list and writes the daemon's file
 # anew. No unit before DSM 7.
-synology_restart_daemon() {
+nas_restart_daemon() {
     # shellcheck disable=SC1091
     if (. /etc.defaults/VERSION && [ "${majorversion:-7}" -lt 7 ]); then
         /usr/syno/sbin/synoservicectl --restart "pkgctl-$package"
@@ -63,27 +58,21 @@ synology_restart_daemon() {
     fi
 }
 
-synology_dockerd() {
+nas_dockerd() {
     echo "/var/packages/$package/target/usr/bin/dockerd"
 }
 
 # The package's own. No source says whether Container Manager's daemon reads that or the usual one.
-synology_certs_directories() {
+nas_certs_directories() {
     echo "/var/packages/$package/etc/certs.d"
     [ "$package" != ContainerManager ] || echo /etc/docker/certs.d
 }
 
-# synology_keeps PATH: whether a file outlives a restart of the NAS.
-synology_keeps() {
-    true
-}
-
-synology_sudoers() {
+nas_sudoers() {
     echo /etc/sudoers.d/zzzz-nas-registry
 }
 
-# synology_shared_folder NAME: prints the folder's real path, nothing when there is no such folder.
-synology_shared_folder() {
+nas_shared_folder() {
     as_root /usr/syno/sbin/synoshare --get-real-path "$1" 2>/dev/null | grep '^/volume' && return
     # Older synoshare has no --get-real-path; a shared folder is a directory directly below its volume.
     for candidate in /volume[0-9]*/"$1"; do
@@ -94,20 +83,18 @@ synology_shared_folder() {
     done
 }
 
-# synology_share_writers NAME: who may write in that shared folder, one a line, besides administrators. The list of a folder
-# with Windows ACL is the second; the first is then empty or not in force.
-synology_share_writers() {
+# The list of a folder with Windows ACL is the second; the first is then empty or not in force.
+nas_share_writers() {
     for list in --get --list_acl; do
         as_root /usr/syno/sbin/synoshare "$list" "$1" 2>/dev/null || true
-    done | sed -n 's/.*RW [Ll]ist[ .]*\[\(.*\)\].*/\1/p' | tr ',' '\n' | grep -vx -e '' -e admin -e root -e @administrators || true
+    done | sed -n 's/.*RW [Ll]ist[ .]*\[\(.*\)\].*/\1/p'
 }
 
-# synology_volume_of PATH: the data volume that it is on; nothing when it is on none.
-synology_volume_of() {
+nas_volume_of() {
     echo "$1" | sed -n 's|^\(/volume[0-9][0-9]*\)/..*|\1|p'
 }
 
 # Beside the system's own directories, whose names begin like this.
-synology_control_directory() {
-    echo "$(synology_volume_of "$1")/@nas-registry"
+nas_control_directory() {
+    echo "$(nas_volume_of "$1")/@nas-registry"
 }

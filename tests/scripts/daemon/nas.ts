@@ -54,8 +54,6 @@ export class FakeNas {
         return {
             fake: this.directory,
             uid: 0,
-            vendor: "fake",
-            package: "Fake",
             docker: this.path("bin", "docker"),
             docker_env: "",
             daemon_config: this.path("dockerd.json"),

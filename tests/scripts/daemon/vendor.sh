@@ -15,19 +15,19 @@ id() {
     esac
 }
 
-fake_package() {
+nas_package() {
     daemon_config=$fake/dockerd.json
 }
 
-fake_sudoers() {
-    echo /etc/sudoers.d/nas-registry
+nas_how_to_start() {
+    echo "start it by hand"
 }
 
-fake_dockerd() {
+nas_dockerd() {
     echo "$fake/bin/dockerd"
 }
 
-fake_restart_daemon() {
+nas_restart_daemon() {
     printf r >>"$fake/restarts"
     rm -f "$fake/docker-info"
     sleep "$(cat "$fake/slow" 2>/dev/null || echo 0)"

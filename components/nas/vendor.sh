@@ -1,0 +1,54 @@
+# shellcheck shell=sh disable=SC2034
+# What differs from NAS to NAS: the functions that scripts ask, and what most NASes answer. The script of the vendor comes after
+# this one and defines anew what is otherwise there; those without a body here it must define. The scripts know no vendor's name.
+#
+# A function either prints its answer or sets the variables named here; it ends with die where it cannot go on. What needs
+# root is run by as_root. Values: package, docker, docker_env and daemon_config, as nas_package has set them for the probe.
+#
+#   nas_firmware                  sets $firmware, for instance "DSM 7.2.2-72806"
+#   nas_package                   sets $package (what holds the Docker Engine, for messages), $docker (absolute path of the
+#                                 command), $daemon_config (path of the daemon's file, which need not exist), and $docker_env to
+#                                 "NAME=value" where docker needs a variable
+#   nas_shared_folder NAME        prints the real path of a shared folder, nothing where there is no such folder; where the
+#                                 vendor has no shared folders NAME is empty, and the answer the directory for data
+#   nas_volume_of PATH            prints the mount point of the data volume that a path is on, nothing where it is on none
+#   nas_control_directory FOLDER  prints the directory for the configuration of registries with data in this folder: outside of
+#                                 shared folders, below directories that only root can write
+#   nas_how_to_start              prints how a person starts the Docker Engine, for messages: "start it in …, or with '…'"
+#   nas_restart_daemon            restarts the Docker Engine; fails where the vendor's command does
+#   nas_dockerd                   prints the path of the daemon's program, which need not exist
+
+# Ends with die where the engine is known not to run, for instance because its package is stopped; the probe waits otherwise.
+nas_check_running() {
+    true
+}
+
+# Sentences, one a line, about what a person should know of this NAS before anything is changed on it.
+nas_warnings() {
+    true
+}
+
+# The directories, one a line, which others may write to and the vendor all the same runs programs from as root (see lib.sh).
+nas_ground() {
+    true
+}
+
+# nas_share_writers NAME: who may write in that shared folder, with commas between them, administrators or not.
+nas_share_writers() {
+    true
+}
+
+# The directories, one a line, in which the daemon may look for the certificates of registries.
+nas_certs_directories() {
+    echo /etc/docker/certs.d
+}
+
+# nas_keeps PATH: whether a file outlives a restart of the NAS.
+nas_keeps() {
+    true
+}
+
+# The file that lets the SSH user use sudo.
+nas_sudoers() {
+    echo /etc/sudoers.d/nas-registry
+}

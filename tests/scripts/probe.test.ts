@@ -1,0 +1,48 @@
+import * as fs from "node:fs";
+
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+
+import { ScriptHost, shells } from "./shells";
+
+describe.each(shells)("the probe in %s", (_, shell) => {
+    let host: ScriptHost;
+    beforeEach(() => (host = new ScriptHost(shell)));
+    afterEach(() => host.remove());
+
+    /** @param left The vendor of machines that no other vendor's signs are on. */
+    const probe = (vendor: string, verb: "apply" | "check" = "apply", left = "") => {
+        const signs = (name: string) => `${name} ${host.path(name)} ${host.path(`${name}.conf`)}`;
+        const known = [signs("synology"), signs("qnap"), left].filter(Boolean).join("\n");
+        return host.run(["nas/synology/synology.sh", "nas/probe.sh"], { vendor, known_vendors: known }, verb);
+    };
+    const is = (name: string) => [name, `${name}.conf`].forEach((sign) => fs.writeFileSync(host.path(sign), ""));
+
+    test("stops at a machine that is of no known vendor", async () => {
+        fs.writeFileSync(host.path("qnap"), "one sign of two");
+        expect(await probe("qnap")).toMatchObject({
+            code: 1,
+            stderr: "nas-registry: vendor: 'qnap' was given, but this machine is none of the NASes known here (synology qnap): check connection.host.\n",
+        });
+    });
+
+    test.each(["", "linux"])("names the vendor when another one was given", async (left) => {
+        is("qnap");
+        expect(await probe("synology", "apply", left)).toMatchObject({
+            code: 1,
+            stderr: "nas-registry: vendor: 'synology' was given, but this NAS is a qnap: set vendor to 'qnap', or check connection.host.\n",
+        });
+    });
+
+    test("takes what is left for the vendor that has no signs", async () => {
+        const { stderr } = await probe("qnap", "apply", "linux");
+        expect(stderr).toContain("this NAS is a linux: set vendor to 'linux'");
+    });
+
+    test("finds in a check what would stop an update", async () => {
+        is("synology");
+        expect(await probe("qnap", "check")).toMatchObject({
+            code: 0,
+            stdout: "vendor: 'qnap' was given, but this NAS is a synology: set vendor to 'synology', or check connection.host.\n",
+        });
+    });
+});
