@@ -5,14 +5,6 @@ import type { Nas } from "../nas/nas";
 import { printable } from "../settings/printable";
 import { trustValues, type ClientTrust } from "./clientSetup";
 
-export interface DaemonTrustArgs {
-    /** `host:port`, as in an image's name. */
-    registry: pulumi.Output<string>;
-    trust: pulumi.Output<ClientTrust>;
-    /** Who may pull; undefined where nobody has a password, or where no login is known. */
-    user: pulumi.Output<{ name: string; password: string } | undefined>;
-}
-
 /** Below `components/`. */
 export const daemonTrustScripts = ["kinds/lib.sh", "pull.sh", "daemon-trust.sh"].map((file) => `clients/${file}`);
 
@@ -20,7 +12,13 @@ export const daemonTrustScripts = ["kinds/lib.sh", "pull.sh", "daemon-trust.sh"]
 export function trustOnNas(
     name: string,
     nas: Nas,
-    args: DaemonTrustArgs,
+    args: {
+        /** `host:port`, as in an image's name. */
+        registry: pulumi.Output<string>;
+        trust: pulumi.Output<ClientTrust>;
+        /** Who may pull; undefined where nobody has a password, or where no login is known. */
+        user: pulumi.Output<{ name: string; password: string } | undefined>;
+    },
     opts: pulumi.CustomResourceOptions,
 ): command.remote.Command {
     const script = nas.script(

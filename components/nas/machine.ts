@@ -53,7 +53,7 @@ export class Machine {
             {
                 connection: remoteConnection(this.endpoint, this.privateKey),
                 create: run("apply"),
-                delete: (args.reverts ?? true) ? run("revert") : undefined,
+                delete: args.reverts === false ? undefined : run("revert"),
                 stdin: pulumi.secret(
                     pulumi
                         .all([args.values, args.files, this.reapply])

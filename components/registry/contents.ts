@@ -50,7 +50,7 @@ export function registryCertificates(deployment: Deployment): RegistryCertificat
 export function registryContents(deployment: Deployment, certificates: RegistryCertificates): RegistryContents {
     const { name, nas, settings, structure, confidential } = deployment;
     const opts = deployment.after();
-    const httpSecret = new random.RandomBytes(`${name}-http-secret`, { length: 32 }, opts);
+    const httpSecret = new random.RandomBytes(`${name}-http-secret`, { length: 32 }, opts).hex;
     const redisPassword = new random.RandomPassword(`${name}-redis`, { length: 32, special: false }, opts).result;
     const seed = new random.RandomBytes(`${name}-users`, { length: 32 }, opts).base64;
 
@@ -60,16 +60,16 @@ export function registryContents(deployment: Deployment, certificates: RegistryC
             auth === "htpasswd" ? withPasswords(given.users ?? [{ name: "admin" }], drawn) : [],
         );
     const cache = pulumi
-        .all([confidential, redisPassword, nas.facts])
-        .apply(([hidden, password, facts]) => cacheOf(structure, hidden, password, facts));
+        .all([confidential, nas.facts, redisPassword])
+        .apply(([hidden, facts, password]) => cacheOf(structure, hidden, facts, password));
     const configYml = pulumi
-        .all([settings, confidential, cache, httpSecret.hex])
+        .all([settings, confidential, cache, httpSecret])
         .apply(([open, hidden, used, drawn]) =>
             renderConfig(open, { ...hidden, httpSecret: hidden.httpSecret ?? drawn, cache: used }),
         );
     const readAtStart = pulumi
-        .all([settings, configYml, certificates, cache, confidential])
-        .apply(([{ tls, trustedCertificates }, config, { certificate, privateKey }, used, { token }]) =>
+        .all([configYml, settings, confidential, cache, certificates])
+        .apply(([config, { tls, trustedCertificates }, { token }, used, { certificate, privateKey }]) =>
             inDirectory("registry", {
                 "config.yml": config,
                 [START_FILE]: readFileSync(path.join(__dirname, START_FILE), "utf8"),
@@ -82,10 +82,10 @@ export function registryContents(deployment: Deployment, certificates: RegistryC
     const redisConf = pulumi
         .all([settings.redisMemory, redisPassword])
         .apply(([memory, password]) => renderRedisConfig({ memory, password, socket: usesSocket(structure) }));
-    const files = pulumi.all([readAtStart, users, seed, redisConf]).apply(([start, all, drawn, redis]) => ({
+    const files = pulumi.all([readAtStart, users, seed, redisConf]).apply(([start, all, drawn, redis]): Files => ({
         ...start,
-        ...inDirectory("registry", { [HTPASSWD_FILE]: all.length > 0 ? renderHtpasswd(all, drawn) : undefined }),
-        ...inDirectory("redis", { "redis.conf": structure.cache === "redis" ? redis : undefined }),
+        [`registry/${HTPASSWD_FILE}`]: all.length > 0 ? renderHtpasswd(all, drawn) : undefined,
+        "redis/redis.conf": structure.cache === "redis" ? redis : undefined,
     }));
     return { configYml, files, readAtStart, redisConf, redisPassword, users };
 }
@@ -95,7 +95,7 @@ function usesSocket({ networkMode }: Structure): boolean {
     return networkMode === "host";
 }
 
-function cacheOf(structure: Structure, { externalRedis }: Confidential, password: string, facts: NasFacts): Cache {
+function cacheOf(structure: Structure, { externalRedis }: Confidential, facts: NasFacts, password: string): Cache {
     const kind = cacheInEffect(structure.cache, facts);
     switch (kind) {
         case "external":

@@ -4,8 +4,8 @@ import type { RegistryCertificates } from "../certificates/certificates";
 import { trustOf } from "../clients/clientSetup";
 import { trustOnNas } from "../clients/daemonTrust";
 import { configureDaemon, type ConfiguredDaemon } from "../nas/daemon/daemonConfig";
-import { registryListEntry } from "../nas/synology/registryList";
-import { reverseProxy } from "../nas/synology/reverseProxy";
+import { REGISTRY_LIST_SCRIPTS, registryListValues } from "../nas/synology/registryList";
+import { REVERSE_PROXY_SCRIPTS, reverseProxyValues } from "../nas/synology/reverseProxy";
 import type { RegistryContents } from "./contents";
 import type { Deployment } from "./deployment";
 
@@ -46,34 +46,33 @@ export function registryReverseProxy(
     certificates: RegistryCertificates,
 ): pulumi.Resource | undefined {
     const { name, nas, structure, settings, ownerLabel } = deployment;
-    return structure.tls === "reverse-proxy"
-        ? reverseProxy(
-              `${name}-reverse-proxy`,
-              nas,
-              {
-                  label: `${ownerLabel}/${name}`,
-                  hostName: settings.hostName,
-                  port: settings.port,
-                  certificate: certificates.certificate.apply((pem = "") => pem),
-                  privateKey: certificates.privateKey.apply((pem = "") => pem),
-                  caCertificate: certificates.caCertificate,
-              },
-              deployment.after(),
-          )
-        : undefined;
+    if (structure.tls !== "reverse-proxy") {
+        return undefined;
+    }
+    const values = pulumi
+        .all([settings, certificates, nas.facts.firmware])
+        .apply(([{ hostName, port }, { certificate = "", privateKey = "", caCertificate }, firmware]) => {
+            const label = `${ownerLabel}/${name}`;
+            return reverseProxyValues({ label, hostName, port, certificate, privateKey, caCertificate }, firmware);
+        });
+    return deployment.script("reverse-proxy", { files: REVERSE_PROXY_SCRIPTS, values });
 }
 
 /** The registry in the list that the NAS's own screens show, if asked for. */
 export function registryOnScreens(
     deployment: Deployment,
-    certificates: RegistryCertificates,
+    { caCertificate }: RegistryCertificates,
     { users }: RegistryContents,
 ): void {
-    const { name, nas, structure, url } = deployment;
+    const { nas, structure, url } = deployment;
     if (structure.registryList) {
-        const username = pulumi.unsecret(users.apply(([first]) => first?.name ?? ""));
-        // Only an authority that is not public is told of.
-        const trustSelfSigned = certificates.caCertificate.apply((certificate) => certificate !== undefined);
-        registryListEntry(`${name}-list`, nas, { url, username, trustSelfSigned }, deployment.after());
+        const values = pulumi
+            .all([url, users, caCertificate, nas.facts.package])
+            // Only an authority that is not public is told of.
+            .apply(([address, [user], ca, package_]) =>
+                registryListValues(address, user?.name ?? "", ca !== undefined, package_),
+            );
+        // The address names the entry: the new one is made, then the old one goes.
+        deployment.script("list", { files: REGISTRY_LIST_SCRIPTS, values, replaceOn: [url] });
     }
 }

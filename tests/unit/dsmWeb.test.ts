@@ -1,14 +1,8 @@
-import * as pulumi from "@pulumi/pulumi";
 import { beforeAll, describe, expect, test } from "vitest";
 
-import { parseFacts } from "../../components/nas/facts";
-import { Machine } from "../../components/nas/machine";
-import { Nas } from "../../components/nas/nas";
-import { entryName, entrySteps, registryListEntry } from "../../components/nas/synology/registryList";
-import { reverseProxy, reverseProxyProblem, reverseProxyValues } from "../../components/nas/synology/reverseProxy";
-import { synology } from "../../components/nas/synology/synology";
+import { entryName, entrySteps } from "../../components/nas/synology/registryList";
+import { reverseProxyProblem, reverseProxyValues } from "../../components/nas/synology/reverseProxy";
 import { issue, type Issued } from "../certificates";
-import { capableNas, registered } from "./mocks";
 
 const hostName = "registry.home.lan";
 let ca: Issued;
@@ -93,38 +87,5 @@ describe("the entry in the registry list", () => {
         expect(entrySteps("n", "https://nas:9160", "admin", packageName)).toBe(
             `  ${application} > Registry > Settings > Add: name 'n', URL https://nas:9160, username 'admin', and the password.`,
         );
-    });
-});
-
-describe("as resources", () => {
-    const program = (probe: string) => () => {
-        const endpoint = pulumi.output({ host: "nas", port: 22, user: "anna", hostKey: "ssh-ed25519 AAAA" });
-        const vendor = endpoint.apply(() => synology);
-        const nas = new Nas(new Machine(endpoint, undefined, "SSH", ""), vendor, pulumi.output(parseFacts(probe)));
-        const url = `https://${hostName}`;
-        const { certificate, privateKey } = server;
-        reverseProxy("proxy", nas, { label: "l", hostName, port: 9160, certificate, privateKey }, {});
-        registryListEntry("list", nas, { url, username: "admin", trustSelfSigned: true }, {});
-    };
-
-    test("both are taken back, and everything they are told is a secret", async () => {
-        const commands = await registered(program(capableNas));
-        expect(commands.map(({ name }) => name).sort()).toEqual(["list", "proxy"]);
-        for (const { inputs, secretInputs } of commands) {
-            expect(inputs).toMatchObject({ create: "/bin/sh -s apply", delete: "/bin/sh -s revert" });
-            expect(secretInputs).toContain("stdin");
-        }
-    });
-
-    test("an administrator becomes root by sudo", async () => {
-        const commands = await registered(program(capableNas.replace("privilege=root", "privilege=sudo")));
-        for (const { inputs } of commands) {
-            expect(inputs.create).toBe("sudo -n /bin/sh -s apply");
-        }
-    });
-
-    test("another address is another entry", async () => {
-        const [list] = (await registered(program(capableNas))).filter(({ name }) => name === "list");
-        expect(list?.inputs.triggers).toEqual([`https://${hostName}`]);
     });
 });

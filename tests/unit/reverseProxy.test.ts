@@ -7,7 +7,7 @@ import { parse } from "yaml";
 import { NasRegistry, type NasRegistryArgs } from "../../components";
 import { findProblems, type PlainArgs } from "../../components/registry/validation";
 import { issue, type Issued } from "../certificates";
-import { registered, type Registered } from "./mocks";
+import { capableNas, registered, type Registered } from "./mocks";
 
 vi.mock("node:os", async (original) => ({
     ...(await original<typeof os>()),
@@ -34,11 +34,14 @@ const find = (resources: Registered[], name: string, type = "command:remote:Comm
 const stdin = (resources: Registered[], name: string) => String(find(resources, name)?.inputs.stdin);
 const variable = (script: string, name: string) => new RegExp(`^${name}='([^']*)'$`, "m").exec(script)?.[1];
 const valueOf = <T>(output: pulumi.Output<T>) => new Promise<T>((resolve) => void output.apply(resolve));
-const deploy = async (changed: Partial<NasRegistryArgs> = {}) => {
+const deploy = async (changed: Partial<NasRegistryArgs> = {}, probe = capableNas) => {
     let registry: NasRegistry | undefined;
-    const resources = await registered(() => {
-        registry = new NasRegistry("registry", { ...args, ...changed });
-    });
+    const resources = await registered(
+        () => {
+            registry = new NasRegistry("registry", { ...args, ...changed });
+        },
+        { probe },
+    );
     return { resources, url: registry && (await valueOf(registry.url)) };
 };
 const refused = (changed: Partial<PlainArgs>) => {
@@ -88,9 +91,26 @@ describe("behind DSM's web server", () => {
         ]);
     });
 
-    test("the registry list has the same address", () => {
+    test("the registry list has the same address, and another one is another entry", () => {
         expect(variable(stdin(resources, "registry-list"), "url")).toBe(`https://${hostName}`);
+        expect(find(resources, "registry-list")?.inputs.triggers).toEqual([`https://${hostName}`]);
     });
+
+    test.each(["registry-list", "registry-reverse-proxy"])(
+        "%s is taken back, and all it is told is a secret",
+        (name) => {
+            const script = find(resources, name);
+            expect(script?.inputs).toMatchObject({ create: "/bin/sh -s apply", delete: "/bin/sh -s revert" });
+            expect(script?.secretInputs).toContain("stdin");
+        },
+    );
+});
+
+test("an administrator becomes root by sudo", async () => {
+    const { resources } = await deploy({}, capableNas.replace("privilege=root", "privilege=sudo"));
+    for (const name of ["registry-list", "registry-reverse-proxy"]) {
+        expect(find(resources, name)?.inputs.create).toBe("sudo -n /bin/sh -s apply");
+    }
 });
 
 test("a certificate of one's own is imported, and no authority is made", async () => {

@@ -1,17 +1,8 @@
-import type * as command from "@pulumi/command";
-import * as pulumi from "@pulumi/pulumi";
-
-import type { Nas } from "../nas";
+import type { ScriptValues } from "../script";
 import { SYNOWEBAPI } from "./synology";
 
-export interface RegistryListArgs {
-    /** `https://host[:port]`, or `http://` for a registry without TLS. */
-    url: pulumi.Input<string>;
-    /** Name of the user that the registry asks for. */
-    username: pulumi.Input<string>;
-    /** DSM shall show the registry's images although it cannot check its certificate; pulling is another matter. */
-    trustSelfSigned: pulumi.Input<boolean>;
-}
+/** Below `components/`. */
+export const REGISTRY_LIST_SCRIPTS = ["nas/synology/dsm.sh", "nas/synology/registryList.sh"];
 
 /** Name of the entry: it says whose it is, and no two registries of a NAS have the same. */
 export function entryName(url: string): string {
@@ -29,24 +20,19 @@ export function entrySteps(name: string, url: string, username: string, packageN
  * The registry in the list that DSM's Docker or Container Manager searches; which registry is in use there stays as it is.
  *
  * The password is left to a person: DSM takes it on a command line only.
+ *
+ * @param url `https://host[:port]`, or `http://` for a registry without TLS.
+ * @param username Name of the user that the registry asks for.
+ * @param trustSelfSigned DSM shall show the registry's images although it cannot check its certificate; pulling is another
+ * matter.
  */
-export function registryListEntry(
-    name: string,
-    nas: Nas,
-    args: RegistryListArgs,
-    opts: pulumi.CustomResourceOptions,
-): command.remote.Command {
-    const values = pulumi
-        .all([args.url, args.username, args.trustSelfSigned, nas.facts])
-        .apply(([url, username, trustSelfSigned, facts]) => ({
-            synowebapi: SYNOWEBAPI,
-            name: entryName(url),
-            url,
-            trust: String(trustSelfSigned),
-            username,
-            steps: entrySteps(entryName(url), url, username, facts.package),
-        }));
-    const files = ["nas/synology/dsm.sh", "nas/synology/registryList.sh"];
-    // The address names the entry: the new one is made, then the old one goes.
-    return nas.script(name, { files, values, replaceOn: [args.url] }, opts);
+export function registryListValues(
+    url: string,
+    username: string,
+    trustSelfSigned: boolean,
+    packageName: string,
+): ScriptValues {
+    const name = entryName(url);
+    const steps = entrySteps(name, url, username, packageName);
+    return { synowebapi: SYNOWEBAPI, name, url, trust: String(trustSelfSigned), username, steps };
 }

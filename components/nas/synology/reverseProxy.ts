@@ -1,11 +1,7 @@
 import { createHash } from "node:crypto";
 import { isIP } from "node:net";
 
-import type * as command from "@pulumi/command";
-import * as pulumi from "@pulumi/pulumi";
-
 import { splitChain } from "../../certificates/givenCertificate";
-import type { Nas } from "../nas";
 import type { ScriptValues } from "../script";
 import { SYNOWEBAPI } from "./synology";
 
@@ -16,19 +12,23 @@ const PROXY_TIMEOUT = 3600;
 /** Seconds that DSM's web server has to show a new certificate. */
 const ATTEMPTS = 90;
 
-export interface ReverseProxyArgs {
+/** Below `components/`. */
+export const REVERSE_PROXY_SCRIPTS = ["nas/synology/dsm.sh", "nas/synology/reverseProxy.sh"];
+
+/** DSM's web server in front of a registry: `https://hostName` on port 443, with a certificate that is imported for it. */
+export interface ReverseProxy {
     /** Says whose rule and certificate these are; no other stack on the NAS has it. */
     label: string;
-    /** DNS name by which clients reach the registry, on port 443. */
-    hostName: pulumi.Input<string>;
+    /** DNS name by which clients reach the registry. */
+    hostName: string;
     /** TCP port on 127.0.0.1 of the NAS. */
-    port: pulumi.Input<number>;
+    port: number;
     /** PEM, the server certificate first; intermediates may follow. */
-    certificate: pulumi.Input<string>;
-    /** PEM; always treated as a secret. */
-    privateKey: pulumi.Input<string>;
+    certificate: string;
+    /** PEM. */
+    privateKey: string;
     /** PEM of a private authority; DSM gets it as the chain of a certificate that has none. */
-    caCertificate?: pulumi.Input<string | undefined>;
+    caCertificate?: string | undefined;
 }
 
 /** Says why DSM's reverse proxy cannot serve under a name; undefined when it can. */
@@ -90,7 +90,7 @@ function numbered(steps: string[]): string {
 }
 
 /** What the script is told. */
-export function reverseProxyValues(args: pulumi.Unwrap<ReverseProxyArgs>, firmware: string): ScriptValues {
+export function reverseProxyValues(args: ReverseProxy, firmware: string): ScriptValues {
     const { hostName, port, privateKey } = args;
     const description = `nas-registry ${args.label}`;
     const [certificate = args.certificate, ...intermediates] = splitChain(args.certificate);
@@ -119,20 +119,4 @@ export function reverseProxyValues(args: pulumi.Unwrap<ReverseProxyArgs>, firmwa
 
 function shortHash(text: string): string {
     return createHash("sha256").update(text).digest("hex").slice(0, 12);
-}
-
-/**
- * DSM's web server in front of a registry that listens on 127.0.0.1: `https://hostName` on port 443, with a certificate
- * that is imported into DSM for it.
- */
-export function reverseProxy(
-    name: string,
-    nas: Nas,
-    args: ReverseProxyArgs,
-    opts: pulumi.CustomResourceOptions,
-): command.remote.Command {
-    const values = pulumi
-        .all([args, nas.facts.firmware])
-        .apply(([plain, firmware]) => reverseProxyValues(plain, firmware));
-    return nas.script(name, { files: ["nas/synology/dsm.sh", "nas/synology/reverseProxy.sh"], values }, opts);
 }

@@ -5,9 +5,15 @@ import { errorHooks } from "../../nas/hooks";
 import { dockerTransport } from "../../nas/transport";
 import type { RegistryContents } from "../contents";
 import type { Deployment } from "../deployment";
-import { ownLabels, possibleLimits } from "./container";
+import { ownLabels } from "./container";
 import { redisContainer } from "./redisContainer";
 import { registryContainer } from "./registryContainer";
+
+export interface RegistryContainers {
+    registry: docker.Container;
+    /** Undefined when the cache is another one. */
+    redis: docker.Container | undefined;
+}
 
 /** How the NAS's Docker Engine is reached: by a provider that the user handed over, or by one that is made. */
 export function dockerEngine(
@@ -18,12 +24,6 @@ export function dockerEngine(
     const opts = deployment.after(...after);
     const given = component.getProvider("docker:index/container:Container");
     return { ...opts, provider: given ?? dockerTransport(name, nas, settings, opts) };
-}
-
-export interface RegistryContainers {
-    registry: docker.Container;
-    /** Undefined when the cache is another one. */
-    redis: docker.Container | undefined;
 }
 
 /** The registry, and Redis where nothing but the registry reaches it. */
@@ -41,17 +41,17 @@ export function registryContainers(
 
     // In the NAS's own network the registry reaches Redis through a socket.
     const isBridged = structure.networkMode === "bridge";
+    const hasRedis = structure.cache === "redis";
     const network = isBridged ? containerNetwork(deployment, "", { internal: false }, opts) : undefined;
     // After the network: the first request opens the one SSH connection that all further ones share.
-    // Pulled before a container that runs is stopped for its replacement.
-    const image = new docker.RemoteImage(name, { name: settings.image, keepLocally: true }, after(network));
-    const hasRedis = structure.cache === "redis";
+    const next = after(network);
     const cacheNetwork =
-        isBridged && hasRedis ? containerNetwork(deployment, "-cache", { internal: true }, after(network)) : undefined;
-    const limits = pulumi.all([settings, nas.facts]).apply(([wanted, found]) => possibleLimits(wanted, found));
-    const shared = { deployment, contents, limits, cacheNetwork };
-    const redis = hasRedis ? redisContainer(shared, after(network)) : undefined;
-    return { registry: registryContainer(image, network, shared, after(redis)), redis };
+        isBridged && hasRedis ? containerNetwork(deployment, "-cache", { internal: true }, next) : undefined;
+    // Pulled before a container that runs is stopped for its replacement.
+    const image = new docker.RemoteImage(name, { name: settings.image, keepLocally: true }, next);
+    const redis = hasRedis ? redisContainer(deployment, contents, cacheNetwork, next) : undefined;
+    const registry = registryContainer(deployment, contents, image, { network, cacheNetwork }, after(redis));
+    return { registry, redis };
 }
 
 function containerNetwork(
@@ -74,9 +74,8 @@ function containerNetwork(
  * update that is killed leaves what it was just making, and the state does not know of it.
  */
 export function explainLeftover(error: string, containerName: string, docker: string): string | undefined {
-    if (!/already exists|is already in use by container/.test(error)) {
-        return undefined;
-    }
     const remove = `${docker} rm --force ${containerName} ${containerName}-redis; ${docker} network rm ${containerName} ${containerName}-cache`;
-    return `containerName: an update that was interrupted left a container or network of this name on the NAS; run '${remove}' there (your images stay), then 'pulumi refresh --run-program' and 'pulumi up'.`;
+    return /already exists|is already in use by container/.test(error)
+        ? `containerName: an update that was interrupted left a container or network of this name on the NAS; run '${remove}' there (your images stay), then 'pulumi refresh --run-program' and 'pulumi up'.`
+        : undefined;
 }
