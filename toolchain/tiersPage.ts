@@ -45,7 +45,7 @@ function row(cells: string[]): string {
     return `| ${cells.join(" | ")} |`;
 }
 
-/** The text of docs/tiers.md, Markdown before its formatting. */
+/** The text of docs/reference/tiers.md, Markdown before its formatting. */
 export function tiersPage(): string {
     return `<!-- \`npm run docs\` writes this page from components/registry/sections/tier.ts. -->
 

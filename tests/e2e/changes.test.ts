@@ -10,7 +10,7 @@ import { identity, must, RegistryView, Setting } from "./setting";
 import { watchManifest, type Watched } from "./watch";
 
 /**
- * One registry and what can become of it: each group is a row of docs/changes.md, and begins where the one before ended.
+ * One registry and what can become of it: each group is a row of docs/reference/changes.md, and begins where the one before ended.
  * How long the registry was away is printed and not asserted.
  */
 const stack = "synology";

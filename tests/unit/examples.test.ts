@@ -20,13 +20,13 @@ function expectProperties(given: string[], known: object = {}, required: string[
 
 // The TypeScript examples are compiled with everything else (`npm run types`).
 
-test("docs/scaling.md shows the program of two NASes as it is deployed by its end-to-end test", () => {
-    const shown = /```ts\n([^]*?)```/.exec(read("../docs/scaling.md"))?.[1];
+test("docs/how-to/two-nases.md shows the program of two NASes as it is deployed by its end-to-end test", () => {
+    const shown = /```ts\n([^]*?)```/.exec(read("../docs/how-to/two-nases.md"))?.[1];
     expect(shown).toBe(read("two-nases/index.ts"));
 });
 
-test("docs/scaling.md names the end-to-end tests of its claims, and no others", () => {
-    const claims = [...read("../docs/scaling.md").matchAll(/^\|[^|]*\|([^|]*)\|$/gm)].slice(1);
+test("docs/how-to/two-nases.md names the end-to-end tests of its claims, and no others", () => {
+    const claims = [...read("../docs/how-to/two-nases.md").matchAll(/^\|[^|]*\|([^|]*)\|$/gm)].slice(1);
     const proofs = read("../tests/e2e/scaling.test.ts");
     const tests = [...proofs.matchAll(/\btest\(\s*"([^"]+)"/g)].map(([, name]) => name ?? "");
     const named = claims.flatMap(([, cell = ""]) => cell.split(";").map((name) => name.trim()));

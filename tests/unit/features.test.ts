@@ -6,11 +6,11 @@ import { describe, expect, test } from "vitest";
 const root = path.join(__dirname, "../..");
 const read = (file: string) => fs.readFileSync(path.join(root, file), "utf8");
 const spansOf = (text: string) => [...new Set([...text.matchAll(/`([^`]+)`/g)].map(([, span = ""]) => span))];
-const page = read("docs/features.md");
+const page = read("docs/reference/features.md");
 const security = read("SECURITY.md");
 const spans = spansOf(page);
 
-describe("the tests named in docs/features.md and SECURITY.md exist:", () => {
+describe("the tests named in docs/reference/features.md and SECURITY.md exist:", () => {
     const named = [...new Set([...spans, ...spansOf(security)])].flatMap((span) => {
         const [, file, title] = /^(\S+\.ts): (.+)$/.exec(span) ?? [];
         return file && title ? [{ file, title }] : [];
@@ -39,7 +39,7 @@ describe("SECURITY.md", () => {
     });
 });
 
-describe("docs/features.md", () => {
+describe("docs/reference/features.md", () => {
     test("has a test beside every feature", () => {
         const [, deploying = ""] = /## Deploying([^]*?)\n## /.exec(page) ?? [];
         const rows = deploying.split("\n").filter((line) => line.startsWith("| ") && !/^\| (feature|-+) /.test(line));

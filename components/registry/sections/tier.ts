@@ -38,7 +38,7 @@ const intermediate: Preset = {
     logs: { driver: "json-file", options: { "max-size": "10m", "max-file": "3" } },
 };
 
-/** docs/tiers.md is made of this. */
+/** docs/reference/tiers.md is made of this. */
 export const presets: Record<RegistryTier, Preset> = {
     basic: {
         auth: AuthMode.None,

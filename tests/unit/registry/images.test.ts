@@ -29,7 +29,8 @@ test("the default registry is of the release that the tests run", () => {
 });
 
 describe("the tags of the default images", () => {
-    const pages = fs.readdirSync(path.join(root, "docs")).map((page) => `docs/${page}`);
+    const docs = fs.readdirSync(path.join(root, "docs"), { recursive: true, encoding: "utf8" });
+    const pages = docs.filter((page) => page.endsWith(".md")).map((page) => `docs/${page}`);
     const files = ["README.md", "schema.json", "components/registry/args.ts", "lab/README.md", ...pages];
     /** Whole versions of the two; "registry:3" and another cache in an example are no defaults. */
     const named = (file: string) =>

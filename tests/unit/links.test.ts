@@ -1,0 +1,48 @@
+import { execFileSync } from "node:child_process";
+import * as fs from "node:fs";
+import * as path from "node:path";
+
+import { describe, expect, test } from "vitest";
+
+const root = path.join(__dirname, "../..");
+const files = execFileSync("git", ["ls-files", "-z", "--cached", "--others", "--exclude-standard"], { cwd: root })
+    .toString()
+    .split("\0")
+    .filter((file) => file && fs.statSync(path.join(root, file), { throwIfNoEntry: false })?.isFile());
+const pages = files.filter((file) => file.endsWith(".md"));
+const read = (file: string) => fs.readFileSync(path.join(root, file), "utf8");
+const withoutCode = (text: string) => text.replace(/^```[^]*?^```$/gm, "");
+
+/** Headings as GitHub and Gitea make anchors of them. */
+function anchors(file: string): string[] {
+    const seen = new Map<string, number>();
+    return [...withoutCode(read(file)).matchAll(/^#+ (.*)$/gm)].map(([, heading = ""]) => {
+        const slug = heading
+            .toLowerCase()
+            .replace(/\[([^\]]*)\]\([^)]*\)/g, "$1")
+            .replace(/[^\p{L}\p{N}\p{M}_ -]/gu, "")
+            .replaceAll(" ", "-");
+        const count = seen.get(slug) ?? 0;
+        seen.set(slug, count + 1);
+        return count === 0 ? slug : `${slug}-${count}`;
+    });
+}
+
+describe.each(pages)("%s", (page) => {
+    const links = [...withoutCode(read(page)).matchAll(/\]\((?!https?:)([^)\s]+)\)/g)].map(([, link = ""]) => link);
+
+    test.skipIf(links.length === 0)("links to files and headings that exist", () => {
+        const broken = links.filter((link) => {
+            const [target = "", anchor] = link.split("#");
+            const file = target === "" ? page : path.posix.join(path.posix.dirname(page), target);
+            return !fs.existsSync(path.join(root, file)) || (anchor !== undefined && !anchors(file).includes(anchor));
+        });
+        expect(broken).toEqual([]);
+    });
+});
+
+test("every page of docs/ is in its index", () => {
+    const index = read("docs/README.md");
+    const missing = pages.filter((page) => page.startsWith("docs/") && !index.includes(`(${page.slice(5)})`));
+    expect(missing).toEqual(["docs/README.md"]);
+});
