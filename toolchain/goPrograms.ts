@@ -31,13 +31,13 @@ const programs = {
         ldflags: "-s -w -X github.com/distribution/distribution/v3/version.version=v3.1.2",
         title: "registry 3.1.2, built from its Go module",
     },
-    registryKeys: {
-        name: "registry-keys",
+    registrySchema: {
+        name: "registry-schema",
         module: "registry",
-        package: "./keys",
-        source: "keys/main.go",
+        package: "./schema",
+        source: "schema/main.go",
         ldflags: "-s -w",
-        title: "list of the registry's configuration keys, built from its Go module",
+        title: "JSON Schema of the registry's configuration, built from its Go module",
     },
     objectStore: {
         name: "versitygw",
@@ -60,9 +60,9 @@ export function ensureRegistry(): Promise<string> {
     return built(programs.registry);
 }
 
-/** Path of the program that prints every key of the registry's configuration; built when it is not there. */
-export function ensureRegistryKeys(): Promise<string> {
-    return built(programs.registryKeys);
+/** Path of the program that prints the schema of the registry's configuration; built when it is not there. */
+export function ensureRegistrySchema(): Promise<string> {
+    return built(programs.registrySchema);
 }
 
 /** Path of the S3 server for the lab's object stores; built by the first test that needs it. */

@@ -1,20 +1,14 @@
-import type { Keys, Kind } from "../../components/registry/sections/knownKeys";
+import type { Schema } from "../../components/settings/schema";
 
-export const isKeys = (kind: Kind): kind is Keys =>
-    typeof kind === "object" && !(kind instanceof Set) && !Array.isArray(kind);
-
-/** Every key of the table with its kind: `key[]` is an element of a list, `key.*` of a mapping with any keys. */
-export function flatten(kind: Kind, at = ""): [string, string][] {
-    if (typeof kind === "string") {
-        return [[at, kind]];
+/** Every key of the schema: `key[]` is an element of a list, `key.*` of a mapping with any keys. */
+export function flatten({ properties, additionalProperties, items }: Schema, at = ""): string[] {
+    if (items) {
+        return flatten(items, `${at}[]`);
     }
-    if (kind instanceof Set) {
-        return [[at, "string"]];
-    }
-    if (Array.isArray(kind)) {
-        return flatten(kind[0], `${at}[]`);
-    }
-    return Object.entries(kind).flatMap(([key, inner]: [string, Kind]) => flatten(inner, at ? `${at}.${key}` : key));
+    const inner = Object.entries({ ...properties, ...(additionalProperties && { "*": additionalProperties }) });
+    return inner.length === 0 && !properties
+        ? [at]
+        : inner.flatMap(([key, each]) => flatten(each, at ? `${at}.${key}` : key));
 }
 
 /** Storage, auth and the options of middleware are maps to distribution's parser; their drivers look into them. */

@@ -1,7 +1,7 @@
-import { ensureRegistry, ensureRegistryKeys } from "../../toolchain/goPrograms";
+import { ensureRegistry, ensureRegistrySchema } from "../../toolchain/goPrograms";
 
 /** Once, before the files of this project run side by side. */
 export default async function buildPrograms(): Promise<void> {
     await ensureRegistry();
-    await ensureRegistryKeys();
+    await ensureRegistrySchema();
 }

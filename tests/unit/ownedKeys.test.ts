@@ -5,6 +5,7 @@ import { renderConfig } from "../../components/registry/sections/config";
 import { extraConfigProblems, mergeExtraConfig } from "../../components/registry/sections/extraConfig";
 import { knownKeys } from "../../components/registry/sections/knownKeys";
 import { ownedKeys } from "../../components/registry/sections/ownedKeys";
+import type { Schema } from "../../components/settings/schema";
 import { renderYaml, type ConfigTree } from "../../components/registry/sections/yaml";
 import { withDefaults } from "../../components/registry/settings";
 import type { PlainArgs } from "../../components/registry/validation";
@@ -87,14 +88,19 @@ describe("keys that arguments set", () => {
     const args = Object.keys(readSchema().resources["nas-registry:index:NasRegistry"]?.inputProperties ?? {});
 
     test.each([...ownedKeys])("%s is distribution's, and set by %s", (key, owners) => {
-        const kind = key.split(".").reduce<unknown>((keys, name) => (keys as Record<string, unknown>)[name], knownKeys);
-        expect(kind).toBeDefined();
-        const names = owners
+        const names = key.split(".");
+        expect(names.reduce<Schema | undefined>((keys, name) => keys?.properties?.[name], knownKeys())).toBeDefined();
+        const owning = owners
             .replace("upstream of a NasMirror", "")
             .split(/, with | and | or /)
             .filter(Boolean);
-        expect(names.filter((name) => !args.includes(name))).toEqual([]);
+        expect(owning.filter((name) => !args.includes(name))).toEqual([]);
     });
+});
+
+test("every storage driver but the one for the data directory is an argument's", () => {
+    const others = knownKeys().drivers.filter((driver) => driver !== "filesystem");
+    expect(others.filter((driver) => !ownedKeys.has(`storage.${driver}`))).toEqual([]);
 });
 
 test("a configuration is not rendered with what contradicts it", () => {

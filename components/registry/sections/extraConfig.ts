@@ -1,7 +1,8 @@
 import { nearest } from "../../settings/nearest";
-import { formerKeys, knownKeys, storageDrivers, type Keys, type Kind } from "./knownKeys";
+import { showPath, type Fault, type Path, type Schema } from "../../settings/schema";
+import { configFaults, knownKeys } from "./knownKeys";
 import { ownedKeys } from "./ownedKeys";
-import { parseYaml, type ConfigTree, type ConfigValue } from "./yaml";
+import { isTree, parseMapping, type ConfigTree } from "./yaml";
 
 /**
  * Says what is wrong with the text that a user adds to the registry's configuration, one sentence each. No sentence has a
@@ -16,14 +17,14 @@ import { parseYaml, type ConfigTree, type ConfigValue } from "./yaml";
  * @param config What the text is added to; with it, what only the sum shows is found, too: a second storage driver.
  */
 export function extraConfigProblems(text: string, config: ConfigTree = {}): string[] {
-    const extra = parseExtraConfig(text);
+    const extra = parseMapping(text);
     const problems =
-        "problem" in extra
-            ? [extra.problem]
+        typeof extra === "string"
+            ? [extra]
             : [
-                  ...problemsOf(extra.tree, knownKeys, []),
-                  ...problemsOfOwned(extra.tree),
-                  ...problemsOfSum(config, extra.tree),
+                  ...configFaults()(extra).flatMap(problemsOfFault),
+                  ...problemsOfOwned(extra),
+                  ...problemsOfSum(merge(config, extra)),
               ];
     return problems.map((problem) => `extraConfig: ${problem}`);
 }
@@ -34,106 +35,64 @@ export function extraConfigProblems(text: string, config: ConfigTree = {}): stri
  *
  * @param text A text without {@link extraConfigProblems}: with one it could undo what makes the registry safe.
  */
-export function mergeExtraConfig(config: ConfigTree, text: string | undefined): ConfigTree {
-    const extra = parseExtraConfig(text ?? "");
-    if ("problem" in extra) {
-        throw new Error(`extraConfig: ${extra.problem}`);
+export function mergeExtraConfig(config: ConfigTree, text = ""): ConfigTree {
+    const extra = parseMapping(text);
+    if (typeof extra === "string") {
+        throw new Error(`extraConfig: ${extra}`);
     }
-    return merge(config, extra.tree);
+    return merge(config, extra);
 }
 
 function merge(base: ConfigTree, extra: ConfigTree): ConfigTree {
     // The base's keys first, in their order, so that a difference shows what changed and nothing else.
-    const keys = new Set([...Object.keys(base), ...Object.keys(extra)]);
+    const entries = Object.entries({ ...base, ...extra }).filter(([, value]) => value !== null);
     return Object.fromEntries(
-        [...keys].flatMap((key): [string, ConfigValue][] => {
-            const old = own(base, key);
-            const value = Object.hasOwn(extra, key) ? own(extra, key) : old;
-            if (value === null || value === undefined) {
-                return [];
-            }
-            return [[key, isTree(value) ? merge(isTree(old) ? old : {}, value) : value]];
+        entries.map(([key, value]) => {
+            const old = Object.hasOwn(base, key) ? base[key] : undefined;
+            return [key, isTree(value) ? merge(isTree(old) ? old : {}, value) : value];
         }),
     );
 }
 
-function own<T>(tree: Readonly<Record<string, T>>, key: string): T | undefined {
-    return Object.hasOwn(tree, key) ? tree[key] : undefined;
-}
-
-function isTree(value: ConfigValue | undefined): value is ConfigTree {
-    return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-function parseExtraConfig(text: string): { tree: ConfigTree } | { problem: string } {
-    const parsed = parseYaml(text);
-    if ("problem" in parsed || isTree(parsed.value)) {
-        return "problem" in parsed ? parsed : { tree: parsed.value as ConfigTree };
-    }
-    return parsed.value === null
-        ? { tree: {} }
-        : { problem: "it must be a YAML mapping, such as 'catalog: {maxentries: 2000}'." };
-}
-
-type Path = readonly (string | number)[];
-
-/** `notifications.endpoints[0].url` */
-function show(path: Path): string {
-    return path.reduce<string>((text, part) => {
-        if (typeof part === "number") {
-            return `${text}[${part}]`;
-        }
-        const name = /^[\w-]+$/.test(part) ? part : JSON.stringify(part);
-        return text === "" ? name : `${text}.${name}`;
-    }, "");
-}
-
-function problemsOf(value: ConfigValue, kind: Kind, path: Path): string[] {
-    const problem = (allowed: string) => [`'${show(path)}' must be ${allowed}.`];
-    if (Array.isArray(kind)) {
-        return Array.isArray(value)
-            ? value.flatMap((item, index) => problemsOf(item, kind[0], [...path, index]))
-            : problem(kind[0] === "string" ? "a list of strings" : "a list");
-    }
-    if (typeof kind === "string") {
-        const { isRight, allowed } = scalars[kind];
-        return isRight(value) ? [] : problem(allowed);
-    }
-    if (kind instanceof Set) {
-        return kind.has(value) ? [] : problem(`one of ${[...kind].join(", ")}`);
-    }
-    return isTree(value) ? problemsOfKeys(value, kind as Keys, path) : problem("a mapping");
-}
-
-function problemsOfKeys(tree: ConfigTree, keys: Keys, path: Path): string[] {
-    return Object.entries(tree).flatMap(([key, value]) => {
-        const kind = own(keys, key) ?? keys["*"];
-        const here = [...path, key];
-        if (kind === undefined) {
-            const advice = formerKeys.get(show(here)) ?? suggestion(here, keys);
-            return [
-                `'${show(here)}' is not a key of distribution 3, which would ignore it${advice ? `; ${advice}` : "."}`,
-            ];
-        }
-        // Null takes the key away; without a version the registry does not start.
-        return value === null && kind !== "version" ? [] : problemsOf(value, kind, here);
-    });
-}
-
-const DURATION = /^[-+]?(\d+\.?\d*|\.\d+)(ns|us|µs|μs|ms|s|m|h)((\d+\.?\d*|\.\d+)(ns|us|µs|μs|ms|s|m|h))*$/;
-const isDuration = (value: ConfigValue) => typeof value === "string" && DURATION.test(value);
-const durationRule = "a duration with its unit, such as 90s or 24h; distribution takes a bare number for nanoseconds";
-
-const scalars: Record<Extract<Kind, string>, { isRight: (value: ConfigValue) => boolean; allowed: string }> = {
-    any: { isRight: () => true, allowed: "anything" },
+const ALLOWED: Record<string, string> = {
     // Distribution would take 0755 for text in one place and for 493 in another.
-    string: { isRight: (value) => typeof value === "string", allowed: "a string; put it in quotes" },
-    boolean: { isRight: (value) => typeof value === "boolean", allowed: "true or false, without quotes" },
-    integer: { isRight: (value) => Number.isInteger(value), allowed: "a whole number, without quotes" },
-    duration: { isRight: (value) => value === 0 || isDuration(value), allowed: durationRule },
-    durationText: { isRight: isDuration, allowed: durationRule },
-    version: { isRight: (value) => value === 0.1 || value === "0.1", allowed: "0.1, distribution's only one" },
+    string: "a string; put it in quotes",
+    boolean: "true or false, without quotes",
+    integer: "a whole number, without quotes",
+    array: "a list",
+    object: "a mapping",
 };
+
+function problemsOfFault({ keyword, path, schema, value }: Fault): string[] {
+    const key = showPath(path);
+    if (keyword === "additionalProperties") {
+        const advice = knownKeys().formerKeys[key] ?? suggestion(path, schema);
+        return [`'${key}' is not a key of distribution 3, which would ignore it${advice ? `; ${advice}` : "."}`];
+    }
+    // Null takes the key away; without a version the registry does not start.
+    if (value === null && typeof path.at(-1) === "string" && key !== "version") {
+        return [];
+    }
+    const kind = ALLOWED[schema.type ?? ""] ?? `one of ${schema.enum?.join(", ")}`;
+    const isOfStrings = schema.items?.type === "string";
+    return [`'${key}' must be ${schema.title ?? (isOfStrings ? `${kind} of strings` : kind)}.`];
+}
+
+/** The key that was probably meant: one like it in the same place, or the same name in the one other place that has it. */
+function suggestion(path: Path, { properties = {} }: Schema): string | undefined {
+    const name = String(path.at(-1)).toLowerCase();
+    const sibling = nearest(name, Object.keys(properties));
+    const places = sibling ? [[...path.slice(0, -1), sibling]] : placesOf(name, knownKeys(), []);
+    return places.length === 1 ? `did you mean '${showPath(places.flat())}'?` : undefined;
+}
+
+function placesOf(name: string, schema: Schema, path: Path): Path[] {
+    const { properties = {} } = schema.items ?? schema;
+    return Object.entries(properties).flatMap(([key, inner]) => [
+        ...(key === name ? [[...path, key]] : []),
+        ...placesOf(name, inner, [...path, key]),
+    ]);
+}
 
 /** Keys that arguments set: each by itself, and what holds some of them when it is taken away. */
 function problemsOfOwned(tree: ConfigTree, parent = ""): string[] {
@@ -151,34 +110,9 @@ function problemsOfOwned(tree: ConfigTree, parent = ""): string[] {
 }
 
 /** What cannot be seen in the text alone: distribution wants one storage driver. */
-function problemsOfSum(config: ConfigTree, extra: ConfigTree): string[] {
-    const { storage } = merge(config, extra);
-    const drivers = isTree(storage) ? Object.keys(storage).filter((key) => Object.hasOwn(storageDrivers, key)) : [];
+function problemsOfSum({ storage }: ConfigTree): string[] {
+    const drivers = isTree(storage) ? Object.keys(storage).filter((key) => knownKeys().drivers.includes(key)) : [];
     return drivers.length > 1
         ? [`'storage' has ${drivers.join(" and ")}, but distribution 3 takes one storage driver; leave out the other.`]
         : [];
-}
-
-/** The key that was probably meant: one like it in the same place, or the same name in the one other place that has it. */
-function suggestion(path: Path, siblings: Keys): string | undefined {
-    const name = String(path.at(-1)).toLowerCase();
-    const sibling = nearest(name, Object.keys(siblings));
-    if (sibling) {
-        return `did you mean '${show([...path.slice(0, -1), sibling])}'?`;
-    }
-    const [place, ...others] = placesOf(name, knownKeys, []);
-    return place && others.length === 0 ? `did you mean '${show(place)}'?` : undefined;
-}
-
-function placesOf(name: string, kind: Kind, path: Path): Path[] {
-    if (Array.isArray(kind)) {
-        return placesOf(name, kind[0], path);
-    }
-    if (typeof kind === "string" || kind instanceof Set) {
-        return [];
-    }
-    return Object.entries(kind).flatMap(([key, inner]: [string, Kind]) => [
-        ...(key === name ? [[...path, key]] : []),
-        ...placesOf(name, inner, [...path, key]),
-    ]);
 }

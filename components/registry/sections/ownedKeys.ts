@@ -1,5 +1,3 @@
-import { storageDrivers } from "./knownKeys";
-
 /**
  * Keys of config.yml that arguments set, with the arguments. `extraConfig` may not set them as well: it could switch off TLS or
  * users, listen elsewhere, show secrets or keep the images in another place, and whatever is decided by the arguments
@@ -43,8 +41,10 @@ export const ownedKeys: ReadonlyMap<string, string> = new Map([
     ["storage.maintenance.uploadpurging", "uploadPurging"],
     ["storage.redirect", "redirect"],
     ["storage.tag", "tagConcurrency"],
-    ...Object.keys(storageDrivers).flatMap((driver): [string, string][] =>
-        driver === "filesystem" ? [] : [[`storage.${driver}`, "storage"]],
-    ),
+    ["storage.azure", "storage"],
+    ["storage.gcs", "storage"],
+    ["storage.inmemory", "storage"],
+    ["storage.s3", "storage"],
+    ["storage.s3aws", "storage"],
     ["validation", "validation"],
 ]);

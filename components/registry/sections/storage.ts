@@ -3,7 +3,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import { isWebUrl, matches, URL_RULE, type Problems } from "../../settings/checks";
 import type { Known } from "../../settings/known";
 import { bytesIn, duration, size } from "../../settings/units";
-import { storageDrivers } from "./knownKeys";
+import { wordsFor } from "./knownKeys";
 import { DATA_MOUNT } from "./mounts";
 
 /** A bucket that speaks S3. Every parameter of the registry's driver `s3`. */
@@ -173,7 +173,7 @@ export function checkStorage(problems: Problems, storage: Known<StorageArgs> | u
     if (s3?.accelerate && s3.regionEndpoint) {
         problems.add("storage.s3.accelerate: it is Amazon's alone and does not go with regionEndpoint.");
     }
-    problems.oneOf("storage.s3.logLevel", s3?.logLevel, [...storageDrivers.s3.loglevel]);
+    problems.oneOf("storage.s3.logLevel", s3?.logLevel, wordsFor("storage.s3.loglevel"));
     problems.rule("storage.s3.chunkSize", s3?.chunkSize, PART);
     problems.rule("storage.s3.multipartCopyChunkSize", s3?.multipartCopyChunkSize, PART);
     problems.rule("storage.s3.multipartCopyThresholdSize", s3?.multipartCopyThresholdSize, size("0", "5g"));
@@ -185,7 +185,7 @@ export function checkStorage(problems: Problems, storage: Known<StorageArgs> | u
     problems.address("storage.azure.serviceUrl", azure?.serviceUrl, isWebUrl, URL_RULE);
     problems.whole("storage.azure.maxRetries", azure?.maxRetries, 1, 1000);
     problems.rule("storage.azure.retryDelay", azure?.retryDelay, duration("1ms", "1h"));
-    const credentialTypes = [...storageDrivers.azure.credentials.type];
+    const credentialTypes = wordsFor("storage.azure.credentials.type");
     problems.oneOf("storage.azure.credentials.type", azure?.credentials?.type, credentialTypes);
     problems.check("storage.gcs.bucket", gcs?.bucket, isName, "the name of a bucket");
     problems.checkSecret("storage.gcs.credentials", gcs?.credentials, isJsonObject, "JSON of a service account's key");

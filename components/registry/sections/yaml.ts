@@ -17,8 +17,8 @@ const distributionsTags = (tags: Tags): Tags =>
             (/:(map|seq|str|null|bool|int|float|merge)$/.test(tag.tag) && tag.format !== "TIME"),
     );
 
-/** The value that distribution reads from a text, or what is wrong with the text, in words that hold nothing of it. */
-export function parseYaml(text: string): { value: ConfigValue } | { problem: string } {
+/** The mapping that distribution reads from a text, or a sentence that says what is wrong with it and holds nothing of it. */
+export function parseMapping(text: string): ConfigTree | string {
     const lines = new LineCounter();
     const document = parseDocument(text, {
         version: "1.1",
@@ -32,16 +32,22 @@ export function parseYaml(text: string): { value: ConfigValue } | { problem: str
     const [fault] = [...document.errors, ...document.warnings];
     if (fault) {
         const { line, col } = lines.linePos(fault.pos[0]);
-        const what = fault.code.toLowerCase().replaceAll("_", " ");
-        return { problem: `it is not YAML at line ${line}, column ${col} (${what}).` };
+        return `it is not YAML at line ${line}, column ${col} (${fault.code.toLowerCase().replaceAll("_", " ")}).`;
     }
     try {
         // Through JSON, which refuses what contains itself and makes a copy of what an alias means.
-        return { value: JSON.parse(JSON.stringify(document.toJS(), finite)) as ConfigValue };
+        const value = JSON.parse(JSON.stringify(document.toJS(), finite)) as ConfigValue;
+        return isTree(value ?? {})
+            ? ((value ?? {}) as ConfigTree)
+            : "it must be a YAML mapping, such as 'catalog: {maxentries: 2000}'.";
     } catch {
         // The error has the alias' name.
-        return { problem: "it has an alias without its anchor, one to what it is itself in, or too many." };
+        return "it has an alias without its anchor, one to what it is itself in, or too many.";
     }
+}
+
+export function isTree(value: ConfigValue | undefined): value is ConfigTree {
+    return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 /** JSON would make null of infinity. */

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 
-import { storageDrivers, type Keys } from "../../../components/registry/sections/knownKeys";
+import { knownKeys } from "../../../components/registry/sections/knownKeys";
 import { renderStorage } from "../../../components/registry/sections/storage";
 import { readSchema, type Property } from "../../schema";
 import { configOf, problemsOf } from "../arguments";
@@ -18,6 +18,7 @@ function example({ type, $ref = "" }: Property): unknown {
     return scalars[type ?? ""] ?? exampleOf($ref.split(":").pop() ?? "");
 }
 
+const drivers = knownKeys().properties?.storage?.properties ?? {};
 const keysOf = (tree: object) => Object.keys(tree).sort();
 
 describe.each([
@@ -27,7 +28,7 @@ describe.each([
     ["gcs", "GcsStorageArgs", ["keyfile"]],
 ] as const)("driver %s", (driver, typeName, leftOut) => {
     const rendered = renderStorage({ [driver]: exampleOf(typeName) })[driver] as Record<string, object>;
-    const known = storageDrivers[driver] as Keys;
+    const known = drivers[driver]?.properties ?? {};
 
     test("has a property for every parameter, and a parameter for every property", () => {
         expect([...keysOf(rendered), ...leftOut].sort()).toEqual(keysOf(known));
@@ -38,7 +39,7 @@ test("the same for Azure's credentials", () => {
     const { azure } = renderStorage({ azure: exampleOf("AzureStorageArgs") as never }) as {
         azure: { credentials: object };
     };
-    expect(keysOf(azure.credentials)).toEqual(keysOf(storageDrivers.azure.credentials));
+    expect(keysOf(azure.credentials)).toEqual(keysOf(drivers.azure?.properties?.credentials?.properties ?? {}));
 });
 
 const s3 = { bucket: "images", region: "eu-central-1" };
