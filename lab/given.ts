@@ -2,6 +2,7 @@ import * as fs from "node:fs";
 import { mirrorUrl } from "./mirror";
 import { qnapAddressPool } from "./network";
 import { mallory, superuser, type Nature } from "./nasOptions";
+import { vendors, type Vendor } from "./vendors";
 
 /** Where the files below lie inside a NAS; its scripts read them (lab/images/nas). */
 export const givenFolder = "/usr/lib/nas-registry-lab/given";
@@ -30,7 +31,7 @@ function environment(nas: Nature): string {
         SHARED_FOLDER_ABSENT: nas.sharedFolder ? "" : "1",
         SHARE_WRITERS: nas.shareWriters.join(","),
         MALLORY: mallory(nas.vendor),
-        SSHD_CONFIG: nas.vendor === "qnap" ? "/etc/config/ssh/sshd_config" : "/etc/ssh/sshd_config",
+        SSHD_CONFIG: vendors[nas.vendor].sshdConfig,
         MAX_STARTUPS: nas.maxStartups,
         SUPERUSER: superuser(nas.vendor),
         LOGIN: nas.login.user,
@@ -54,27 +55,44 @@ function packageId(nas: Nature): string {
 
 /** The daemon's file as the vendor delivers it, plus the lab's mirror and what the caller adds. */
 export function daemonFile(nas: Nature): string {
-    if (nas.vendor === "qnap") {
-        const delivered = {
+    const { delivered, indent } = (daemonFiles[nas.vendor] ?? plainDaemonFile)(nas);
+    return `${JSON.stringify({ ...delivered, ...nas.daemon }, null, indent)}\n`;
+}
+
+interface DaemonFile {
+    readonly delivered: object;
+    /** 0 is one line. */
+    readonly indent: number;
+}
+
+const daemonFiles: Partial<Record<Vendor, (nas: Nature) => DaemonFile>> = {
+    qnap: ({ login }) => ({
+        delivered: {
             "default-address-pools": [{ base: qnapAddressPool, size: 22 }],
             experimental: false,
-            group: nas.login.dockerSocket ? "administrators" : "docker",
+            group: login.dockerSocket ? "administrators" : "docker",
             ip6tables: false,
             "log-driver": "json-file",
             "log-opts": { "max-file": "10", "max-size": "10m" },
             "registry-mirrors": [mirrorUrl],
-        };
-        return `${JSON.stringify({ ...delivered, ...nas.daemon }, null, 2)}\n`;
-    }
-    const root = nas.dsm === "6.2" ? "target/docker" : "var/docker";
-    const delivered = {
-        "data-root": `/var/packages/${packageId(nas)}/${root}`,
-        // Not a default of Synology's: what owners add so that administrators may use the socket.
-        ...(nas.login.dockerSocket ? { group: "administrators" } : {}),
-        "log-driver": "db",
-        "registry-mirrors": [mirrorUrl],
-        "storage-driver": "overlay2",
-    };
-    // One line on DSM 7.2, several before.
-    return `${JSON.stringify({ ...delivered, ...nas.daemon }, null, nas.dsm === "7.2" ? 0 : 3)}\n`;
+        },
+        indent: 2,
+    }),
+    synology: (nas) => ({
+        delivered: {
+            "data-root": `/var/packages/${packageId(nas)}/${nas.dsm === "6.2" ? "target/docker" : "var/docker"}`,
+            // Not a default of Synology's: what owners add so that administrators may use the socket.
+            ...(nas.login.dockerSocket ? { group: "administrators" } : {}),
+            "log-driver": "db",
+            "registry-mirrors": [mirrorUrl],
+            "storage-driver": "overlay2",
+        },
+        // One line on DSM 7.2, several before.
+        indent: nas.dsm === "7.2" ? 0 : 3,
+    }),
+};
+
+/** Of a vendor that delivers none. */
+function plainDaemonFile(): DaemonFile {
+    return { delivered: { "registry-mirrors": [mirrorUrl] }, indent: 4 };
 }

@@ -6,12 +6,11 @@ import type { Docker } from "./docker";
 import type { Engine } from "./engine";
 import { withLock } from "./lock";
 import { images, keep } from "./paths";
+import { vendors, type Vendor } from "./vendors";
 import type { Report } from "../toolchain/steps";
 
 /** The lab's images, each under a tag that is a hash of what it was made from. */
-export interface Images {
-    readonly synology: string;
-    readonly qnap: string;
+export interface Images extends Readonly<Record<Vendor, string>> {
     readonly client: string;
     /** Stands for the registry's image on Docker Hub. */
     readonly registry: string;
@@ -23,8 +22,7 @@ export interface Images {
 
 /** What each image is made from, below lab/images. */
 const sources: Record<keyof Images, readonly string[]> = {
-    synology: ["nas", "synology"],
-    qnap: ["nas", "qnap"],
+    ...(Object.fromEntries(Object.keys(vendors).map((name) => [name, ["nas", name]])) as Record<Vendor, string[]>),
     client: ["nas", "client"],
     registry: ["busybox", "registry"],
     redis: ["busybox", "redis"],

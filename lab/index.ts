@@ -7,5 +7,6 @@ export type { ObjectStore, ObjectStoreOptions } from "./objectStore";
 export type { Redis, RedisOptions } from "./redis";
 export type { RedisWithSentinel } from "./redisTopologies";
 export type { Certify, ServerCertificate } from "./service";
-export type { NasOptions, Administrator, Vendor } from "./nasOptions";
+export type { NasOptions, Administrator } from "./nasOptions";
+export type { Vendor } from "./vendors";
 export { ensureEngine, findEngine, stopEngine, type Engine } from "./engine";

@@ -9,7 +9,8 @@ import type { Images } from "./images";
 import { forgetKeys, keyPair } from "./keys";
 import { withLock } from "./lock";
 import { label, objectName, optionsLabel } from "./names";
-import { mallory, type Nature, type Vendor } from "./nasOptions";
+import { mallory, type Nature } from "./nasOptions";
+import { vendors, type Vendor } from "./vendors";
 import { execIn, nestedEngineOptions, waitUntilReady, type ExecOptions } from "./nested";
 
 /** Port of the host on which each NAS's sshd answers, at the NAS's own address. */
@@ -106,9 +107,9 @@ export class Nas {
         return this.lab.docker.run(["exec", this.container, "/usr/lib/nas-registry-lab/engine/docker", ...args]);
     }
 
-    /** The shared folder `docker` or `Container`, where it really is. */
+    /** The shared folder for data, where it really is. */
     get sharedFolder(): string {
-        return this.vendor === "synology" ? `/${this.nature.volume}/docker` : `/share/${this.nature.volume}/Container`;
+        return this.placed(vendors[this.vendor].sharedFolder);
     }
 
     /** Takes the shared folder from its place, as one that is locked or whose disk does not come up; or leaves an empty one. */
@@ -135,7 +136,7 @@ export class Nas {
 
     /** Turns on after stop(), and waits until sshd and the engine answer. */
     async start(): Promise<void> {
-        if (this.vendor === "qnap") await this.reset();
+        if (vendors[this.vendor].startsAnew) await this.reset();
         else await this.lab.docker.run(["start", this.container]);
         await this.ready();
     }
@@ -172,11 +173,12 @@ export class Nas {
     }
 
     private volumes(): [name: string, folder: string][] {
-        if (this.vendor === "synology") return [[`${this.container}-volume`, `/${this.nature.volume}`]];
-        return [
-            [`${this.container}-share`, "/share"],
-            [`${this.container}-config`, "/etc/config"],
-        ];
+        const { volumes } = vendors[this.vendor];
+        return Object.entries(volumes).map(([name, folder]) => [`${this.container}-${name}`, this.placed(folder)]);
+    }
+
+    private placed(folder: string): string {
+        return folder.replace("VOLUME", this.nature.volume);
     }
 
     private async give(): Promise<void> {

@@ -1,4 +1,4 @@
-export type Vendor = "synology" | "qnap";
+import { vendors, type Vendor } from "./vendors";
 
 /**
  * What DSM's web API does with a change: as told, nothing though it says success, or an error code (105 no permission,
@@ -84,24 +84,6 @@ export interface Nature {
     readonly maxStartups: string;
     readonly authorizedKey: string;
 }
-
-/** What differs by vendor when nothing is said. */
-const vendors = {
-    synology: {
-        superuser: "root",
-        mallory: "1027:100",
-        volume: "volume1",
-        hostNames: ["diskstation", "diskstation.local"],
-        dockerSocket: false,
-    },
-    qnap: {
-        superuser: "admin",
-        mallory: "1001:100",
-        volume: "CACHEDEV1_DATA",
-        hostNames: ["qnap", "qnap.local"],
-        dockerSocket: true,
-    },
-} as const;
 
 export function superuser(vendor: Vendor): string {
     return vendors[vendor].superuser;

@@ -88,12 +88,14 @@ export class Workspace {
     }
 
     /**
-     * Makes a stack of this repository's own program for a NAS, from the committed stack file of its vendor; `args` override
+     * Makes a stack of this repository's own program for a NAS, from the stack file of its vendor, if it has one; `args` override
      * the arguments in it, and an earlier stack of that name is forgotten.
      */
     async addStack(nas: Nas, args: Arguments = {}, stack: string = nas.vendor): Promise<void> {
-        const committed = fs.readFileSync(path.join(repositoryRoot, `Pulumi.${nas.vendor}.yaml`), "utf8");
-        const { config } = parse(committed) as StackFile;
+        const file = path.join(repositoryRoot, `Pulumi.${nas.vendor}.yaml`);
+        const { config } = fs.existsSync(file)
+            ? (parse(fs.readFileSync(file, "utf8")) as StackFile)
+            : { config: { [ARGUMENTS]: { vendor: nas.vendor } } as StackFile["config"] };
         const connection = { host: nas.address, port: nas.sshPort, user: nas.user, hostKey: nas.hostKey };
         config[ARGUMENTS] = override(config[ARGUMENTS] as Arguments, { ...labImages, connection });
         config[ARGUMENTS] = override(config[ARGUMENTS] as Arguments, args);

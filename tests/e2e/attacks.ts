@@ -4,7 +4,7 @@ import { readValues, renderScript } from "../../components/nas/script";
 import { appliedScripts } from "../../components/cli/check/scripts";
 import { readState } from "../../components/cli/check/state";
 import type { Client, Nas } from "../../lab";
-import { mallory, type Vendor } from "../../lab/nasOptions";
+import { mallory } from "../../lab/nasOptions";
 import { raceScript } from "../attacker/race";
 import { scripts as registryScripts } from "../scripts/registryFiles";
 import { check, eventually, identity, must, RegistryView, Setting } from "./setting";
@@ -16,7 +16,7 @@ const rounds = 200;
  * What mallory, who may write in the shared folder and is no administrator, can do to a registry there: before the first update,
  * between two, at a restart, at the end, and during what root does.
  */
-export function attacksOn(vendor: Vendor): void {
+export function attacksOn(vendor: "synology" | "qnap"): void {
     const stack = vendor;
     let setting: Setting;
     let client: Client;
