@@ -31,6 +31,18 @@ describe.each(combinations)("the daemon's file under %s", (_, shell, awk) => {
         expect(nas.restarts).toBe(1);
     });
 
+    test("is written in the layout that it has, scalars as they are spelled", async () => {
+        const before = '{\n   "log-driver" : "db",\n\n   "a" : [ 1.50, "\\u0061\\/" ], "b" : {}\n}\n';
+        nas.write("dockerd.json", before);
+        await nas.succeed("apply", nas.values("one", { "insecure-registries": ["nas:1"] }));
+        expect(nas.daemonFile).toBe(
+            '{\n   "log-driver" : "db",\n   "a" : [\n      1.50,\n      "\\u0061\\/"\n   ],\n   "b" : {},\n' +
+                '   "insecure-registries" : [\n      "nas:1"\n   ]\n}\n',
+        );
+        await nas.succeed("revert");
+        expect(nas.daemonFile).toBe(before);
+    });
+
     test("says where the data is and when the daemon restarted", async () => {
         expect(await nas.succeed("apply")).toMatch(
             /^dataRoot=\/volume1\/@docker\nrestartedAt=\d{4}-\d\d-\d\dT[\d:]{8}Z\n$/,
@@ -66,12 +78,9 @@ describe.each(combinations)("the daemon's file under %s", (_, shell, awk) => {
         nas.write(
             "docker-info",
             JSON.stringify({
-                driver: "json-file",
-                registry: {
-                    InsecureRegistryCIDRs: ["10.0.0.0/8"],
-                    IndexConfigs: { "nas.local:5000": { Secure: false } },
-                    Mirrors: ["https://mirror.local/"],
-                },
+                "log-driver": "json-file",
+                "insecure-registries": ["10.0.0.0/8", "nas.local:5000", ""],
+                "registry-mirrors": ["https://mirror.local/"],
             }),
         );
         await nas.succeed("apply");
@@ -165,6 +174,22 @@ describe.each(combinations)("the daemon's file under %s", (_, shell, awk) => {
         await nas.succeed("apply");
         expect(nas.daemonFile).toBe(JSON.stringify(sorted, null, 3));
         expect(nas.restarts).toBe(1);
+        await nas.succeed("revert");
+        const { "insecure-registries": _, "log-opts": __, ...left } = sorted;
+        const theirs = { ...left, "log-driver": "db", "registry-mirrors": [] };
+        expect(nas.daemonFile).toBe(JSON.stringify(theirs, null, 3));
+    });
+
+    test("a mirror that somebody else adds behind the stack's is nothing to change", async () => {
+        await nas.succeed("apply");
+        const now = parsed(nas);
+        const theirs = { ...now, "registry-mirrors": [...(now["registry-mirrors"] as string[]), "https://theirs"] };
+        nas.write("dockerd.json", JSON.stringify(theirs));
+        await nas.succeed("apply");
+        expect(nas.daemonFile).toBe(JSON.stringify(theirs));
+        expect(nas.restarts).toBe(1);
+        await nas.succeed("revert");
+        expect(parsed(nas)["registry-mirrors"]).toEqual(["https://theirs"]);
     });
 
     test.each([

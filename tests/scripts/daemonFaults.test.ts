@@ -107,7 +107,7 @@ describe("when something is wrong", () => {
         nas = new FakeNas(dash, awk);
     });
 
-    test.each(["*/journal.new/next", "*/dockerd.json.??????", "*.record.new", "*/backup-*"])(
+    test.each(["*/backup-*.new", "*/base.json.new", "*.record.pending.new", "*/dockerd.json.??????"])(
         "a disk that is full when %s is written",
         async (target) => {
             // ENOSPC in the middle: the file is there, half of it.
@@ -212,6 +212,26 @@ function ends(nas: FakeNas, action: "apply" | "revert"): Promise<boolean> {
     return new Promise((resolve) => child.on("close", (code) => resolve(code === 0)));
 }
 
+test("killed with settings that the daemon refuses: the next apply fails, and puts the last good file back", async () => {
+    nas = new FakeNas(dash, awk);
+    await nas.succeed("apply", nas.values("one", { "insecure-registries": ["good:1"] }));
+    const good = nas.daemonFile;
+    nas.write("refuse", "nas.local:5000");
+    // Cut off while the daemon restarts.
+    nas.write("slow", "1000");
+    const child = start(nas, dash, "apply", ["pipe", "ignore", "ignore"]);
+    await expect.poll(() => nas.restarts, { timeout: 30_000 }).toBe(2);
+    process.kill(-(child.pid ?? 0), "SIGKILL");
+    fs.rmSync(nas.path("slow"));
+    const { code, stderr } = await nas.run("apply");
+    expect(code).toBe(1);
+    expect(stderr).toContain("the old file was put back, and the daemon runs with it as before");
+    expect(nas.daemonFile).toBe(good);
+    await nas.succeed("revert");
+    expect(nas.daemonFile).toBe(delivered);
+    expect(nas.leftovers.filter((name) => !name.startsWith("tmp."))).toEqual([]);
+}, 60_000);
+
 describe.each([
     ["apply", "apply"],
     ["apply", "revert"],
@@ -227,9 +247,11 @@ describe.each([
             const ended = await ends(nas, killed);
             fs.rmSync(nas.path("kill-at"));
             await nas.succeed(next);
-            const info = JSON.parse(nas.read("docker-info")) as { registry: { Mirrors?: string[] } };
+            const info = JSON.parse(nas.read("docker-info")) as Record<string, unknown>;
             const hasSettings = next === "apply";
-            expect(info.registry.Mirrors ?? [], `killed at ${n}`).toEqual(hasSettings ? ["https://mirror.local/"] : []);
+            expect(info["registry-mirrors"] ?? [], `killed at ${n}`).toEqual(
+                hasSettings ? ["https://mirror.local/"] : [],
+            );
             if (hasSettings) {
                 expect(meaning(nas), `killed at ${n}`).toMatchObject(settings);
                 await nas.succeed("revert");

@@ -1,6 +1,7 @@
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
+import { isDeepStrictEqual } from "node:util";
 
 import * as fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -125,27 +126,29 @@ const features: Record<string, (original: string, content: Record<string, unknow
 
 describe.each(awks)("200 generated files under %s", (_, [command = "awk", ...args]) => {
     let directory: string;
+    const at = (name: string) => path.join(directory, name);
     beforeAll(() => {
         directory = fs.mkdtempSync(path.join(os.tmpdir(), "nas-registry-awk-"));
-        fs.writeFileSync(path.join(directory, "nothing"), "{}");
     });
     afterAll(() => fs.rmSync(directory, { recursive: true, force: true }));
 
-    const merge = async (from: string, settings: string, own: string, to: string, record: string) => {
-        const paths = [from, settings, own].map((name) => path.join(directory, name));
-        const results = [to, record].map((name) => path.join(directory, name));
-        const { code, stdout, stderr } = await capture(
-            command,
-            [...args, program, "merge", ...paths, '"project/stack/name"', ...results],
-            { env: { PATH: process.env.PATH, LC_ALL: "C" } },
-        );
+    /** What the stack of own.record asks for from now on: changes the file and its base, and says which keys changed. */
+    const merge = async (settings: object) => {
+        fs.writeFileSync(at("new"), JSON.stringify({ stack: "project/stack/name", settings }));
+        const names = ["file", "base", "own.record", "new", "next", "next-base", "own.record"];
+        const { code, stdout, stderr } = await capture(command, [...args, program, "merge", ...names.map(at)], {
+            env: { PATH: process.env.PATH, LC_ALL: "C" },
+        });
         expect({ code, stderr }, stdout).toEqual({ code: 0, stderr: "" });
-        return stdout;
+        fs.renameSync(at("new"), at("own.record"));
+        fs.renameSync(at("next"), at("file"));
+        fs.renameSync(at("next-base"), at("base"));
+        return stdout.split("\n").filter(Boolean);
     };
-    const read = (name: string) => fs.readFileSync(path.join(directory, name), "utf8");
+    const read = (name: string) => fs.readFileSync(at(name), "utf8");
     const parsed = (name: string) => JSON.parse(read(name).replace("\uFEFF", "")) as Record<string, unknown>;
 
-    test("the settings are in it, all else is as it was and where it was, and revert leaves the same bytes", async () => {
+    test("the settings are in it, all else is as it was, revert leaves the same bytes, and what others have changed", async () => {
         const shown = new Set<string>();
         await fc.assert(
             fc.asyncProperty(file, wanted, async ({ content, spacing, escapeKeys, before, after }, settings) => {
@@ -155,10 +158,12 @@ describe.each(awks)("200 generated files under %s", (_, [command = "awk", ...arg
                         shown.add(name);
                     }
                 }
-                fs.writeFileSync(path.join(directory, "file"), original);
-                fs.writeFileSync(path.join(directory, "settings"), JSON.stringify(settings));
-                await merge("file", "settings", "nothing", "merged", "record");
-                const merged = parsed("merged");
+                for (const name of ["base", "own.record"]) {
+                    fs.rmSync(at(name), { force: true });
+                }
+                fs.writeFileSync(at("file"), original);
+                const changed = await merge(settings);
+                const merged = parsed("file");
                 expect(Object.keys(merged).slice(0, Object.keys(content).length)).toEqual(Object.keys(content));
                 for (const [key, value] of Object.entries(content)) {
                     const list = settings[key as keyof typeof settings];
@@ -177,15 +182,32 @@ describe.each(awks)("200 generated files under %s", (_, [command = "awk", ...arg
                         expect(merged[key]).toEqual(value);
                     }
                 }
-                fs.copyFileSync(
-                    path.join(directory, read("record") ? "record" : "nothing"),
-                    path.join(directory, "own"),
+                expect(changed).toEqual(
+                    Object.keys(merged).filter((key) => !isDeepStrictEqual(merged[key], content[key])),
                 );
-                expect(await merge("merged", "settings", "own", "again", "record-again")).toBe("same");
-                expect(read("record-again")).toBe(read("record"));
-                await merge("merged", "nothing", "own", "reverted", "no-record");
-                expect(read("reverted")).toBe(original);
-                expect(read("no-record")).toBe("");
+                const layout = read("file");
+                expect(await merge(settings)).toEqual([]);
+                expect(read("file")).toBe(layout);
+                expect(read("base")).toBe(original);
+                const applied = ["base", "own.record"].map((name) => [name, read(name)] as const);
+                expect(await merge({})).toEqual(expect.arrayContaining(changed));
+                expect(read("file")).toBe(original);
+
+                // Somebody else changes it, in a layout of their own, while the settings are in it.
+                const change = (value: Record<string, unknown>) => ({
+                    ...value,
+                    "insecure-registries": [
+                        ...((value["insecure-registries"] as string[] | undefined) ?? []),
+                        "theirs:1",
+                    ],
+                    theirs: [{}, 1.5, { a: null }],
+                });
+                fs.writeFileSync(at("file"), JSON.stringify(change(merged), null, 3));
+                applied.forEach(([name, was]) => fs.writeFileSync(at(name), was));
+                await merge({});
+                const left = JSON.stringify(change(content), null, 3);
+                // What comes back is spelled as it was.
+                expect(escapeKeys ? JSON.stringify(parsed("file"), null, 3) : read("file")).toBe(left);
             }),
             { numRuns: 200 },
         );

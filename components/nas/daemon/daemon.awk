@@ -1,40 +1,18 @@
-# The arithmetic of daemon.sh: merges settings into the Docker daemon's JSON file and takes them out again. Runs in mawk,
-# gawk and busybox awk, byte for byte (LC_ALL=C).
+# The arithmetic of daemon.sh: what the Docker daemon's JSON file becomes. Runs in mawk, gawk and busybox awk (LC_ALL=C).
 #
-# The file is edited, not written anew: every byte that is not ours stays where it is, so that keys, their order, their
-# spelling and the layout are the owner's.
+#   merge FILE BASE OWN NEW NEXT NEXT-BASE RECORD…
+#       FILE is BASE with what the stacks ask for, one RECORD each; OWN asks for NEW from now on. What others have changed
+#       in FILE goes into BASE. Writes both anew, and prints the keys that FILE changes, one a line.
+#   missing RECORD INFO
+#       Prints, one a line, the settings that the daemon does not have; INFO has them in the words of the file.
 #
-#   merge FILE SETTINGS OWN STACK NEXT-FILE NEXT-OWN [OTHER…]
-#       FILE with the settings in it and without what OWN lists and SETTINGS has no more; prints "changed" or "same".
-#   same FILE FILE
-#       Prints "same" when both mean the same, "different" otherwise.
-#   differences FILE FILE
-#       Prints, one a line, the keys that do not mean the same in both.
-#   missing INFO SETTINGS
-#       Prints, one a line, the settings that a daemon with this `docker info` does not have.
-#
-# OWN and OTHER are records, one for each stack: what it added, and what stood there before.
-#   { "stack": name,
-#     "lists":  { key: { "created": true when the key was not there, "entries": [ours, …] } },
-#     "values": { key: { "ours": value, "before": value, or nothing when the key was not there } } }
-# What several stacks want is in the records of all of them; the last to leave takes it out.
-#
-# When something is wrong, a sentence is printed and the exit status is 1.
+# A file that does not exist holds nothing. When something is wrong, a sentence is printed and the exit status is 1.
 
 BEGIN {
     # A byte that JSON cannot contain: a file is one record, its last newline included.
     RS = "\001"
-    ORS = ""
-    mode = ARGV[1]
-    if (mode == "merge") {
-        merge()
-    } else if (mode == "same") {
-        print (canonical(parse(read_file(ARGV[2]))) == canonical(parse(read_file(ARGV[3]))) ? "same" : "different")
-    } else if (mode == "differences") {
-        differences(parse(read_file(ARGV[2])), parse(read_file(ARGV[3])))
-    } else if (mode == "missing") {
-        missing()
-    }
+    if (ARGV[1] == "merge") merge()
+    else missing(member(parse(ARGV[2]), "settings"), parse(ARGV[3]))
     exit 0
 }
 
@@ -43,535 +21,276 @@ function fail(sentence) {
     exit 1
 }
 
-# ---- Reading JSON. A node has a kind, its first and last byte in its document's text, and its children.
-
-function read_file(file,    part, d) {
-    d = ++documents
-    path[d] = file
-    text[d] = ""
-    while ((getline part < file) > 0) {
-        text[d] = text[d] (text[d] == "" ? "" : RS) part
+function merge(    now, later, base, bare, bare_text, text, i, list, there) {
+    now = parse(ARGV[2])
+    later = parse(ARGV[2])
+    base = parse(ARGV[3])
+    base_file = base ? ARGV[3] : ARGV[2]
+    # An update that was cut off may have changed the file.
+    take_out(later, ask(parse(base_file), "[.](record|pending)$"))
+    take_out(later, ask(parse(base_file), "[.]record$"))
+    bare = bare_text = written(later, now)
+    if (bare == written(now, now)) bare_text = source[now]
+    if (base && bare == written(base, base)) bare_text = source[base]
+    ask(later, "[.]record$", ARGV[5])
+    for (i = 1; i <= size[later]; i++) {
+        list = child[later, i]
+        there = member(now, key[later, i])
+        if (list in foreign && as_good(there, list, key[later, i] == "registry-mirrors")) child[later, i] = there
     }
-    close(file)
-    return d
+    text = written(later, now)
+    write(ARGV[6], text == bare ? bare_text : text)
+    write(ARGV[7], bare_text)
+    printf "%s", differences(now, later)
 }
 
-# On a full disk mawk and gawk end here with a message of their own; busybox's awk goes on as if it had written.
-function write_file(file, content) {
-    print content > file
-    close(file)
-    if (text[read_file(file)] "" != content "") {
-        exit 2
+# ask FILE PATTERN [NEW]: adds what the records of these names ask for.
+function ask(file, pattern, new,    i, j, record, theirs, mine, name) {
+    for (i = 8; i < ARGC; i++) {
+        if (ARGV[i] !~ pattern) continue
+        record = parse(new && ARGV[i] == ARGV[4] ? new : ARGV[i])
+        theirs = member(record, "settings")
+        for (j = 1; j <= size[theirs]; j++) {
+            name = key[theirs, j]
+            mine = new ? member(member(parse(new), "settings"), name) : 0
+            if (mine && spelled[mine] != "[" && !same(mine, child[theirs, j]))
+                fail("the stack " spelled[member(record, "stack")] " has set '" name "' to " render(child[theirs, j]) " on this NAS, and a daemon has one '" name "': give it the same value in both stacks, or remove '" ARGV[i] "' on the NAS when that stack is gone")
+            add(file, name, child[theirs, j])
+        }
+    }
+    return file
+}
+
+# add FILE KEY VALUE: notes what was not there before.
+function add(file, name, wanted,    there, i, entry) {
+    there = member(file, name)
+    if (spelled[wanted] != "[") {
+        if (same(there, wanted)) return
+        put(file, name, wanted)
+        added = added name " " spelled[wanted] "\n"
+        return
+    }
+    if (!there) put(file, name, there = node("["))
+    if (spelled[there] != "[") fail("'" name "' in '" ARGV[2] "' on this NAS is no list")
+    if (!(there in foreign)) foreign[there] = size[there] + 0
+    for (i = 1; i <= size[wanted]; i++) {
+        entry = child[wanted, i]
+        # The engine ends each mirror with a slash.
+        if (find(there, meaning[entry]) || find(there, meaning[entry] "/")) continue
+        append(there, "", entry)
+        added = added name " " spelled[entry] "\n"
     }
 }
 
-# parse DOCUMENT: its root node. What was read before is read again only when it has changed.
-function parse(d,    root) {
-    if (d in root_of && text[d] "" == parsed[d] "") {
-        return root_of[d]
+# take_out FILE ASKED: what ASKED, the base with what stacks ask for, has over the base. What others have changed stays.
+function take_out(file, asked,    base, i, j, name, was, asks, there) {
+    base = parse(base_file)
+    for (i = 1; i <= size[asked]; i++) {
+        name = key[asked, i]
+        was = member(base, name)
+        asks = member(asked, name)
+        there = member(file, name)
+        if (same(was, asks)) continue
+        if (same(there, asks)) put(file, name, was)
+        else if (spelled[there] == "[" && spelled[asks] == "[") {
+            for (j = 1; j <= size[asks]; j++)
+                if (!find(was, key[asks, j])) put(there, key[asks, j], 0)
+            if (!size[there] && !was) put(file, name, 0)
+        }
     }
-    doc = d
-    at = substr(text[d], 1, 3) == sprintf("%c%c%c", 239, 187, 191) ? 4 : 1
-    source = text[d]
+}
+
+# Whether the file's list has the same entries, and the stacks' mirrors in their order: the daemon asks one after another.
+function as_good(there, list, ordered,    i, at, last) {
+    for (i = 1; i <= size[list]; i++) {
+        at = find(there, key[list, i])
+        if (!at || (ordered && at < last)) return 0
+        if (i > foreign[list]) last = at
+    }
+    return size[there] == size[list]
+}
+
+# By cat, since busybox's awk goes on after a full disk as if it had written.
+function write(file, content,    command) {
+    command = "cat 2>/dev/null >'" file "'"
+    printf "%s", content | command
+    if (close(command)) exit 2
+}
+
+# What `docker info` does not tell is not missed.
+function missing(asked, running,    i) {
+    for (i = 1; i <= size[asked]; i++)
+        if (member(running, key[asked, i])) add(running, key[asked, i], child[asked, i])
+    printf "%s", added
+}
+
+# ---- JSON. A node has its spelling (of a container the bracket), its meaning, and children with their keys. The keys of a
+# list are its entries' meanings. A string's meaning begins with a quotation mark.
+
+# parse FILE: the object in it, 0 when there is no such file.
+function parse(file,    root, content) {
+    content = ""
+    if ((getline content < file) < 0) return 0
+    close(file)
+    rest = substr(content, 1, 3) == "\357\273\277" ? substr(content, 4) : content
+    path = file
+    line = 1
+    advance()
     root = value()
-    spaces()
-    if (at <= length(source)) {
-        invalid("something follows the end")
-    }
-    if (kind[root] != "object") {
-        invalid("it is no object")
-    }
-    parsed[d] = text[d]
-    root_of[d] = root
+    if (token != "") invalid("something follows the end")
+    if (spelled[root] != "{") invalid("it is no object")
+    source[root] = content
     return root
 }
 
-function invalid(what,    before) {
-    before = substr(source, 1, at)
-    fail("'" path[doc] "' on this NAS is not valid JSON: " what " (line " gsub(/\n/, "", before) + 1 ")")
+function invalid(what) {
+    fail("'" path "' on this NAS is not valid JSON: " what " (line " line ")")
 }
 
-function spaces(    part) {
-    do {
-        part = substr(source, at, 256)
-        if (!match(part, /^[ \t\r\n]+/)) {
-            return
-        }
-        at += RLENGTH
-    } while (RLENGTH == 256)
-}
-
-function value(    n, c) {
-    spaces()
-    n = ++nodes
-    size[n] = 0
-    of[n] = doc
-    first[n] = at
-    c = substr(source, at, 1)
-    if (c == "{" || c == "[") {
-        kind[n] = c == "{" ? "object" : "array"
-        container(n, c == "{" ? "}" : "]")
-    } else if (c == "\"") {
-        kind[n] = "string"
-        content[n] = quoted()
-    } else {
-        kind[n] = "plain"
-        c = substr(source, at, 256)
-        if (!match(c, /^(true|false|null|-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]+)?)/)) {
-            invalid(at > length(source) ? "it ends too early" : "a value is expected")
-        }
-        at += RLENGTH
+# Goes to the next token; it is empty at the end.
+function advance() {
+    if (match(rest, /^[ \t\r\n]+/)) {
+        token = substr(rest, 1, RLENGTH)
+        rest = substr(rest, RLENGTH + 1)
+        line += gsub(/\n/, "", token)
     }
-    last[n] = at - 1
+    is_scalar = match(rest, /^"[^"\\]*(\\.[^"\\]*)*"/) ||
+        match(rest, /^(true|false|null|-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]+)?)/)
+    token = substr(rest, 1, is_scalar ? RLENGTH : 1)
+    if (token == "\"") invalid("a string has no end")
+    rest = substr(rest, length(token) + 1)
+}
+
+function value(    n, closing, name) {
+    n = node(token)
+    if (token == "{" || token == "[") {
+        closing = token == "{" ? "}" : "]"
+        advance()
+        while (token != closing) {
+            if (size[n] && token != ",") invalid("a comma or '" closing "' is expected")
+            if (size[n]) advance()
+            name = ""
+            if (closing == "}") {
+                name = token
+                if (token !~ /^"/) invalid("a key is expected")
+                advance()
+                if (token != ":") invalid("a colon is expected")
+                advance()
+            }
+            append(n, name, value())
+        }
+    } else if (!is_scalar) invalid(token == "" ? "it ends too early" : "a value is expected")
+    else if (token ~ /^"/) meaning[n] = "\"" unescaped(token)
+    else if (token ~ /^[-0-9].*[.eE]/) meaning[n] = sprintf("%.17g", token)
+    advance()
     return n
 }
 
-# A child's lead is where the white space before it begins.
-function container(n, closing,    c, lead, start, name, colon) {
-    at++
-    lead = at
-    spaces()
-    if (substr(source, at, 1) == closing) {
-        at++
-        return
-    }
-    while (1) {
-        spaces()
-        start = at
-        if (closing == "}") {
-            if (substr(source, at, 1) != "\"") {
-                invalid("a key is expected")
-            }
-            name = quoted()
-            colon = at
-            spaces()
-            if (substr(source, at, 1) != ":") {
-                invalid("a colon is expected")
-            }
-            at++
-        }
-        c = value()
-        child[n, ++size[n]] = c
-        lead_at[c] = lead
-        start_at[c] = start
-        key[c] = name
-        colon_at[c] = colon
-        spaces()
-        lead = at + 1
-        at++
-        if (substr(source, at - 1, 1) == closing) {
-            return
-        }
-        if (substr(source, at - 1, 1) != ",") {
-            at--
-            invalid("a comma or '" closing "' is expected")
-        }
-    }
-}
-
-# The string that begins here, without its escapes.
-function quoted(    part, result, c) {
-    at++
+function unescaped(string,    result, at, c, code) {
+    if (string ~ /[\001-\037]/) invalid("a string has a control character in it")
     result = ""
-    while (1) {
-        part = substr(source, at, 256)
-        if (part == "") {
-            invalid("a string has no end")
-        }
-        if (!match(part, /["\\]/)) {
-            plain(part)
-            result = result part
-            at += length(part)
+    while ((at = index(string, "\\")) > 0) {
+        result = result substr(string, 1, at - 1)
+        c = index("\"\\/bfnrtu", substr(string, at + 1, 1))
+        string = substr(string, at + 2)
+        if (!c) invalid("a string has an unknown escape in it")
+        if (c < 9) {
+            result = result substr("\"\\/\b\f\n\r\t", c, 1)
             continue
         }
-        c = substr(part, RSTART, 1)
-        part = substr(part, 1, RSTART - 1)
-        plain(part)
-        result = result part
-        at += length(part) + 1
-        if (c == "\"") {
-            return result
+        code = four_digits(string)
+        string = substr(string, 5)
+        if (code >= 55296 && code < 56320 && string ~ /^\\u[dD][c-fC-F]/) {
+            code = 65536 + (code - 55296) * 1024 + four_digits(substr(string, 3)) - 56320
+            string = substr(string, 7)
         }
-        result = result escaped()
+        # No awk but gawk has a zero byte; nothing here compares such strings.
+        result = result (code ? utf8(code, 128) : "\\u0000")
     }
+    result = result string
+    return substr(result, 2, length(result) - 2)
 }
 
-function plain(part) {
-    if (control == "") {
-        control = "[" sprintf("%c-%c", 1, 31) "]"
-    }
-    if (part ~ control) {
-        invalid("a string has a control character in it")
-    }
-}
-
-# What follows a backslash.
-function escaped(    c, code, low) {
-    c = substr(source, at, 1)
-    at++
-    if (c == "u") {
-        code = four_digits()
-        if (code >= 55296 && code < 56320 && substr(source, at, 2) == "\\u") {
-            at += 2
-            low = four_digits()
-            if (low >= 56320 && low < 57344) {
-                return utf8(65536 + (code - 55296) * 1024 + low - 56320)
-            }
-            at -= 6
-        }
-        return utf8(code)
-    }
-    if (c == "" || !index("\"\\/bfnrt", c)) {
-        invalid("a string has an unknown escape in it")
-    }
-    return index("bfnrt", c) ? substr("\b\f\n\r\t", index("bfnrt", c), 1) : c
-}
-
-function four_digits(    digits, i, code) {
-    digits = tolower(substr(source, at, 4))
-    if (digits !~ /^[0-9a-f][0-9a-f][0-9a-f][0-9a-f]$/) {
-        invalid("a string has an unknown escape in it")
-    }
-    at += 4
-    code = 0
+function four_digits(string,    i, digit, code) {
     for (i = 1; i <= 4; i++) {
-        code = code * 16 + index("0123456789abcdef", substr(digits, i, 1)) - 1
+        digit = index("0123456789abcdef", tolower(substr(string, i, 1)))
+        if (!digit) invalid("a string has an unknown escape in it")
+        code = code * 16 + digit - 1
     }
     return code
 }
 
-function utf8(code) {
-    if (code == 0) {
-        # No awk but gawk has this byte; nothing here compares such strings.
-        return "\\u0000"
-    }
-    if (code < 128) {
-        return sprintf("%c", code)
-    }
-    if (code < 2048) {
-        return sprintf("%c%c", 192 + int(code / 64), 128 + code % 64)
-    }
-    if (code < 65536) {
-        return sprintf("%c%c%c", 224 + int(code / 4096), 128 + int(code / 64) % 64, 128 + code % 64)
-    }
-    return sprintf("%c%c%c%c", 240 + int(code / 262144), 128 + int(code / 4096) % 64, 128 + int(code / 64) % 64, 128 + code % 64)
+# utf8 CODE ROOM: the first byte has room for values below that.
+function utf8(code, room) {
+    if (code < room) return sprintf("%c", room < 128 ? 256 - 2 * room + code : code)
+    return utf8(int(code / 64), room < 128 ? room / 2 : 32) sprintf("%c", 128 + code % 64)
 }
 
-# ---- Asking
-
-# The text of a node as it stands in its document; nothing for no node.
-function raw(n) {
-    return n ? substr(text[of[n]], first[n], last[n] - first[n] + 1) : ""
+function node(spelling) {
+    nodes++
+    spelled[nodes] = meaning[nodes] = spelling
+    return nodes
 }
 
-# member OBJECT KEY: the value of the key, 0 when there is none. Of two the daemon takes the last.
-function member(n, name,    i) {
-    for (i = n ? size[n] : 0; i >= 1; i--) {
-        if (key[child[n, i]] == name) {
-            return child[n, i]
+# find NODE KEY: where its child of this key is, 0 when it has none. Of two the daemon takes the last.
+function find(n, name,    i) {
+    for (i = size[n] + 0; i > 0 && key[n, i] != name; i--);
+    return i
+}
+
+function member(n, name) {
+    return child[n, find(n, name)] + 0
+}
+
+function same(a, b,    i) {
+    if (spelled[a] == "{" && spelled[b] == "{") return differences(a, b) == ""
+    if (meaning[a] "" != meaning[b] "" || size[a] + 0 != size[b] + 0) return 0
+    for (i = size[a] + 0; i > 0 && same(child[a, i], child[b, i]); i--);
+    return !i
+}
+
+# The keys that do not mean the same in both objects, one a line.
+function differences(a, b,    i, result) {
+    for (i = 1; i <= size[a]; i++)
+        if (find(a, key[a, i]) == i && !same(child[a, i], member(b, key[a, i]))) result = result key[a, i] "\n"
+    for (i = 1; i <= size[b]; i++)
+        if (!find(a, key[b, i])) result = result key[b, i] "\n"
+    return result
+}
+
+# append NODE SPELLING CHILD: the spelling of its key, empty in a list.
+function append(n, spelling, c) {
+    child[n, ++size[n]] = c
+    label[n, size[n]] = spelling
+    key[n, size[n]] = spelling == "" ? meaning[c] : unescaped(spelling)
+}
+
+# put NODE KEY CHILD: in the place of the one of this key, or at the end; 0 removes it.
+function put(n, name, c,    i) {
+    i = find(n, name)
+    if (i && c) child[n, i] = c
+    else if (c) append(n, "\"" name "\"", c)
+    else if (i)
+        for (size[n]--; i <= size[n]; i++) {
+            child[n, i] = child[n, i + 1]
+            label[n, i] = label[n, i + 1]
+            key[n, i] = key[n, i + 1]
         }
-    }
-    return 0
 }
 
-# position ARRAY STRING: where it stands, from 1; 0 when it does not.
-function position(n, wanted,    i, c) {
-    for (i = n ? size[n] : 0; i >= 1; i--) {
-        c = child[n, i]
-        if (kind[c] == "string" && content[c] "" == wanted "") {
-            return i
-        }
-    }
-    return 0
+# written NODE FILE: in the layout of the file: on one line or many, its indentation, its colons, its last newline.
+function written(n, file,    lines) {
+    match(source[file], /[{][ \t\r\n]*/)
+    unit = substr(source[file], RSTART + 1, RLENGTH - 1)
+    lines = sub(/^.*\n/, "", unit)
+    if (!lines) unit = ""
+    colon = lines && match(source[file], /"[ \t]*:[ \t]*/) ? substr(source[file], RSTART + 1, RLENGTH - 1) : ":"
+    return render(n, lines ? "\n" : "") (source[file] ~ /\n[ \t\r]*$/ ? "\n" : "")
 }
 
-# One text for everything that means the same.
-function canonical(n,    i, j, c, result, count, order) {
-    if (kind[n] == "string") {
-        return measured(content[n])
-    }
-    if (kind[n] == "plain") {
-        result = raw(n)
-        return result ~ /[.eE]/ && result !~ /[tfn]/ ? sprintf("%.17g", result + 0) : result
-    }
-    result = ""
-    count = 0
-    for (i = 1; i <= size[n]; i++) {
-        c = child[n, i]
-        if (kind[n] == "array") {
-            result = result canonical(c) ","
-        } else if (member(n, key[c]) == c) {
-            for (j = count++; j >= 1 && key[order[j]] "" > key[c] ""; j--) {
-                order[j + 1] = order[j]
-            }
-            order[j + 1] = c
-        }
-    }
-    for (i = 1; i <= count; i++) {
-        result = result measured(key[order[i]]) canonical(order[i]) ","
-    }
-    return substr(kind[n], 1, 1) "(" result ")"
-}
-
-function measured(string) {
-    return length(string) ":" string
-}
-
-function differences(one, other,    i, name) {
-    for (i = 1; i <= size[one]; i++) {
-        name = key[child[one, i]]
-        if (!member(other, name)) {
-            print name "\n"
-        }
-    }
-    for (i = 1; i <= size[other]; i++) {
-        name = key[child[other, i]]
-        if (!member(one, name) || canonical(member(one, name)) != canonical(member(other, name))) {
-            print name "\n"
-        }
-    }
-}
-
-# ---- Editing. Each edit changes the document's text; its nodes are read again for the next.
-
-function splice(d, from, to, replacement) {
-    text[d] = substr(text[d], 1, from - 1) replacement substr(text[d], to + 1)
-}
-
-# append NODE TEXT: a further child, laid out as the last one is.
-function append(n, item,    c) {
-    if (!size[n]) {
-        splice(of[n], first[n] + 1, first[n], item)
-        return
-    }
-    c = child[n, size[n]]
-    splice(of[n], last[c] + 1, last[c], "," substr(text[of[n]], lead_at[c], start_at[c] - lead_at[c]) item)
-}
-
-function remove(n, i,    c) {
-    c = child[n, i]
-    if (i > 1) {
-        splice(of[n], last[child[n, i - 1]] + 1, last[c], "")
-    } else if (size[n] > 1) {
-        splice(of[n], lead_at[c], lead_at[child[n, 2]] - 1, "")
-    } else {
-        splice(of[n], first[n] + 1, last[c], "")
-    }
-}
-
-# set DOCUMENT KEY TEXT: the value of a key of the root; no text removes the key.
-function set(d, name, item,    root, c, i) {
-    root = parse(d)
-    c = member(root, name)
-    if (c && item != "") {
-        splice(d, first[c], last[c], item)
-    } else if (c) {
-        for (i = 1; child[root, i] != c; i++) {
-        }
-        remove(root, i)
-    } else if (item != "") {
-        c = size[root] ? child[root, size[root]] : 0
-        append(root, "\"" name "\"" (c ? substr(text[d], colon_at[c], first[c] - colon_at[c]) : ":") item)
-    }
-}
-
-# ---- Merging
-
-function merge(    i, before, same, lists, values) {
-    daemon = read_file(ARGV[2])
-    before = canonical(parse(daemon))
-    original = text[daemon]
-    settings = parse(read_file(ARGV[3]))
-    own = parse(read_file(ARGV[4]))
-    stack = ARGV[5]
-    for (i = 8; i < ARGC; i++) {
-        others[++other_count] = parse(read_file(ARGV[i]))
-    }
-    lists = values = ""
-    collect(settings)
-    collect(member(own, "lists"))
-    collect(member(own, "values"))
-    for (i = 1; i <= touched_count; i++) {
-        if (kind[member(settings, touched[i])] == "array" || member(member(own, "lists"), touched[i])) {
-            lists = lists merge_list(touched[i], lists)
-        } else {
-            values = values merge_value(touched[i], values)
-        }
-    }
-    same = canonical(parse(daemon)) == before
-    write_file(ARGV[6], same ? original : text[daemon])
-    # Nothing is ours: no record.
-    write_file(ARGV[7], lists values == "" ? "" : "{\"stack\":" stack ",\"lists\":{" lists "},\"values\":{" values "}}\n")
-    print (same ? "same" : "changed")
-}
-
-function collect(n,    i, name) {
-    for (i = 1; n && i <= size[n]; i++) {
-        name = key[child[n, i]]
-        if (!(name in known)) {
-            known[name] = 1
-            touched[++touched_count] = name
-        }
-    }
-}
-
-# claimed KEY STRING: whether another stack counts this entry of the list as its own.
-function claimed(name, entry,    i) {
-    for (i = 1; i <= other_count; i++) {
-        if (position(member(member(member(others[i], "lists"), name), "entries"), entry)) {
-            return 1
-        }
-    }
-    return 0
-}
-
-# Whether this stack, or another before it, made the list.
-function list_was_made(name,    i) {
-    for (i = 1; i <= other_count; i++) {
-        if (raw(member(member(member(others[i], "lists"), name), "created")) == "true") {
-            return 1
-        }
-    }
-    return raw(member(member(member(own, "lists"), name), "created")) == "true"
-}
-
-# The list of the daemon's file, 0 when there is none.
-function list_in_file(name,    n) {
-    n = member(parse(daemon), name)
-    if (n && kind[n] != "array") {
-        fail("'" name "' in '" path[daemon] "' on this NAS is no list")
-    }
-    return n
-}
-
-# merge_list KEY SOFAR: edits the file, and returns what the record says about it.
-function merge_list(name, sofar,    wanted, ours, i, c, n, entries, made, here, reached) {
-    wanted = member(settings, name)
-    ours = member(member(member(own, "lists"), name), "entries")
-    made = list_was_made(name)
-    for (i = 1; ours && i <= size[ours]; i++) {
-        c = content[child[ours, i]]
-        if (!position(wanted, c) && !claimed(name, c)) {
-            n = list_in_file(name)
-            if (position(n, c)) {
-                remove(n, position(n, c))
-            }
-        }
-    }
-    entries = ""
-    reached = 0
-    for (i = 1; wanted && i <= size[wanted]; i++) {
-        c = child[wanted, i]
-        if (position(wanted, content[c]) != i) {
-            # It is asked for again further on.
-            continue
-        }
-        n = list_in_file(name)
-        here = position(n, content[c])
-        if (here >= reached) {
-            reached = here
-        } else if (name == "registry-mirrors" && here && position(ours, content[c]) && !claimed(name, content[c])) {
-            # The daemon asks one mirror after another; an entry moves when it is this stack's alone.
-            remove(n, here)
-            n = list_in_file(name)
-            here = 0
-        }
-        if (!here) {
-            reached = (n ? size[n] : 0) + 1
-            if (n) {
-                append(n, raw(c))
-            } else {
-                made = 1
-                set(daemon, name, "[" raw(c) "]")
-            }
-        } else if (!position(ours, content[c]) && !claimed(name, content[c])) {
-            # It was there before us, and stays when we go.
-            continue
-        }
-        entries = entries (entries == "" ? "" : ",") raw(c)
-    }
-    n = list_in_file(name)
-    if (n && !size[n] && made) {
-        set(daemon, name, "")
-    }
-    if (entries == "") {
-        return ""
-    }
-    return (sofar == "" ? "" : ",") "\"" name "\":{\"created\":" (made ? "true" : "false") ",\"entries\":[" entries "]}"
-}
-
-# Another stack's record of this value, 0 when there is none.
-function others_value(name,    i, n) {
-    for (i = 1; i <= other_count; i++) {
-        n = member(member(others[i], "values"), name)
-        if (n) {
-            if (member(settings, name) && canonical(member(n, "ours")) != canonical(member(settings, name))) {
-                fail("the stack " raw(member(others[i], "stack")) " has set '" name "' to " raw(member(n, "ours")) " on this NAS, and a daemon has one '" name "': give it the same value in both stacks, or remove '" path[of[n]] "' on the NAS when that stack is gone")
-            }
-            return n
-        }
-    }
-    return 0
-}
-
-# merge_value KEY SOFAR: as merge_list.
-function merge_value(name, sofar,    wanted, ours, theirs, now, is_ours, before) {
-    wanted = member(settings, name)
-    ours = member(member(own, "values"), name)
-    theirs = others_value(name)
-    now = member(parse(daemon), name)
-    is_ours = ours && now && canonical(now) == canonical(member(ours, "ours"))
-    if (!wanted) {
-        if (is_ours && !theirs) {
-            set(daemon, name, raw(member(ours, "before")))
-        }
-        return ""
-    }
-    if (now && canonical(now) == canonical(wanted) && !ours && !theirs) {
-        # It was there before us, and stays when we go.
-        return ""
-    }
-    if (is_ours) {
-        before = raw(member(ours, "before"))
-    } else if (theirs) {
-        before = raw(member(theirs, "before"))
-    } else if (now && canonical(now) == canonical(wanted)) {
-        before = raw(member(ours, "before"))
-    } else {
-        before = raw(now)
-    }
-    if (!now || canonical(now) != canonical(wanted)) {
-        set(daemon, name, raw(wanted))
-    }
-    return (sofar == "" ? "" : ",") "\"" name "\":{\"ours\":" raw(wanted) (before == "" ? "" : ",\"before\":" before) "}"
-}
-
-# ---- Comparing with the daemon
-
-function missing(    info, registry, settings, i, c, n, index_config, without_slash) {
-    info = parse(read_file(ARGV[2]))
-    settings = parse(read_file(ARGV[3]))
-    registry = member(info, "registry")
-    n = member(settings, "insecure-registries")
-    for (i = 1; n && i <= size[n]; i++) {
-        c = child[n, i]
-        index_config = member(member(registry, "IndexConfigs"), content[c])
-        if (!position(member(registry, "InsecureRegistryCIDRs"), content[c]) && raw(member(index_config, "Secure")) != "false") {
-            print "insecure-registries " raw(c) "\n"
-        }
-    }
-    n = member(settings, "registry-mirrors")
-    for (i = 1; n && i <= size[n]; i++) {
-        c = child[n, i]
-        without_slash = content[c]
-        sub(/\/$/, "", without_slash)
-        # The engine ends each with a slash.
-        if (!position(member(registry, "Mirrors"), without_slash "/") && !position(member(registry, "Mirrors"), without_slash)) {
-            print "registry-mirrors " raw(c) "\n"
-        }
-    }
-    n = member(settings, "log-driver")
-    if (n && content[member(info, "driver")] != content[n]) {
-        print "log-driver " raw(n) "\n"
-    }
+function render(n, margin,    i, result) {
+    if (spelled[n] != "{" && spelled[n] != "[") return spelled[n]
+    for (i = 1; i <= size[n]; i++)
+        result = result (i > 1 ? "," : "") margin unit label[n, i] (label[n, i] == "" ? "" : colon) render(child[n, i], margin unit)
+    return spelled[n] result (size[n] ? margin : "") (spelled[n] == "{" ? "}" : "]")
 }

@@ -1,4 +1,5 @@
 import * as fs from "node:fs";
+import * as path from "node:path";
 
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 
@@ -50,7 +51,10 @@ describe.each(combinations)("check of the daemon's configuration under %s:", (_,
     });
 
     test("settings that the running daemon does not have are found, although the file has them", async () => {
-        nas.write("docker-info", '{"driver":"json-file","registry":{"Mirrors":["https://mirror.local/"]}}');
+        nas.write(
+            "docker-info",
+            '{"log-driver":"json-file","registry-mirrors":["https://mirror.local/"],"insecure-registries":[""]}',
+        );
         expect(await check()).toEqual([
             'the running Docker daemon does not have insecure-registries "nas.local:5000"',
             'the running Docker daemon does not have insecure-registries "10.0.0.0/8"',
@@ -74,12 +78,14 @@ describe.each(combinations)("check of the daemon's configuration under %s:", (_,
 
     test("the record of what was set, when another stack's says the same, is missed", async () => {
         await nas.succeed("apply", nas.values("two"));
-        fs.rmSync(nas.path("dockerd.json.nas-registry", "one.record"));
+        const state = nas.path("dockerd.json.nas-registry");
+        const [record = ""] = fs.readdirSync(state).filter((name) => name.endsWith("-one.record"));
+        fs.rmSync(path.join(state, record));
         expect(await check()).toEqual([expect.stringMatching(/one\.record', the record of .* is gone$/)]);
     });
 
     test("an update that was cut off is found", async () => {
-        nas.write("dockerd.json.nas-registry/restart-due", "");
+        nas.write("dockerd.json.nas-registry/20260101T000000Z-one.record.pending", '{"settings":{}}');
         expect(await check()).toEqual(["an update was cut off in the middle"]);
     });
 

@@ -41,7 +41,7 @@ export class FakeNas {
         this.command("awk", `exec ${awk.map((word) => which(word) ?? word).join(" ")} "$@"`);
         this.write("dockerd.json", daemonFile);
         fs.chmodSync(this.path("dockerd.json"), 0o640);
-        this.write("docker-info", '{"driver":"db","registry":{"InsecureRegistryCIDRs":[],"IndexConfigs":{}}}');
+        this.write("docker-info", '{"log-driver":"db","registry-mirrors":null,"insecure-registries":[""]}');
         this.write("docker.pid", "0");
     }
 

@@ -40,11 +40,8 @@ nas_restart_daemon() {
     read=$fake/dockerd.json
     [ ! -f "$fake/deaf" ] || read=$fake/deaf
     jq -c '{
-        driver: (."log-driver" // "json-file"),
-        registry: {
-            InsecureRegistryCIDRs: ([."insecure-registries"[]? | select(contains("/"))] + ["127.0.0.0/8"]),
-            IndexConfigs: ([."insecure-registries"[]? | { key: ., value: { Secure: false } }] | from_entries),
-            Mirrors: [."registry-mirrors"[]? | rtrimstr("/") + "/"]
-        }
+        "log-driver": (."log-driver" // "json-file"),
+        "insecure-registries": (."insecure-registries" // []),
+        "registry-mirrors": [."registry-mirrors"[]? | rtrimstr("/") + "/"]
     }' "$read" >"$fake/docker-info.new" && mv "$fake/docker-info.new" "$fake/docker-info"
 }
