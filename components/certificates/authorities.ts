@@ -1,6 +1,4 @@
-import { X509Certificate } from "node:crypto";
-
-import { splitChain } from "./givenCertificate";
+import { certificatesIn } from "./pem";
 
 /** A certificate that clients are to trust. */
 export interface Authority {
@@ -19,8 +17,7 @@ export interface Authority {
  * @throws Error when one of them cannot be read.
  */
 export function authoritiesIn(pem: string): Authority[] {
-    const certificates = splitChain(pem).map((each) => new X509Certificate(each));
-    return [...new Map(certificates.map((each) => [each.fingerprint256, each])).values()].map((each) => ({
+    return [...new Map(certificatesIn(pem).map((each) => [each.fingerprint256, each])).values()].map((each) => ({
         pem: each.toString(),
         fingerprint: each.fingerprint256,
         isRoot: each.checkIssued(each),

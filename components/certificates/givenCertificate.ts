@@ -1,7 +1,8 @@
-import { createPrivateKey, X509Certificate } from "node:crypto";
+import { createPrivateKey, type X509Certificate } from "node:crypto";
 import { isIP } from "node:net";
 
 import { printable, printableName } from "../settings/printable";
+import { certificatesIn, subjectOf } from "./pem";
 
 /** A server certificate that the user brings, PEM. */
 export interface GivenCertificate {
@@ -22,11 +23,6 @@ export interface CertificateFindings {
 const DAY = 24 * 60 * 60 * 1000;
 /** A warning begins this many days before the end: time for a person to order a new one. */
 const WARNING_DAYS = 30;
-
-/** The certificates of a PEM text, in its order. */
-export function splitChain(pem: string): string[] {
-    return pem.match(/-----BEGIN CERTIFICATE-----[\s\S]*?-----END CERTIFICATE-----/g)?.map((each) => `${each}\n`) ?? [];
-}
 
 /**
  * Checks a certificate before it goes anywhere. A sentence names a certificate by its subject, and never holds anything of a
@@ -74,15 +70,10 @@ export function certificateProblems(
 /** Nothing when a part of it cannot be read. */
 function parse(pem: string): X509Certificate[] | undefined {
     try {
-        return splitChain(pem).map((each) => new X509Certificate(each));
+        return certificatesIn(pem);
     } catch {
         return undefined;
     }
-}
-
-/** `'CN=diskstation.local, O=home'` on one line. */
-function subject({ subject: lines, serialNumber }: X509Certificate): string {
-    return `'${lines ? printableName(lines) : `serial number ${serialNumber}`}'`;
 }
 
 function keyProblems(privateKey: string, server: X509Certificate): string[] {
@@ -95,7 +86,7 @@ function keyProblems(privateKey: string, server: X509Certificate): string[] {
         return ["privateKey: it cannot be read; it must be PEM, and not encrypted with a passphrase."];
     }
     return [
-        `privateKey: it is not the key of the first certificate, ${subject(server)}; give that certificate's key, or put the server's certificate first.`,
+        `privateKey: it is not the key of the first certificate, ${subjectOf(server)}; give that certificate's key, or put the server's certificate first.`,
     ];
 }
 
@@ -111,7 +102,7 @@ function nameProblems(server: X509Certificate, names: string[]): string[] {
 }
 
 function authorityProblems(property: string, certificates: X509Certificate[]): string[] {
-    return certificates.filter(({ ca }) => !ca).map((each) => `${property}: ${subject(each)} is no authority.`);
+    return certificates.filter(({ ca }) => !ca).map((each) => `${property}: ${subjectOf(each)} is no authority.`);
 }
 
 function chainProblems(chain: X509Certificate[], authorities: X509Certificate[]): string[] {
@@ -120,7 +111,7 @@ function chainProblems(chain: X509Certificate[], authorities: X509Certificate[])
         return !signed || isIssuedBy(signed, issuer)
             ? []
             : [
-                  `certificate: ${subject(signed)} is not signed by ${subject(issuer)}, which follows it; each certificate must be signed by the next, the server's first.`,
+                  `certificate: ${subjectOf(signed)} is not signed by ${subjectOf(issuer)}, which follows it; each certificate must be signed by the next, the server's first.`,
               ];
     });
     const last = chain.at(-1);
@@ -131,14 +122,14 @@ function chainProblems(chain: X509Certificate[], authorities: X509Certificate[])
         return authorities.some((authority) => isIssuedBy(last, authority))
             ? []
             : [
-                  `certificate: ${subject(last)} is not signed by ${authorities.map(subject).join(" or ")} of caCertificate; add the intermediate certificates, or give the authority's own.`,
+                  `certificate: ${subjectOf(last)} is not signed by ${authorities.map(subjectOf).join(" or ")} of caCertificate; add the intermediate certificates, or give the authority's own.`,
               ];
     }
     // Public authorities sign servers through an intermediate, and clients have only the authority itself.
     return chain.length > 1
         ? []
         : [
-              `certificate: it ends with ${subject(last)}, whose issuer '${printableName(last.issuer)}' is missing; give the full chain (fullchain.pem), or caCertificate when the issuer is an authority of your own.`,
+              `certificate: it ends with ${subjectOf(last)}, whose issuer '${printableName(last.issuer)}' is missing; give the full chain (fullchain.pem), or caCertificate when the issuer is an authority of your own.`,
           ];
 }
 
@@ -146,7 +137,7 @@ function chainProblems(chain: X509Certificate[], authorities: X509Certificate[])
 function endsInAuthority(root: X509Certificate, authorities: X509Certificate[]): string[] {
     return authorities.length === 0 || authorities.some(({ fingerprint256 }) => fingerprint256 === root.fingerprint256)
         ? []
-        : [`certificate: its chain ends with ${subject(root)}, which is not in caCertificate.`];
+        : [`certificate: its chain ends with ${subjectOf(root)}, which is not in caCertificate.`];
 }
 
 function isIssuedBy(certificate: X509Certificate, issuer: X509Certificate): boolean {
@@ -162,13 +153,13 @@ function validityOf(
     const [from, to] = [new Date(certificate.validFrom), new Date(certificate.validTo)];
     if (now < from) {
         return {
-            errors: [`${property}: ${subject(certificate)} is not valid before ${from.toISOString()}.`],
+            errors: [`${property}: ${subjectOf(certificate)} is not valid before ${from.toISOString()}.`],
             warnings: [],
         };
     }
     if (now > to) {
         return {
-            errors: [`${property}: ${subject(certificate)} has expired on ${to.toISOString()}; renew it.`],
+            errors: [`${property}: ${subjectOf(certificate)} has expired on ${to.toISOString()}; renew it.`],
             warnings: [],
         };
     }
@@ -177,7 +168,7 @@ function validityOf(
         errors: [],
         warnings:
             days < warningDays
-                ? [`${property}: ${subject(certificate)} ends in ${days} days, on ${to.toISOString()}; renew it.`]
+                ? [`${property}: ${subjectOf(certificate)} ends in ${days} days, on ${to.toISOString()}; renew it.`]
                 : [],
     };
 }

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 // `npx nas-registry COMMAND`: what a desk asks of a stack, a server or the package.
 import { nearest } from "../settings/nearest";
+import { messageOf } from "./messageOf";
 
 /** Returns the exit code, and throws an Error with one sentence when there is no answer. */
 type Run = (args: string[]) => number | Promise<number>;
@@ -58,6 +59,6 @@ main(process.argv.slice(2)).then(
         process.exitCode = code;
     },
     (error: unknown) => {
-        process.stderr.write(`nas-registry: ${error instanceof Error ? error.message : String(error)}\n`);
+        process.stderr.write(`nas-registry: ${messageOf(error)}\n`);
     },
 );

@@ -21,13 +21,3 @@ export function renderScript(values: ScriptValues, ...files: string[]): string {
     const scripts = ["nas/begin.sh", ...files].map((file) => readFileSync(path.join(__dirname, "..", file), "utf8"));
     return [...assignments, ...scripts].join("");
 }
-
-/** The values that a text of {@link renderScript} begins with. */
-export function readValues(script: string): Record<string, string> {
-    const values: Record<string, string> = {};
-    const assignment = /(\w+)='([^']*(?:'\\''[^']*)*)'\n/y;
-    for (let match = assignment.exec(script); match; match = assignment.exec(script)) {
-        values[match[1] ?? ""] = match[2]?.replaceAll(`'\\''`, "'") ?? "";
-    }
-    return values;
-}

@@ -3,13 +3,12 @@ import { NasDaemonConfig, NasRegistry, type NasVendor, type SshConnectionArgs } 
 
 const config = new pulumi.Config();
 const nas = {
+    reapply: config.get("reapply"),
     vendor: config.require<NasVendor>("vendor"),
     connection: {
         ...config.requireObject<SshConnectionArgs>("connection"),
         privateKey: config.requireSecret("privateKey"),
     },
-    // Where the check's remedies set it.
-    reapply: new pulumi.Config("nas-registry").getObject<{ reapply: string }>("registry")?.reapply,
 };
 const daemon = new NasDaemonConfig("daemon", { ...nas, insecureRegistries: ["nas.example:5000"] });
 const images = { image: config.get("image"), redisImage: config.get("redisImage") };

@@ -1,8 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
-import { readValues, renderScript } from "../../components/nas/script";
-import { appliedScripts } from "../../components/cli/check/scripts";
-import { readState } from "../../components/cli/check/state";
+import { Stack } from "../../components/cli/check/stack";
+import { renderScript } from "../../components/nas/script";
 import type { Client, Nas } from "../../lab";
 import { mallory } from "../../lab/nasOptions";
 import { raceScript } from "../attacker/race";
@@ -124,8 +123,8 @@ export function attacksOn(vendor: "synology" | "qnap"): void {
             await registry.push("app:1");
             const state = ["stack", "export", "--show-secrets", "--stack", stack];
             const exported = await must(setting.workspace.inProject("pulumi", state));
-            const scripts = appliedScripts(readState(exported));
-            filesScript = scripts.find(({ name }) => name === "registry-files")?.input ?? "";
+            const scripts = new Stack(exported, new Date()).scripts().flat();
+            filesScript = scripts.find(({ urn }) => urn.endsWith("::registry-files"))?.inputs.stdin ?? "";
         });
     });
 
@@ -269,4 +268,14 @@ export function attacksOn(vendor: "synology" | "qnap"): void {
         expect(secrets.filter(([, text]) => read.includes(text.trim()))).toEqual([]);
         expect(read).not.toMatch(/[0-9a-f]{32}/);
     });
+}
+
+/** The values that a text of `renderScript` begins with. */
+function readValues(script: string): Record<string, string> {
+    const values: Record<string, string> = {};
+    const assignment = /(\w+)='([^']*(?:'\\''[^']*)*)'\n/y;
+    for (let match = assignment.exec(script); match; match = assignment.exec(script)) {
+        values[match[1] ?? ""] = match[2]?.replaceAll(`'\\''`, "'") ?? "";
+    }
+    return values;
 }

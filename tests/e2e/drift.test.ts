@@ -3,7 +3,7 @@ import * as path from "node:path";
 
 import { afterAll, beforeAll, expect, test } from "vitest";
 
-import { Session } from "../../components/cli/check/session";
+import { connected } from "../../components/cli/check/session";
 import type { Nas } from "../../lab";
 import type { CommandResult } from "../../toolchain/process";
 import { linkedProgram } from "../linkedProgram";
@@ -42,10 +42,13 @@ async function checked(ofStack = stack): Promise<CommandResult> {
     return result;
 }
 
-/** Does what the command says below a thing, word for word but for the questions. */
+/** Does what the command says below a thing, word for word but for the questions; the arguments `reapply` are configuration. */
 async function mend(stdout: string, name: string): Promise<void> {
     const [, remedy = ""] = new RegExp(`finding +${name} [^]*?\n +to mend: (.*)`).exec(stdout) ?? [];
-    const command = remedy.replace(/pulumi (up|refresh)/g, "pulumi $1 --yes --skip-preview");
+    const [, component, reapply = "", commands = ""] = /^set reapply of (.*) to "(\S+)", then (.*)$/.exec(remedy) ?? [];
+    expect(component).toMatch(/^NasRegistry 'registry'$|^NasDaemonConfig 'daemon'$/);
+    await setting.workspace.configure(stack, "reapply", reapply);
+    const command = commands.replace(/pulumi (up|refresh)/g, "pulumi $1 --yes --skip-preview");
     await must(setting.workspace.inProject("sh", ["-c", command]));
 }
 
@@ -107,7 +110,9 @@ test("a NAS with another host key gets nothing", async () => {
         privateKey,
     };
     const hostKey = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAINac5tHT4rEfdOQYcalxs7rk41DMvMwPsXobLs782iQp";
-    await expect(Session.open({ ...machine, hostKey })).rejects.toThrow("Host key verification failed");
+    await expect(connected({ ...machine, hostKey }, () => Promise.resolve())).rejects.toThrow(
+        "Host key verification failed",
+    );
 });
 
 test("a NAS that does not answer, and a stack that is not there, cannot be looked at", async () => {

@@ -2,94 +2,70 @@ import { X509Certificate } from "node:crypto";
 import * as fs from "node:fs";
 import * as path from "node:path";
 
-import * as fc from "fast-check";
 import { beforeAll, describe, expect, test } from "vitest";
 
 import { NasDaemonConfig } from "../../components";
-import { readValues, renderScript } from "../../components/nas/script";
-import { certificateFindings, tlsServers } from "../../components/cli/check/certificates";
-import { outcome, remedyFor } from "../../components/cli/check/look";
-import { remedies } from "../../components/cli/check/remedies";
-import { describePlace, exitCode, summary, type Place } from "../../components/cli/check/report";
-import { appliedScripts, byMachine, findingsIn } from "../../components/cli/check/scripts";
-import { readState, type StateResource } from "../../components/cli/check/state";
+import { certificateFindings, tlsServer } from "../../components/cli/check/certificates";
+import { outcome } from "../../components/cli/check/look";
+import { Remedies } from "../../components/cli/check/remedies";
+import { describePlace, summary, type Place } from "../../components/cli/check/report";
+import { Stack } from "../../components/cli/check/stack";
+import { nameOf } from "../../components/cli/check/urn";
 import { issue, type Issued } from "../certificates";
 import { hostKey } from "./arguments";
 import { capableNas, registered } from "./mocks";
 
-const mend = remedies("dev", new Date("2026-11-22T03:00:00Z"));
+const now = new Date("2026-11-22T03:00:00Z");
 const connection = { host: "nas.lan", port: 22, user: "root", hostKey: "ssh-ed25519 AAAA" };
 const registry = "urn:pulumi:dev::home::nas-registry:index:NasRegistry::registry";
+const own = "urn:pulumi:dev::nas-registry::nas-registry:index:NasRegistry::registry";
+const child = (type: string, name: string, parent = registry) =>
+    `${parent.split("::").slice(0, 3).join("::")}$${type}::${name}`;
 const secret = (value: unknown) => ({
     "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270",
     plaintext: JSON.stringify(value),
 });
-const script = (name: string, create: string, stdin: string, more: object = {}) => ({
-    urn: `urn:pulumi:dev::home::nas-registry:index:NasRegistry$command:remote:Command::${name}`,
+const script = (name: string, more: object = {}) => ({
+    urn: child("command:remote:Command", name),
     type: "command:remote:Command",
     parent: registry,
-    inputs: { connection: secret(connection), create, stdin: secret(stdin) },
+    inputs: { connection: secret(connection), create: "/bin/sh -s apply", stdin: secret("main") },
     ...more,
 });
-const exported = (...resources: object[]) => JSON.stringify({ version: 3, deployment: { resources } });
-const scriptsOf = (...resources: object[]) => appliedScripts(readState(exported(...resources)));
+const stackOf = (resources: object[], at = now) =>
+    new Stack(JSON.stringify({ version: 3, deployment: { resources } }), at);
+const namesOf = (...resources: object[]) =>
+    stackOf(resources)
+        .scripts()
+        .map((group) => group.map(({ urn }) => nameOf(urn)));
 
 describe("the scripts of a state", () => {
-    test("run with check, in the shell that applied them, on the machine that they are for", () => {
-        const [files] = scriptsOf(script("registry-files", "sudo -n /bin/sh -s apply", "dispatch"));
-        expect(files).toMatchObject({
-            name: "registry-files",
-            component: registry,
-            command: "sudo -n /bin/sh -s check",
-            machine: { ...connection, privateKey: undefined },
-        });
-    });
-
-    test("keep what they said, to be compared with what they say now", () => {
-        const [probe] = scriptsOf(
-            script("registry-probe", "/bin/sh -s apply", "dispatch", { outputs: { stdout: secret("docker=/a\n") } }),
-        );
-        expect(probe).toMatchObject({ command: "/bin/sh -s check", said: "docker=/a\n" });
+    test("are in the clear, with the machine that they are for", () => {
+        const outputs = { stdout: secret("docker=/a\n") };
+        expect(stackOf([script("registry-files", { outputs })]).scripts()).toMatchObject([
+            [{ parent: registry, inputs: { connection, stdin: "main" }, outputs: { stdout: "docker=/a\n" } }],
+        ]);
     });
 
     test("are those of this package's components, and not those that are about to be deleted", () => {
-        const foreign = {
-            ...script("mine", "/bin/sh -s apply", ""),
-            urn: "urn:pulumi:dev::home::command:remote:Command::mine",
-        };
-        expect(scriptsOf(foreign, script("gone", "/bin/sh -s apply", "", { delete: true }))).toEqual([]);
+        const foreign = { ...script("mine"), urn: "urn:pulumi:dev::home::command:remote:Command::mine" };
+        expect(namesOf(foreign, script("gone", { delete: true }))).toEqual([]);
     });
 
     test("below a component of somebody else's that uses this package are found, too", () => {
         const urn =
             "urn:pulumi:dev::home::acme:infra:Site$nas-registry:index:NasMirror$command:remote:Command::m-probe";
-        expect(scriptsOf({ ...script("m-probe", "/bin/sh -s", ""), urn })).toHaveLength(1);
+        expect(namesOf(script("m-probe", { urn }))).toEqual([["m-probe"]]);
     });
 
     test("are grouped by machine, as long as user and key are the same", () => {
-        const other = secret({ ...connection, user: "admin" });
-        const groups = byMachine(
-            scriptsOf(
-                script("a", "/bin/sh -s", ""),
-                script("b", "/bin/sh -s", "", { inputs: { connection: other, create: "/bin/sh -s", stdin: "" } }),
-                script("c", "/bin/sh -s", ""),
-            ),
-        );
-        expect(groups.map((group) => group.map(({ name }) => name))).toEqual([["a", "c"], ["b"]]);
+        const inputs = { connection: secret({ ...connection, user: "admin" }), create: "/bin/sh -s apply", stdin: "" };
+        expect(namesOf(script("a"), script("b", { inputs }), script("c"))).toEqual([["a", "c"], ["b"]]);
     });
 
     test("of a stack without resources are none", () => {
-        expect(readState(JSON.stringify({ deployment: { manifest: {} } }))).toEqual([]);
+        expect(new Stack(JSON.stringify({ deployment: { manifest: {} } }), now).scripts()).toEqual([]);
     });
-});
-
-test("a script's values are read back, whatever is in them", () => {
-    const name = fc.stringMatching(/^[a-z_]{1,9}$/).filter((each) => each !== "__proto__");
-    fc.assert(
-        fc.property(fc.dictionary(name, fc.string()), (values) => {
-            expect(readValues(renderScript(values, "nas/lib.sh"))).toEqual(values);
-        }),
-    );
 });
 
 describe("a script for a machine", () => {
@@ -111,52 +87,62 @@ describe("a script for a machine", () => {
 });
 
 describe("what a script's end means", () => {
-    const said = (stdout: string, code = 0, stderr = "") => ({ code, stdout, stderr });
+    const ended = (stdout: string, code = 0, stderr = "") => ({ code, stdout, stderr });
+    const texts = (said: string, stdout: string) => outcome(said, ended(stdout), "").findings.map(({ text }) => text);
 
     test("each line of a check is a finding", () => {
-        const { findings } = outcome({ said: "served=true" }, said("one\ntwo\n"), "mend");
-        expect(findings).toEqual(["one", "two"].map((text) => ({ text, remedy: "mend" })));
+        const { findings } = outcome(undefined, ended("one\ntwo=2\n"), "mend");
+        expect(findings).toEqual(["one", "two=2"].map((text) => ({ text, remedy: "mend" })));
     });
 
     test("a check that fails could not look, and says why in its first sentence", () => {
         const stderr = "tar: noise\nnas-registry: no root.\nmore";
-        expect(outcome({ said: "served=true" }, said("", 1, stderr), "")).toEqual({
-            findings: [],
-            problem: "no root.",
-        });
+        expect(outcome("", ended("", 1, stderr), "")).toEqual({ findings: [], problem: "no root." });
+        expect(outcome("", ended("", 127, "\nsh: not found\nmore"), "").problem).toBe("sh: not found");
     });
 
-    test("a probe finds what the NAS says otherwise than before", () => {
-        expect(findingsIn("docker=/a\nowner=1\n", "docker=/b=c\nowner=1\n")).toEqual([
+    test("what the script said when it was applied is a finding where it says otherwise now", () => {
+        expect(texts("docker=/a\nowner=1\n", "docker=/b=c\nowner=1\nit is gone\n")).toEqual([
             "docker is '/b=c' now, and was '/a'",
+            "it is gone",
         ]);
     });
 });
 
 describe("what mends a finding", () => {
-    const containerUrn =
-        "urn:pulumi:dev::home::nas-registry:index:NasRegistry$docker:index/container:Container::registry";
-    const container = { urn: containerUrn, type: "", name: "", parent: "", id: "abc", inputs: {}, outputs: {} };
-    const configure = "pulumi config set --path nas-registry:registry.reapply 2026-11-22T03:00:00 --stack dev";
-    const refresh = `${configure} && pulumi refresh --run-program --stack dev && pulumi up --stack dev`;
+    const text = "2026-11-22T03:00:00";
+    const configure = `pulumi config set --path nas-registry:registry.reapply ${text} --stack dev`;
+    const container = "docker:index/container:Container";
+    const of = (name: string, parent: string, ...dependencies: string[]) =>
+        new Remedies("dev", now).script({ urn: child("command:remote:Command", name, parent), parent, dependencies });
 
-    test("of a script that puts something there is another text in reapply", () => {
-        expect(remedyFor({ input: "x='1'\n" }, [container], mend)).toBe(`${configure} && pulumi up --stack dev`);
+    test("of a script that puts something there is another text in reapply, for this repository's program in the stack's configuration", () => {
+        expect(of("registry-files", own)).toBe(`${configure} && pulumi up --stack dev`);
+    });
+
+    test.each([
+        [registry, "NasRegistry 'registry'"],
+        [own.replace(/registry$/, "second"), "NasRegistry 'second'"],
+        ["urn:pulumi:dev::home::acme:infra:Site$nas-registry:index:NasDaemonConfig::d", "NasDaemonConfig 'd'"],
+    ])("of %s is an argument of that component", (component, named) => {
+        expect(of("files", component)).toBe(`set reapply of ${named} to "${text}", then pulumi up --stack dev`);
     });
 
     test("of a registry that does not serve is another container", () => {
-        expect(remedyFor({ input: "registry_container_id='abc'\n" }, [container], mend)).toBe(
-            `${refresh} --replace '**::nas-registry:index:NasRegistry$docker:index/container:Container::registry'`,
+        expect(of("registry-smoke-test", own, child(container, "registry", own))).toBe(
+            `${configure} && pulumi refresh --run-program --stack dev && pulumi up --stack dev --replace '**::nas-registry:index:NasRegistry$${container}::registry'`,
         );
     });
 
-    test("of a registry whose container is in no state any more is an update", () => {
-        expect(remedyFor({ input: "registry_container_id='abc'\n" }, [], mend)).toBe(refresh);
+    test("of what a NasProbe knows, which has nothing to put back, is another look", () => {
+        const probe = "urn:pulumi:dev::home::nas-registry:index:NasProbe::nas";
+        const urn = child("command:remote:Command", "nas-probe", probe);
+        expect(of("nas-probe", probe)).toBe(`pulumi up --stack dev --replace '${urn}'`);
     });
 
     test("names the stack so that a shell takes it as it is", () => {
-        expect(remedies("acme/home/dev", new Date()).up).toBe("pulumi up --stack acme/home/dev");
-        expect(remedies("a b", new Date()).up).toBe("pulumi up --stack 'a b'");
+        expect(new Remedies("acme/home/dev", now).up).toBe("pulumi up --stack acme/home/dev");
+        expect(new Remedies("a b", now).up).toBe("pulumi up --stack 'a b'");
     });
 });
 
@@ -211,8 +197,7 @@ describe("the report", () => {
         [1, "1 finding; 2 things on 1 machine.\n", [place(well, found)]],
         [2, "1 finding, 1 thing could not be looked at; 2 things on 2 machines.\n", [place(found), place(unknown)]],
     ])("ends with %i and '%s'", (code, line, places) => {
-        expect(exitCode(places)).toBe(code);
-        expect(summary(places)).toBe(line);
+        expect(summary(places)).toEqual({ code, line });
     });
 });
 
@@ -228,54 +213,59 @@ describe("certificates", () => {
         )) as [Issued, Issued];
     });
 
-    const smoke = (values: Record<string, string> = {}) =>
-        script(
-            "registry-smoke-test",
-            "/bin/sh -s",
-            renderScript(
-                {
-                    scheme: "https",
-                    authority: "disk.lan:9160",
-                    address: "",
-                    port: "9160",
-                    ca_certificate: ca.certificate,
-                    registry_container_id: "abc",
-                    ...values,
-                },
-                "registry/smoke.sh",
-            ),
-        );
-    const files = () =>
-        script(
-            "registry-files",
-            "/bin/sh -s apply",
-            renderScript({ file_registry_certificate_pem: server.certificate }),
-        );
-    const made = (type: string, certPem: string): StateResource => ({
-        ...{ urn: `urn:pulumi:dev::home::NasRegistry$${type}::made`, type, name: "made", parent: registry, id: "1" },
-        ...{ inputs: {}, outputs: { certPem } },
+    const component = (outputs: object = {}) => ({
+        urn: registry,
+        type: "nas-registry:index:NasRegistry",
+        outputs: {
+            url: "https://disk.lan:9160",
+            registry: "disk.lan:9160",
+            certificate: server.certificate,
+            caCertificate: ca.certificate,
+            ...outputs,
+        },
     });
-    const find = (now: string, shown = server, resources: StateResource[] = []) => {
-        const [tls] = tlsServers(scriptsOf(files(), smoke()));
-        const certificate = new X509Certificate(shown.certificate);
-        return tls && certificateFindings(tls, certificate, resources, mend, new Date(now));
+    const container = (inputs: object) => ({
+        urn: child("docker:index/container:Container", "registry"),
+        type: "docker:index/container:Container",
+        parent: registry,
+        inputs,
+    });
+    const made = (type: string, certPem: string) => ({ urn: child(type, "made"), type, outputs: { certPem } });
+    const serverOf = (...resources: object[]) => tlsServer(stackOf(resources), registry, "nas.lan");
+    const find = (at: string, shown = server, ...resources: object[]) => {
+        const stack = stackOf([component(), ...resources], new Date(at));
+        const tls = tlsServer(stack, registry, "nas.lan");
+        return tls && certificateFindings(tls, new X509Certificate(shown.certificate), stack);
     };
 
     test("are asked of the NAS, by the name that clients use", () => {
-        expect(tlsServers(scriptsOf(files(), smoke()))).toMatchObject([
-            { authority: "disk.lan:9160", host: "nas.lan", port: 9160, serverName: "disk.lan" },
-        ]);
+        expect(serverOf(component())).toMatchObject({
+            ...{ authority: "disk.lan:9160", host: "nas.lan", port: 9160, serverName: "disk.lan", isProxied: false },
+        });
     });
 
     test.each([
         ["192.168.1.20", "192.168.1.20"],
         ["127.0.0.1", "nas.lan"],
+        ["0.0.0.0", "nas.lan"],
+        ["::", "nas.lan"],
+        ["fd00::1", "fd00::1"],
     ])("are asked of the address %s at %s", (address, host) => {
-        expect(tlsServers(scriptsOf(files(), smoke({ address })))[0]?.host).toBe(host);
+        const published = container({ ports: [{ internal: 5000, external: 9160, ip: address }] });
+        expect(serverOf(component(), published)?.host).toBe(host);
+        const value = address.includes(":") ? `[${address}]:9160` : `${address}:9160`;
+        const listening = container({ labels: [{ label: "nas-registry.listens", value }] });
+        expect(serverOf(component(), listening)?.host).toBe(host);
+    });
+
+    test("are asked of the NAS's own web server where that is in front", () => {
+        const outputs = { url: "https://disk.lan", registry: "disk.lan" };
+        expect(serverOf(component(outputs))).toMatchObject({ host: "nas.lan", port: 443, isProxied: true });
     });
 
     test("are none without TLS", () => {
-        expect(tlsServers(scriptsOf(files(), smoke({ scheme: "http" })))).toEqual([]);
+        expect(serverOf(component({ url: "http://disk.lan:9160" }))).toBeUndefined();
+        expect(serverOf()).toBeUndefined();
     });
 
     test("that last for more than 30 days are well", () => {
@@ -297,22 +287,21 @@ describe("certificates", () => {
 
     test("of the stack's own authority are renewed by up", () => {
         const own = made("tls:index/locallySignedCert:LocallySignedCert", server.certificate);
-        expect(find("2027-06-20T00:00:00Z", server, [own])?.[0]?.remedy).toBe("pulumi up --stack dev");
+        expect(find("2027-06-20T00:00:00Z", server, own)?.[0]?.remedy).toBe("pulumi up --stack dev");
     });
 
     test("of an authority of the stack's that ends are made anew, and clients trust the new one", () => {
         const authority = made("tls:index/selfSignedCert:SelfSignedCert", ca.certificate);
-        expect(find("2029-12-20T00:00:00Z", server, [authority])?.[1]?.remedy).toBe(
+        expect(find("2029-12-20T00:00:00Z", server, authority)?.[1]?.remedy).toBe(
             `pulumi up --stack dev --replace '${authority.urn}', and let the clients trust the new authority`,
         );
     });
 
     test("other than the stack's are found, and the registry's container is to be made anew", () => {
-        const container = { ...made("docker:index/container:Container", ""), id: "abc" };
-        expect(find("2027-01-01T00:00:00Z", other, [container])).toEqual([
+        expect(find("2027-01-01T00:00:00Z", other)).toEqual([
             {
                 text: "nas.lan:9160 shows another certificate than the stack's: 'CN=other.lan', which ends on 2027-06-30",
-                remedy: mend.container(container.urn),
+                remedy: new Remedies("dev", new Date("2027-01-01T00:00:00Z")).container(registry),
             },
         ]);
     });
@@ -323,8 +312,8 @@ describe("certificates", () => {
     });
 
     test("of a server that could not be asked are judged by the stack's", () => {
-        const [tls] = tlsServers(scriptsOf(files(), smoke()));
-        const ended = new Date("2028-01-01T00:00:00Z");
-        expect(tls && certificateFindings(tls, undefined, [], mend, ended)).toHaveLength(1);
+        const stack = stackOf([component()], new Date("2028-01-01T00:00:00Z"));
+        const tls = tlsServer(stack, registry, "nas.lan");
+        expect(tls && certificateFindings(tls, undefined, stack)).toHaveLength(1);
     });
 });

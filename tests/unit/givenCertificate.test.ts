@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, test } from "vitest";
 
-import { certificateProblems, splitChain } from "../../components/certificates/givenCertificate";
+import { certificateProblems } from "../../components/certificates/givenCertificate";
+import { splitChain } from "../../components/certificates/pem";
 import { issue, type Issued } from "../certificates";
 
 const host = "registry.home.lan";

@@ -2,28 +2,25 @@ import { parseArgs } from "node:util";
 
 import { lookAtMachine } from "./look";
 import { capture } from "./process";
-import { remedies } from "./remedies";
-import { describePlace, exitCode, summary, type Place } from "./report";
-import { appliedScripts, byMachine } from "./scripts";
-import { readState } from "./state";
+import { describePlace, summary, type Place } from "./report";
+import { Stack } from "./stack";
 
-/** Shows what on the NAS is no longer as the stack left it; nothing is changed there, and the program does not run. */
+/** Shows what on the NAS is no longer as the stack left it, by the state alone: the program does not run. */
 export async function run(args: string[]): Promise<number> {
     const { values } = parseArgs({ args, options: { stack: { type: "string", short: "s" } } });
-    const resources = readState(await exported(values.stack));
-    const scripts = appliedScripts(resources);
-    const stack = values.stack ?? resources[0]?.urn.split(":")[2] ?? "";
-    if (scripts.length === 0) {
-        throw new Error("the stack has put nothing on a NAS, so there is nothing to look at.");
-    }
+    const stack = new Stack(await exported(values.stack), new Date(), values.stack);
     const places: Place[] = [];
-    for (const each of byMachine(scripts)) {
-        const place = await lookAtMachine(each, resources, remedies(stack, new Date()));
+    for (const scripts of stack.scripts()) {
+        const place = await lookAtMachine(scripts, stack);
         process.stdout.write(describePlace(place));
         places.push(place);
     }
-    process.stdout.write(summary(places));
-    return exitCode(places);
+    if (places.length === 0) {
+        throw new Error("the stack has put nothing on a NAS, so there is nothing to look at.");
+    }
+    const { line, code } = summary(places);
+    process.stdout.write(line);
+    return code;
 }
 
 /** The stack's state; secrets come through a pipe and are on no disk. */

@@ -1,101 +1,84 @@
-import { authority } from "../../nas/connection";
-import { readValues } from "../../nas/script";
 import { fetchChain } from "../../certificates/serverChain";
-import { certificateFindings, certificateNote, tlsServers } from "./certificates";
+import { authority } from "../../nas/connection";
+import { printable } from "../../settings/printable";
+import { messageOf } from "../messageOf";
+import { certificateFindings, certificateNote, tlsServer } from "./certificates";
 import type { Ended } from "./process";
-import type { Remedies } from "./remedies";
 import type { Place, Thing } from "./report";
-import { findingsIn, type AppliedScript } from "./scripts";
-import { Session } from "./session";
-import type { StateResource } from "./state";
+import { connected } from "./session";
+import type { Script, Stack } from "./stack";
+import { nameOf } from "./urn";
 
-/** Looks at one machine, and changes nothing there. */
-export async function lookAtMachine(
-    scripts: readonly AppliedScript[],
-    resources: readonly StateResource[],
-    remedies: Remedies,
-): Promise<Place> {
-    const machine = scripts[0]?.machine;
-    if (!machine) {
-        return { where: "", things: [] };
-    }
-    const place: Place = { where: `${machine.user}@${authority(machine.host, machine.port)}`, things: [] };
-    let session: Session;
+/**
+ * Looks at what scripts have done on their machine, and changes nothing there.
+ *
+ * @param scripts At least one, all for the same machine.
+ */
+export async function lookAtMachine(scripts: readonly Script[], stack: Stack): Promise<Place> {
+    const [{ connection: machine }] = scripts.map(({ inputs }) => inputs) as [Script["inputs"]];
+    const where = `${machine.user}@${authority(machine.host, machine.port)}`;
+    const things: Thing[] = [];
     try {
-        session = await Session.open(machine);
-    } catch (error) {
-        return { ...place, things: [{ name: "connection", findings: [], problem: messageOf(error) }] };
-    }
-    try {
-        for (const script of scripts) {
-            place.things.push(await lookAtScript(session, script, resources, remedies));
-        }
-    } finally {
-        await session.close();
-    }
-    for (const server of tlsServers(scripts)) {
-        const [shown, problem] = await fetchChain(server.host, server.port, server.serverName).then(
-            ([first]) => [first, undefined] as const,
-            (error: unknown) => [undefined, messageOf(error)] as const,
-        );
-        const note = certificateNote(server);
-        place.things.push({
-            name: `certificate of ${server.authority}`,
-            findings: certificateFindings(server, shown, resources, remedies, new Date()),
-            // Whether it serves at all is for the smoke test to say, which runs on the NAS.
-            note: problem === undefined ? note : `${note} in the stack; ${problem}`,
+        await connected(machine, async (run) => {
+            for (const script of scripts) {
+                const { create, stdin } = script.inputs;
+                const result = await run(create.replace(/( apply)?$/, " check"), stdin).then(
+                    (ended) => outcome(script.outputs.stdout, ended, stack.remedies.script(script)),
+                    (error: unknown) => ({ findings: [], problem: messageOf(error) }),
+                );
+                things.push({ name: nameOf(script.urn), ...result });
+            }
         });
-    }
-    return place;
-}
-
-async function lookAtScript(
-    session: Session,
-    script: AppliedScript,
-    resources: readonly StateResource[],
-    remedies: Remedies,
-): Promise<Thing> {
-    const { name, command, input } = script;
-    try {
-        return { name, ...outcome(script, await session.run(command, input), remedyFor(script, resources, remedies)) };
     } catch (error) {
-        return { name, findings: [], problem: messageOf(error) };
+        return { where, things: [{ name: "connection", findings: [], problem: messageOf(error) }] };
     }
+    for (const component of new Set(scripts.map(({ parent }) => parent))) {
+        things.push(...(await lookAtCertificates(component, machine.host, stack)));
+    }
+    return { where, things };
 }
 
-/** A registry that does not serve, though its files are right, needs another container; all else is for the scripts to put back. */
-export function remedyFor(
-    { input }: Pick<AppliedScript, "input">,
-    resources: readonly StateResource[],
-    remedies: Remedies,
-): string {
-    const { registry_container_id: registry } = readValues(input);
-    return registry === undefined
-        ? remedies.reapply
-        : remedies.container(resources.find(({ id }) => id === registry)?.urn);
+async function lookAtCertificates(component: string, nas: string, stack: Stack): Promise<Thing[]> {
+    const server = tlsServer(stack, component, nas);
+    if (!server) {
+        return [];
+    }
+    const [shown, problem] = await fetchChain(server.host, server.port, server.serverName).then(
+        ([first]) => [first, ""] as const,
+        // Whether it serves at all is for the smoke test to say, which runs on the NAS.
+        (error: unknown) => [undefined, ` in the stack; ${messageOf(error)}`] as const,
+    );
+    const findings = certificateFindings(server, shown, stack);
+    return [{ name: `certificate of ${server.authority}`, findings, note: certificateNote(server) + problem }];
 }
 
-/** What a script's end means. */
+/**
+ * What the end of a script's `check` means.
+ *
+ * @param said By the script, when it was applied.
+ */
 export function outcome(
-    { said }: Pick<AppliedScript, "said">,
+    said: string | undefined,
     { code, stdout, stderr }: Ended,
     remedy: string,
 ): Pick<Thing, "findings" | "problem"> {
     if (code !== 0) {
-        return { findings: [], problem: firstLine(stderr.slice(Math.max(0, stderr.indexOf("nas-registry: ")))) };
+        const [, sentence = ""] = /nas-registry: (.*)/.exec(stderr) ?? /^\s*(.*)/.exec(stderr) ?? [];
+        return { findings: [], problem: sentence };
     }
-    return { findings: findingsIn(said, stdout).map((text) => ({ text, remedy })) };
+    return { findings: findingsIn(printable(said ?? ""), stdout).map((text) => ({ text, remedy })) };
 }
 
-function firstLine(text: string): string {
-    return (
-        text
-            .trim()
-            .split("\n")[0]
-            ?.replace(/^nas-registry: /, "") ?? ""
-    );
-}
-
-function messageOf(error: unknown): string {
-    return error instanceof Error ? error.message : String(error);
+/**
+ * What is not right, one sentence a line: each line of a script's `check`; of a `name=value` line that the script said when it
+ * was applied, only what differs.
+ */
+function findingsIn(said: string, now: string): string[] {
+    const before = said.split("\n");
+    const changes = now.split("\n").filter((line) => line !== "" && !before.includes(line));
+    return changes.map((line) => {
+        const [name = line, value] = line.split(/=(.*)/);
+        const then = before.find((each) => each.startsWith(`${name}=`))?.slice(name.length + 1);
+        return then === undefined ? line : `${name} is '${value}' now, and was '${then}'`;
+    });
 }

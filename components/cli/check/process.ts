@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { execFile } from "node:child_process";
 
 import { printable } from "../../settings/printable";
 
@@ -18,18 +18,14 @@ export interface Ended {
  */
 export function capture(command: string, args: readonly string[], input = ""): Promise<Ended> {
     return new Promise((resolve, reject) => {
-        const child = spawn(command, args);
-        const stdout: Buffer[] = [];
-        const stderr: Buffer[] = [];
-        child.stdout.on("data", (data: Buffer) => stdout.push(data));
-        child.stderr.on("data", (data: Buffer) => stderr.push(data));
-        // A command that ends without reading its input is no failure.
-        child.stdin.on("error", () => undefined);
-        child.stdin.end(input);
-        child.on("error", ({ message }) => reject(new Error(`'${command}' cannot be started (${message}).`)));
-        child.on("close", (code) => {
-            const text = (chunks: Buffer[]) => Buffer.concat(chunks).toString();
-            resolve({ code: code ?? 1, stdout: text(stdout), stderr: printable(text(stderr)) });
+        const child = execFile(command, args, { maxBuffer: Infinity }, (error, stdout, stderr) => {
+            // A name in place of a number when there was no process.
+            if (typeof error?.code === "string") {
+                reject(new Error(`'${command}' cannot be started (${error.message}).`));
+            }
+            resolve({ code: error ? Number(error.code ?? 1) : 0, stdout, stderr: printable(stderr) });
         });
+        // A command that ends without reading its input is no failure.
+        child.stdin?.on("error", () => undefined).end(input);
     });
 }

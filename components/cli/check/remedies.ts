@@ -1,33 +1,57 @@
 import { shellQuote } from "../../nas/script";
+import { nameOf, typesOf } from "./urn";
 
-/** What mends a finding: commands for a shell in the project's folder. */
-export interface Remedies {
-    /** Runs every script of the stack again. */
-    reapply: string;
-    /** The same, and makes anew what is gone or stopped of the containers, and the one with this URN in any case. */
-    container(urn: string | undefined): string;
-    /** A plain update. */
-    up: string;
-    /** Makes one resource anew; not for remote scripts, whose old resource would take back what the new one did. */
-    replace(urn: string): string;
-}
+/** The registry of this repository's own stack program, whose arguments are in the stack's configuration. */
+const OWN_REGISTRY = /^urn:pulumi:[^:]+::nas-registry::nas-registry:index:NasRegistry::registry$/;
+const CONTAINER = "docker:index/container:Container";
 
-/** @param now Makes the argument's new text another one than all before. */
-export function remedies(stack: string, now: Date): Remedies {
-    const on = `--stack ${/^[\w./-]+$/.test(stack) ? stack : shellQuote(stack)}`;
-    const up = `pulumi up ${on}`;
-    const configure = `pulumi config set --path nas-registry:registry.reapply ${now.toISOString().slice(0, 19)} ${on}`;
-    return {
-        reapply: `${configure} && ${up}`,
-        container: (urn) =>
-            `${configure} && pulumi refresh --run-program ${on} && ${up}${urn === undefined ? "" : replacing(urn)}`,
-        up,
-        replace: (urn) => `${up} --replace ${shellQuote(urn)}`,
-    };
-}
+/** What mends a finding: commands for a shell in the project's folder, and what to change in the program before them. */
+export class Remedies {
+    private readonly on: string;
 
-/** A pattern, since the refresh takes a container that is gone out of the state, and a URN that is not there is an error. */
-function replacing(urn: string): string {
-    const [, , ...typeAndName] = urn.split("::");
-    return ` --replace ${shellQuote(["**", ...typeAndName].join("::"))}`;
+    /** @param now Makes another text for `reapply` than any before. */
+    constructor(
+        stack: string,
+        private readonly now: Date,
+    ) {
+        this.on = `--stack ${/^[\w./-]+$/.test(stack) ? stack : shellQuote(stack)}`;
+    }
+
+    get up(): string {
+        return `pulumi up ${this.on}`;
+    }
+
+    /** Runs every script of a component again. */
+    reapply(component: string): string {
+        return this.afterReapply(component, this.up);
+    }
+
+    /** The same, with another container for the registry, and for Redis if that is gone. */
+    container(component: string): string {
+        // A pattern, since the refresh takes a container that is gone out of the state, and a URN that is not there is an error.
+        const container = `**::${typesOf(component)}$${CONTAINER}::${nameOf(component)}`;
+        const update = `pulumi refresh --run-program ${this.on} && ${this.replace(container)}`;
+        return this.afterReapply(component, update);
+    }
+
+    /** Makes one resource again; not a script that reverts, since the old one would take back what the new one did. */
+    replace(urn: string): string {
+        return `${this.up} --replace ${shellQuote(urn)}`;
+    }
+
+    /** A registry that does not serve, though its files are right, needs another container; all else is for the scripts to put back. */
+    script({ urn, parent, dependencies }: { urn: string; parent: string; dependencies: string[] }): string {
+        // Only the smoke test waits for the containers.
+        if (dependencies.some((each) => typesOf(each).endsWith(CONTAINER))) {
+            return this.container(parent);
+        }
+        return typesOf(parent).endsWith(":NasProbe") ? this.replace(urn) : this.reapply(parent);
+    }
+
+    private afterReapply(component: string, commands: string): string {
+        const text = this.now.toISOString().slice(0, 19);
+        return OWN_REGISTRY.test(component)
+            ? `pulumi config set --path nas-registry:registry.reapply ${text} ${this.on} && ${commands}`
+            : `set reapply of ${typesOf(component).split(":").at(-1)} '${nameOf(component)}' to "${text}", then ${commands}`;
+    }
 }

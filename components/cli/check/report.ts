@@ -30,10 +30,10 @@ export function describePlace({ where, things }: Place): string {
         `  ${word.padEnd(8)} ${name.padEnd(width)} ${text}`.trimEnd();
     const lines = things.flatMap(({ name, findings, note, problem }) => {
         if (problem !== undefined) {
-            return [line("unknown", name, problem)];
+            return line("unknown", name, problem);
         }
         if (findings.length === 0) {
-            return [line("ok", name, note)];
+            return line("ok", name, note);
         }
         return findings.flatMap(({ text, remedy }, index) => [
             line("finding", name, text),
@@ -44,25 +44,17 @@ export function describePlace({ where, things }: Place): string {
     return [where, ...lines, ""].join("\n");
 }
 
-/** The last line. */
-export function summary(places: readonly Place[]): string {
+/** The last line; and the exit code: 1 when something was found, 2 when something could not be looked at. */
+export function summary(places: readonly Place[]): { line: string; code: number } {
     const things = places.flatMap((place) => place.things);
     const findings = things.flatMap((thing) => thing.findings).length;
     const unknown = things.filter(({ problem }) => problem !== undefined).length;
-    const parts = [
-        findings === 0 ? "nothing found" : counted(findings, "finding"),
-        ...(unknown > 0 ? [`${counted(unknown, "thing")} could not be looked at`] : []),
-    ];
-    return `${parts.join(", ")}; ${counted(things.length, "thing")} on ${counted(places.length, "machine")}.\n`;
-}
-
-/** 0 when all is well, 1 when something was found, 2 when something could not be looked at. */
-export function exitCode(places: readonly Place[]): number {
-    const things = places.flatMap((place) => place.things);
-    if (things.some(({ problem }) => problem !== undefined)) {
-        return 2;
-    }
-    return things.some(({ findings }) => findings.length > 0) ? 1 : 0;
+    const found = findings === 0 ? "nothing found" : counted(findings, "finding");
+    const missed = unknown === 0 ? "" : `, ${counted(unknown, "thing")} could not be looked at`;
+    return {
+        line: `${found}${missed}; ${counted(things.length, "thing")} on ${counted(places.length, "machine")}.\n`,
+        code: unknown > 0 ? 2 : Math.min(findings, 1),
+    };
 }
 
 function counted(number: number, what: string): string {

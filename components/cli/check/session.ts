@@ -1,94 +1,85 @@
-import { spawn, type ChildProcessByStdio } from "node:child_process";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
-import type { Readable, Writable } from "node:stream";
 
 import { authority, knownHostsLine } from "../../nas/connection";
 import { printable } from "../../settings/printable";
+import { messageOf } from "../messageOf";
 import { capture, type Ended } from "./process";
-import type { Machine } from "./scripts";
+import type { Machine } from "./stack";
 
 /** ssh's own code; a script's failure is another. */
 const SSH_FAILED = 255;
 
 /**
- * One SSH connection to a machine, over which commands run one after another: a NAS's sshd admits few logins at once.
+ * Runs a command on a machine. What that says is printable, wherever it goes from here.
  *
- * The key is in a file that only its owner can read, until the connection is closed or this process ends.
+ * @throws Error with one sentence when the connection is gone.
  */
-export class Session {
-    private readonly closed: Promise<unknown>;
+export type Run = (command: string, input: string) => Promise<Ended>;
 
-    private constructor(
-        private readonly machine: Machine,
-        private readonly directory: string,
-        private readonly master: ChildProcessByStdio<Writable, Readable, Readable>,
-        private readonly forget: () => void,
-    ) {
-        this.closed = new Promise((resolve) => this.master.once("close", resolve));
-    }
-
-    /** @throws Error with one sentence when the machine cannot be reached. */
-    static async open(machine: Machine): Promise<Session> {
-        // Short: the path of a socket has some hundred bytes.
-        const directory = fs.mkdtempSync(path.join(os.tmpdir(), "nas-"));
-        const remove = () => fs.rmSync(directory, { recursive: true, force: true });
-        const interrupted = () => process.exit(130);
-        process.once("exit", remove).once("SIGINT", interrupted).once("SIGTERM", interrupted);
-        const forget = () => {
-            remove();
-            process.off("exit", remove).off("SIGINT", interrupted).off("SIGTERM", interrupted);
-        };
+/**
+ * One SSH connection to a machine, over which commands run one after another: a NAS's sshd admits few logins at once. The key
+ * is in a file that only its owner can read, until the work is done or this process ends.
+ *
+ * @throws Error with one sentence when the machine cannot be reached.
+ */
+export async function connected(machine: Machine, work: (run: Run) => Promise<void>): Promise<void> {
+    // Short: the path of a socket has some hundred bytes.
+    const directory = fs.mkdtempSync(path.join(os.tmpdir(), "nas-"));
+    const remove = () => fs.rmSync(directory, { recursive: true, force: true });
+    const interrupted = () => process.exit(130);
+    process.once("exit", remove).once("SIGINT", interrupted).once("SIGTERM", interrupted);
+    const ssh = (master: string, command: string) => [
+        ...sshOptions(machine, directory),
+        ...["-o", `ControlMaster=${master}`, "--", machine.host, command],
+    ];
+    try {
         fs.writeFileSync(path.join(directory, "known_hosts"), knownHostsLine(machine), { mode: 0o600 });
-        if (machine.privateKey !== undefined) {
+        if (machine.privateKey) {
             fs.writeFileSync(path.join(directory, "key"), `${machine.privateKey.trim()}\n`, { mode: 0o600 });
         }
-        const options = [...sshOptions(machine, directory), "-o", "ControlMaster=yes"];
-        // It lives until its standard input ends, and so no longer than this process.
-        const master = spawn("ssh", [...options, "--", machine.host, "echo connected; cat"]);
-        const session = new Session(machine, directory, master, forget);
+        const close = await openMaster(machine, ssh("yes", "echo connected; cat"));
         try {
-            await session.connected();
-        } catch (error) {
-            forget();
-            throw error;
-        }
-        return session;
-    }
-
-    /**
-     * What the machine says is printable, wherever it goes from here.
-     *
-     * @throws Error with one sentence when the connection is gone.
-     */
-    async run(command: string, input: string): Promise<Ended> {
-        const options = [...sshOptions(this.machine, this.directory), "-o", "ControlMaster=no"];
-        const ended = await capture("ssh", [...options, "--", this.machine.host, command], input);
-        if (ended.code === SSH_FAILED) {
-            throw new Error(unreachable(this.machine, ended.stderr));
-        }
-        return { ...ended, stdout: printable(ended.stdout) };
-    }
-
-    async close(): Promise<void> {
-        this.master.stdin.end();
-        await this.closed;
-        this.forget();
-    }
-
-    private connected(): Promise<void> {
-        return new Promise((resolve, reject) => {
-            const stderr: Buffer[] = [];
-            this.master.stdin.on("error", () => undefined);
-            this.master.stderr.on("data", (data: Buffer) => stderr.push(data));
-            this.master.stdout.once("data", () => resolve());
-            this.master.once("error", ({ message }) => reject(new Error(`'ssh' cannot be started (${message}).`)));
-            this.master.once("close", () => {
-                reject(new Error(unreachable(this.machine, printable(Buffer.concat(stderr).toString()))));
+            await work(async (command, input) => {
+                const ended = await capture("ssh", ssh("no", command), input);
+                if (ended.code === SSH_FAILED) {
+                    throw unreachable(machine, ended.stderr);
+                }
+                return { ...ended, stdout: printable(ended.stdout) };
             });
-        });
+        } finally {
+            await close();
+        }
+    } finally {
+        remove();
+        process.off("exit", remove).off("SIGINT", interrupted).off("SIGTERM", interrupted);
     }
+}
+
+/** The ssh that others go through lives until its standard input ends, and so no longer than this process. */
+async function openMaster(machine: Machine, args: string[]): Promise<() => Promise<unknown>> {
+    const master = spawn("ssh", args);
+    const closed = once(master, "close");
+    let stderr = "";
+    master.stdin.on("error", () => undefined);
+    master.stderr.on("data", (data: Buffer) => (stderr += data.toString()));
+    const isOpen = await Promise.race([
+        once(master.stdout, "data").then(() => true),
+        closed.then(
+            () => false,
+            (error: unknown) => Promise.reject(new Error(`'ssh' cannot be started (${messageOf(error)}).`)),
+        ),
+    ]);
+    if (!isOpen) {
+        throw unreachable(machine, printable(stderr));
+    }
+    return () => {
+        master.stdin.end();
+        return closed;
+    };
 }
 
 function sshOptions({ port, user, privateKey }: Machine, directory: string): string[] {
@@ -99,7 +90,7 @@ function sshOptions({ port, user, privateKey }: Machine, directory: string): str
         UserKnownHostsFile: path.join(directory, "known_hosts"),
         GlobalKnownHostsFile: "/dev/null",
         StrictHostKeyChecking: "yes",
-        ...(privateKey !== undefined && { IdentityFile: path.join(directory, "key"), IdentitiesOnly: "yes" }),
+        ...(privateKey && { IdentityFile: path.join(directory, "key"), IdentitiesOnly: "yes" }),
         ControlPath: path.join(directory, "mux"),
         ControlPersist: "no",
         ConnectTimeout: "15",
@@ -110,7 +101,9 @@ function sshOptions({ port, user, privateKey }: Machine, directory: string): str
     return ["-F", "/dev/null", "-T", ...Object.entries(options).flatMap(([name, value]) => ["-o", `${name}=${value}`])];
 }
 
-function unreachable({ host, port, user }: Machine, stderr: string): string {
+function unreachable({ host, port, user }: Machine, stderr: string): Error {
     const reason = stderr.trim().split("\n").at(-1)?.trim();
-    return `${user}@${authority(host, port)} cannot be reached${reason ? `: ${reason.replace(/\.$/, "")}` : ""}.`;
+    return new Error(
+        `${user}@${authority(host, port)} cannot be reached${reason ? `: ${reason.replace(/\.$/, "")}` : ""}.`,
+    );
 }

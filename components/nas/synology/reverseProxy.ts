@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { isIP } from "node:net";
 
-import { splitChain } from "../../certificates/givenCertificate";
+import { splitChain } from "../../certificates/pem";
 import type { ScriptValues } from "../script";
 import { SYNOWEBAPI } from "./synology";
 
