@@ -1,4 +1,4 @@
-import type { PolicyResource, ResourceValidationPolicy, StackValidationPolicy } from "@pulumi/policy";
+import type { ResourceValidationPolicy } from "@pulumi/policy";
 
 /** A resource's inputs as a policy sees them: secrets in the clear, and what is not known yet throws when it is read. */
 export type Inputs = Readonly<Record<string, unknown>>;
@@ -14,26 +14,6 @@ export function rule(name: string, description: string, check: Check): ResourceV
         enforcementLevel: "mandatory",
         validateResource: ({ type, props }, report) =>
             check(type, props as Inputs).forEach((problem) => report(problem)),
-    };
-}
-
-/** A resource of a stack that a preview or an update has come to; for some properties that are left out it has null. */
-export interface StackResource extends Pick<PolicyResource, "type" | "name"> {
-    props: Inputs;
-    parent?: { urn: string } | undefined;
-}
-
-/** A rule that sees more than one resource together: at the end of a preview, and of an update. */
-export function stackRule(
-    name: string,
-    description: string,
-    check: (resources: StackResource[]) => string[],
-): StackValidationPolicy {
-    return {
-        name,
-        description,
-        enforcementLevel: "mandatory",
-        validateStack: ({ resources }, report) => check(resources).forEach((problem) => report(problem)),
     };
 }
 

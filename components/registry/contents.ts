@@ -14,7 +14,7 @@ import type { NasFacts } from "../nas/facts";
 import type { Deployment } from "./deployment";
 import { HTPASSWD_FILE, tokenFiles } from "./sections/auth";
 import { cacheFiles, cacheInEffect, renderRedisConfig, type Cache } from "./sections/cache";
-import { renderConfig } from "./sections/config";
+import { exposureOf, renderConfig } from "./sections/config";
 import { SERVER_CERTIFICATE_FILE, SERVER_KEY_FILE, speaksTls } from "./sections/http";
 import { START_FILE, TRUSTED_FILE } from "./sections/mounts";
 import type { Confidential, Structure } from "./settings";
@@ -26,6 +26,8 @@ type Files = Record<string, string | undefined>;
 /** What a registry is told by files, all of it secret. */
 export interface RegistryContents {
     configYml: pulumi.Output<string>;
+    /** How it exposes the registry; no secret. */
+    exposure: pulumi.Output<Record<string, string>>;
     files: pulumi.Output<Files>;
     /** What the registry reads once, at its start; users it reads again when they change. */
     readAtStart: pulumi.Output<Files>;
@@ -67,6 +69,11 @@ export function registryContents(deployment: Deployment, certificates: RegistryC
         .apply(([open, hidden, used, drawn]) =>
             renderConfig(open, { ...hidden, httpSecret: hidden.httpSecret ?? drawn, cache: used }),
         );
+    const exposure = pulumi.unsecret(
+        pulumi
+            .all([settings, confidential])
+            .apply(([open, hidden]): Record<string, string> => exposureOf(open, hidden)),
+    );
     const readAtStart = pulumi
         .all([configYml, settings, confidential, cache, certificates])
         .apply(([config, { tls, trustedCertificates }, { token }, used, { certificate, privateKey }]) =>
@@ -87,7 +94,7 @@ export function registryContents(deployment: Deployment, certificates: RegistryC
         [`registry/${HTPASSWD_FILE}`]: all.length > 0 ? renderHtpasswd(all, drawn) : undefined,
         "redis/redis.conf": structure.cache === "redis" ? redis : undefined,
     }));
-    return { configYml, files, readAtStart, redisConf, redisPassword, users };
+    return { configYml, exposure, files, readAtStart, redisConf, redisPassword, users };
 }
 
 /** A registry in the NAS's own network has no network with Redis. */

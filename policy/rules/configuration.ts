@@ -1,45 +1,6 @@
-import {
-    hasTls,
-    isLoopback,
-    ofConfigurations,
-    type RegistryConfiguration,
-    shellVariable,
-    splitAddress,
-} from "../configuration";
 import { CONFIG_MOUNT, mountsOf, ofRegistries } from "../container";
+import { ofExposures } from "../exposure";
 import { listOf, rule } from "../rule";
-
-/**
- * Whether nothing but the NAS itself reaches the registry, as far as the script tells: it listens on the NAS's own address, or
- * wherever its container listens, whose port the script expects there. `registry-reach` looks at the container.
- */
-function isLocal({ http }: RegistryConfiguration, script: string): boolean {
-    const { host } = splitAddress(http?.addr);
-    return (
-        isLoopback(host) ||
-        (host === "" && isLoopback(splitAddress(shellVariable(script, "ports")?.split(" ")[0]).host))
-    );
-}
-
-const WEAK_TLS = ["tls1.0", "tls1.1"];
-
-export const tlsOn = rule(
-    "registry-tls",
-    "A registry serves TLS 1.2 or newer, or the NAS's web server does it for one that nobody else reaches.",
-    ofConfigurations((config, script) => {
-        const tls = config.http?.tls;
-        if (!hasTls(config)) {
-            return !tls && isLocal(config, script)
-                ? []
-                : [
-                      "The registry's configuration has no http.tls with certificate and key; passwords would be sent in the clear.",
-                  ];
-        }
-        return WEAK_TLS.includes(tls?.minimumtls ?? "")
-            ? [`The registry's configuration has http.tls.minimumtls ${tls?.minimumtls}; set tls1.2 or tls1.3.`]
-            : [];
-    }),
-);
 
 /** Ways in which distribution knows a user; its `silly` lets everybody in who sends any header. */
 const AUTHENTICATION = ["htpasswd", "token"];
@@ -47,8 +8,8 @@ const AUTHENTICATION = ["htpasswd", "token"];
 export const usersOn = rule(
     "registry-users",
     "A registry asks for a user.",
-    ofConfigurations(({ auth }) =>
-        AUTHENTICATION.some((way) => auth?.[way])
+    ofExposures(({ auth }) =>
+        AUTHENTICATION.includes(auth)
             ? []
             : ["The registry's configuration has neither auth.htpasswd nor auth.token; everybody could push and pull."],
     ),

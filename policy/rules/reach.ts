@@ -1,6 +1,5 @@
-import { configurationOf, hasTls, isLoopback, type RegistryConfiguration, splitAddress } from "../configuration";
-import { CONTAINER, isRegistryContainer } from "../container";
-import { type Inputs, listOf, type StackResource, stackRule } from "../rule";
+import { ofExposures } from "../exposure";
+import { type Inputs, listOf, rule } from "../rule";
 
 interface Port {
     internal?: number;
@@ -11,8 +10,8 @@ interface Port {
 const BRIDGED = ["", "default", "bridge"];
 
 /** Whether other machines reach what listens on an address in a container. */
-function isReached(address: string | undefined, container: Inputs): boolean {
-    const { host, port } = splitAddress(address);
+function isReached(address: string, container: Inputs): boolean {
+    const [, host = "", port] = /^\[?(.*?)\]?:(\d+)$/.exec(address) ?? [];
     if (isLoopback(host) || container.networkMode === "none") {
         return false;
     }
@@ -24,34 +23,35 @@ function isReached(address: string | undefined, container: Inputs): boolean {
     return container.publishAllPorts === true || listOf<Port>(container.ports).some(isPublished);
 }
 
-/** Of the stack, since where a registry listens is in a file that a script writes, and who reaches that in its container. */
-export const notReached = stackRule(
-    "registry-reach",
-    "Other machines reach a registry through TLS only, and its debug port only for metrics.",
-    (resources) =>
-        resources.flatMap((script) => {
-            const config = configurationOf(script.type, script.props);
-            return config
-                ? resources
-                      .filter((each) => each.type === CONTAINER && each.parent?.urn === script.parent?.urn)
-                      .filter((each) => isRegistryContainer(each.props))
-                      .flatMap((container) => problemsOf(config, container))
-                : [];
-        }),
+function isLoopback(host: string | null | undefined): boolean {
+    return typeof host === "string" && /^(127(\.\d+){3}|::1|localhost)$/.test(host);
+}
+
+const WEAK_TLS = ["tls1.0", "tls1.1"];
+
+export const tlsOn = rule(
+    "registry-tls",
+    "Other machines reach a registry through TLS 1.2 or newer only, its own or that of the NAS's web server.",
+    ofExposures(({ tls, listens }, container) => {
+        if (tls === "none" && isReached(listens, container)) {
+            return [
+                `Other machines reach the registry on ${listens}, and its configuration has no http.tls, so that passwords would be sent in the clear; set tls, or let nothing but the NAS reach the registry, on 127.0.0.1.`,
+            ];
+        }
+        return WEAK_TLS.includes(tls)
+            ? [`The registry's configuration has http.tls.minimumtls ${tls}; set tls1.2 or tls1.3.`]
+            : [];
+    }),
 );
 
-function problemsOf(config: RegistryConfiguration, { name, props }: StackResource): string[] {
-    const { addr, debug } = config.http ?? {};
-    const problems: string[] = [];
-    if (!hasTls(config) && isReached(addr, props)) {
-        problems.push(
-            `Other machines reach the registry ${name} on ${addr ?? "every address"}, and its configuration has no http.tls; set it, or let nothing but the NAS reach the registry, on 127.0.0.1.`,
-        );
-    }
-    if (debug?.addr && debug.prometheus?.enabled !== true && isReached(debug.addr, props)) {
-        problems.push(
-            `Other machines reach the debug port of the registry ${name} on ${debug.addr}, which shows how it works inside, and no metrics were asked for; remove http.debug.`,
-        );
-    }
-    return problems;
-}
+export const debugKept = rule(
+    "registry-reach",
+    "Other machines reach a registry's debug port only for metrics.",
+    ofExposures(({ debug, metrics }, container) =>
+        debug !== undefined && metrics !== "true" && isReached(debug, container)
+            ? [
+                  `Other machines reach the registry's debug port on ${debug}, which shows how it works inside, and no metrics were asked for; remove http.debug.`,
+              ]
+            : [],
+    ),
+);

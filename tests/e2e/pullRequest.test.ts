@@ -147,4 +147,12 @@ describe("with the NAS turned off", () => {
             await forge.stop();
         }
     });
+
+    test("how a registry would be exposed is known, and refused, before a stack's first update", async () => {
+        setting.workspace.changeArguments("qnap", { tls: "none", auth: "none" });
+        const { code, stdout } = await setting.workspace.attempt("qnap", "preview", "--policy-pack", "policy");
+        expect(code).not.toBe(0);
+        expect(stdout).toMatch(/\[mandatory\] {2}registry-tls[^]*Other machines reach the registry on :5000/);
+        expect(stdout).toMatch(/\[mandatory\] {2}registry-users/);
+    });
 });

@@ -195,6 +195,9 @@ describe("containers", () => {
             { label: "com.example.team", value: "platform" },
             { label: "nas-registry.owner", value: "project/stack" },
             { label: "nas-registry.component", value: "registry" },
+            { label: "nas-registry.auth", value: "htpasswd" },
+            { label: "nas-registry.tls", value: "tls1.2" },
+            { label: "nas-registry.listens", value: ":5000" },
             { label: "nas-registry.config", value: expect.stringMatching(/^[0-9a-f]{64}$/) as string },
         ]);
     });

@@ -1,11 +1,13 @@
 import * as os from "node:os";
 
-import type { ResourceValidationArgs, StackValidationArgs } from "@pulumi/policy";
+import type { ResourceValidationArgs } from "@pulumi/policy";
 import { beforeAll, describe, expect, test, vi } from "vitest";
+import { parse } from "yaml";
 
-import { NasRegistry } from "../../components";
+import { NasRegistry, type NasRegistryArgs } from "../../components";
 import { parseImage } from "../../policy/container";
 import { rules } from "../../policy/rules";
+import { hostKey } from "./arguments";
 import { registered, type Registered } from "./mocks";
 
 vi.mock("node:os", async (original) => ({
@@ -34,30 +36,22 @@ beforeAll(async () => {
     });
 });
 
-/** What a rule says about a resource, or all of them together, as the engine would ask it. */
-function violations(ruleName: string, type: string, props: Inputs, all: Registered[] = []): string[] {
+/** What a rule says about a resource, as the engine would ask it. */
+function violations(ruleName: string, type: string, props: Inputs): string[] {
     const policy = rules.find(({ name }) => name === ruleName);
     const found: string[] = [];
     const report = (message: string) => void found.push(message);
-    if (policy && "validateStack" in policy) {
-        const stack = all.map(({ inputs, options, ...each }) => ({
-            ...each,
-            props: inputs,
-            parent: { urn: options.parent },
-        }));
-        void policy.validateStack({ resources: stack } as unknown as StackValidationArgs, report);
-    } else if (typeof policy?.validateResource === "function") {
-        void policy.validateResource({ type, props } as unknown as ResourceValidationArgs, report);
-    } else {
+    if (typeof policy?.validateResource !== "function") {
         throw new Error(`no rule ${ruleName}`);
     }
+    void policy.validateResource({ type, props } as unknown as ResourceValidationArgs, report);
     return found;
 }
 
-function inputsOf(type: string, name: string): Inputs {
-    const found = resources.find((each) => each.type === type && each.name === name);
+function inputsOf(type: string, name: string, all = resources): Inputs {
+    const found = all.find((each) => each.type === type && each.name === name);
     if (!found) {
-        throw new Error(`no ${type} ${name} among ${resources.map((each) => `${each.type} ${each.name}`).join(", ")}`);
+        throw new Error(`no ${type} ${name} among ${all.map((each) => `${each.type} ${each.name}`).join(", ")}`);
     }
     return structuredClone(found.inputs);
 }
@@ -67,6 +61,12 @@ const replaceIn = (property: string, from: string | RegExp, to: string) => (inpu
     const after = before.replace(from, to);
     expect(after, `${from} is in ${property}`).not.toBe(before);
     return { ...inputs, [property]: after };
+};
+/** A container whose label, of the configuration, is another one; undefined takes it away. */
+const withLabel = (name: string, value: string | undefined) => (inputs: Inputs) => {
+    const label = `nas-registry.${name}`;
+    const others = (inputs.labels as Inputs[]).filter((each) => each.label !== label);
+    return { ...inputs, labels: value === undefined ? others : [...others, { label, value }] };
 };
 const set = (changes: Inputs) => (inputs: Inputs) => ({ ...inputs, ...changes });
 const withMounts = (change: (mount: Inputs) => Inputs) => (inputs: Inputs) => ({
@@ -79,52 +79,23 @@ const dataMount = mountAt("/var/lib/registry");
 const configMount = mountAt("/etc/distribution");
 
 test.each(rules.map(({ name }) => name))("the component passes %s", (name) => {
-    const all = resources.flatMap(({ type, inputs }) => violations(name, type, inputs, resources));
+    const all = resources.flatMap(({ type, inputs }) => violations(name, type, inputs));
     expect(all).toEqual([]);
 });
 
-test("a registry without TLS passes when only the NAS's own web server reaches it", () => {
-    const files = resources.find(({ type, name }) => type === remoteCommand && name === "registry-files");
-    const without = replaceIn("stdin", /^ {2}tls:\n( {4}.*\n)+/m, "")(files?.inputs ?? {});
-    const local = replaceIn("stdin", /^ports='0\.0\.0\.0:/m, "ports='127.0.0.1:")(without);
-    expect(violations("registry-tls", remoteCommand, without)).not.toEqual([]);
-    expect(violations("registry-tls", remoteCommand, local)).toEqual([]);
-});
-
-test("one that listens on every address does not, whatever ports its script expects", () => {
-    const files = resources.find(({ type, name }) => type === remoteCommand && name === "registry-files");
-    const without = replaceIn("stdin", /^ {2}tls:\n( {4}.*\n)+/m, "")(files?.inputs ?? {});
-    const local = replaceIn("stdin", /^ports='0\.0\.0\.0:/m, "ports='127.0.0.1:")(without);
-    const open = replaceIn("stdin", /^ {2}addr: .*$/m, "  addr: 0.0.0.0:9160")(local);
-    expect(violations("registry-tls", remoteCommand, open)).toEqual([expect.stringMatching(/no http\.tls/)]);
-});
-
-describe("registry-reach", () => {
-    const noTls = replaceIn("stdin", /^ {2}tls:\n( {4}.*\n)+/m, "");
-    const listening = (address: string) => replaceIn("stdin", /^ {2}addr: .*$/m, `  addr: "${address}"`);
-    const debug = (address: string, more = "") =>
-        replaceIn("stdin", /^ {2}headers:$/m, `  debug:\n    addr: "${address}"\n${more}  headers:`);
-    const prometheus = "    prometheus:\n      enabled: true\n";
+describe("who reaches a registry", () => {
+    type Change = (inputs: Inputs) => Inputs;
+    const noTls = withLabel("tls", "none");
+    const listening = (address: string) => withLabel("listens", address);
+    const debug = (address: string, metrics = "false") =>
+        both(withLabel("debug", address), withLabel("metrics", metrics));
     const host = set({ networkMode: "host", ports: undefined });
     const published = (ip: string | null, internal = 5000) =>
         set({ ports: [{ internal, external: 9160, ip, protocol: "tcp" }] });
     const same = (inputs: Inputs) => inputs;
-
-    /** What the rule says of the component with these two of its resources changed. */
-    function reach(script: (inputs: Inputs) => Inputs, ofContainer: (inputs: Inputs) => Inputs): string[] {
-        const changed = resources.map((each) => {
-            const change =
-                each.type === remoteCommand && each.name === "registry-files"
-                    ? script
-                    : each.type === container && each.name === "registry"
-                      ? ofContainer
-                      : same;
-            return { ...each, inputs: change(structuredClone(each.inputs)) };
-        });
-        return violations("registry-reach", "", {}, changed);
-    }
-    const both = (first: (inputs: Inputs) => Inputs, second: (inputs: Inputs) => Inputs) => (inputs: Inputs) =>
-        second(first(inputs));
+    const both = (first: Change, second: Change) => (inputs: Inputs) => second(first(inputs));
+    const reach = (rule: string, ...changes: Change[]) =>
+        violations(rule, container, changes.reduce(both)(inputsOf(container, "registry")));
 
     test.each([
         ["TLS on every address", same, same],
@@ -135,8 +106,11 @@ describe("registry-reach", () => {
         ["no network", noTls, set({ networkMode: "none", ports: undefined })],
         ["a debug port that is not published", debug(":5001"), same],
         ["a debug port of the NAS itself", both(debug("127.0.0.1:5001"), listening("0.0.0.0:9160")), host],
-        ["metrics in the NAS's network", debug("192.168.1.20:5001", prometheus), host],
-    ])("%s passes", (_, script, ofContainer) => expect(reach(script, ofContainer)).toEqual([]));
+        ["metrics in the NAS's network", debug("192.168.1.20:5001", "true"), host],
+    ])("%s passes", (_, configuration, ofContainer) => {
+        expect(reach("registry-tls", configuration, ofContainer)).toEqual([]);
+        expect(reach("registry-reach", configuration, ofContainer)).toEqual([]);
+    });
 
     test.each([
         ["a port that is published everywhere", noTls, same],
@@ -146,48 +120,81 @@ describe("registry-reach", () => {
         ["a port alone in the NAS's network", both(noTls, listening(":9160")), host],
         ["the NAS's address on its network", both(noTls, listening("192.168.1.20:9160")), host],
         ["a network that it shares with another container", noTls, set({ networkMode: "container:other", ports: [] })],
-    ])("%s without TLS fails", (_, script, ofContainer) =>
-        expect(reach(script, ofContainer)).toEqual([expect.stringMatching(/^Other machines reach the registry/)]),
+    ])("%s without TLS fails", (_, configuration, ofContainer) =>
+        expect(reach("registry-tls", configuration, ofContainer)).toEqual([
+            expect.stringMatching(/^Other machines reach the registry on .* no http\.tls/),
+        ]),
     );
 
     test.each([
         ["in the NAS's network", debug("0.0.0.0:5001"), host],
         ["that is published", debug(":5001"), published("0.0.0.0", 5001)],
-    ])("a debug port %s fails without metrics", (_, script, ofContainer) =>
-        expect(reach(script, ofContainer)).toEqual([expect.stringMatching(/^Other machines reach the debug port/)]),
+    ])("a debug port %s fails without metrics", (_, configuration, ofContainer) =>
+        expect(reach("registry-reach", configuration, ofContainer)).toEqual([
+            expect.stringMatching(/^Other machines reach the registry's debug port/),
+        ]),
     );
 
-    test("another component's container is not the one that reads a configuration", () => {
-        const [files] = resources.filter(({ type, name }) => type === remoteCommand && name === "registry-files");
-        const [other] = resources.filter(({ type, name }) => type === container && name === "registry");
-        if (!files || !other) {
-            throw new Error("the component has changed");
+    test.each(["auth", "tls", "listens"])("is nothing that a container without the label %s tells", (label) => {
+        const foreign = both(debug("0.0.0.0:5001"), both(noTls, withLabel(label, undefined)));
+        for (const rule of ["registry-tls", "registry-reach", "registry-users"]) {
+            expect(reach(rule, foreign, host)).toEqual([]);
         }
-        const elsewhere = { ...other, options: { ...other.options, parent: "another" } };
-        const bare = { ...files, inputs: noTls(structuredClone(files.inputs)) };
-        expect(violations("registry-reach", "", {}, [bare, elsewhere])).toEqual([]);
-        expect(violations("registry-reach", "", {}, [bare, other])).toHaveLength(1);
+    });
+});
+
+describe("what the container's labels say", () => {
+    const connection = { host: "nas.local", hostKey };
+    const labelsOf = (all: Registered[]) =>
+        Object.fromEntries(
+            (inputsOf(container, "registry", all).labels as { label: string; value: string }[]).map(
+                ({ label, value }) => [label.replace("nas-registry.", ""), value],
+            ),
+        );
+    const metrics = { address: "192.168.1.20" };
+    const forms: [string, Omit<NasRegistryArgs, "vendor" | "connection">][] = [
+        ["by default", {}],
+        ["without TLS and users", { tls: "none", auth: "none" }],
+        ["behind DSM's web server", { tls: "reverse-proxy", hostName: "registry.home.lan" }],
+        [
+            "in the NAS's network, with metrics",
+            { networkMode: "host", bindAddress: "192.168.1.20", metrics, minimumTls: "tls1.3" },
+        ],
+        ["with a port for metrics", { metrics, extraConfig: "catalog: {maxentries: 2000}" }],
+    ];
+
+    test.each(forms)("is what config.yml says, and no secret: %s", async (_, form) => {
+        let registry: NasRegistry | undefined;
+        const all = await registered(() => {
+            registry = new NasRegistry("registry", { vendor: "synology", connection, ...form });
+        });
+        const text = await new Promise<string>((resolve) => void registry?.configuration.apply(resolve));
+        const { auth, http } = parse(text) as {
+            auth?: object;
+            http: {
+                addr: string;
+                tls?: { minimumtls: string };
+                debug?: { addr: string; prometheus: { enabled: boolean } };
+            };
+        };
+        expect(labelsOf(all)).toMatchObject({
+            auth: Object.keys(auth ?? { none: {} })[0],
+            tls: http.tls?.minimumtls ?? "none",
+            listens: http.addr,
+        });
+        expect(all.find((each) => each.type === container && each.name === "registry")?.secretInputs).toEqual([]);
+        const { debug, metrics: isForMetrics } = labelsOf(all);
+        expect([debug, isForMetrics]).toEqual([http.debug?.addr, http.debug && String(http.debug.prometheus.enabled)]);
     });
 });
 
 describe("a change of the component's resources that fails", () => {
     type Case = [rule: string, type: string, name: string, change: (inputs: Inputs) => Inputs, sentence: RegExp];
     const cases: Case[] = [
-        [
-            "registry-tls",
-            remoteCommand,
-            "registry-files",
-            replaceIn("stdin", /^ {2}tls:\n( {4}.*\n)+/m, ""),
-            /no http\.tls/,
-        ],
-        ["registry-tls", remoteCommand, "registry-files", replaceIn("stdin", "tls1.2", "tls1.0"), /minimumtls tls1\.0/],
-        [
-            "registry-users",
-            remoteCommand,
-            "registry-files",
-            replaceIn("stdin", /^ {2}htpasswd:$/m, "  silly:"),
-            /neither auth/,
-        ],
+        ["registry-tls", container, "registry", withLabel("tls", "none"), /no http\.tls/],
+        ["registry-tls", container, "registry", withLabel("tls", "tls1.0"), /minimumtls tls1\.0/],
+        ["registry-users", container, "registry", withLabel("auth", "silly"), /neither auth/],
+        ["registry-users", container, "registry", withLabel("auth", "none"), /neither auth/],
         [
             "registry-configuration-mounted",
             container,

@@ -16,21 +16,26 @@ interface OwnArgs extends Omit<docker.ContainerArgs, "healthcheck" | "labels"> {
     healthTest: pulumi.Input<string[]>;
     /** What it reads at its start: when that changes, so does the container. */
     reads: pulumi.Output<string>;
+    /** What policies and people are told of it, as labels. */
+    tells?: pulumi.Input<Record<string, string>>;
 }
 
 /** A container with no right that it does not need, and logs that cannot fill the NAS. */
 export function container(
     name: string,
     deployment: Deployment,
-    { healthTest, reads, ...own }: OwnArgs,
+    { healthTest, reads, tells = {}, ...own }: OwnArgs,
     opts: pulumi.CustomResourceOptions,
 ): docker.Container {
     const { settings, nas } = deployment;
-    const labels = pulumi.all([settings, reads]).apply(([{ labels, logs }, text]) => [
-        ...Object.entries(labels).map(([label, value]) => ({ label, value })),
+    // With the logs, since the provider takes a driver that is left out for the one that was there.
+    const config = pulumi.all([reads, settings.logs]).apply(([text, logs]) => sha256(text + JSON.stringify(logs)));
+    const labels = pulumi.all([settings.labels, tells]).apply(([given, told]) => [
+        ...Object.entries(given).map(([label, value]) => ({ label, value })),
         ...ownLabels(deployment),
-        // With the logs, since the provider takes a driver that is left out for the one that was there.
-        { label: "nas-registry.config", value: sha256(text + JSON.stringify(logs)) },
+        ...Object.entries(told).map(([name, value]) => ({ label: `nas-registry.${name}`, value })),
+        // The hash is no secret although the text is: that holds keys of 256 random bits. The first preview does not know it.
+        { label: "nas-registry.config", value: pulumi.unsecret(config) },
     ]);
     return new docker.Container(
         name,
@@ -45,8 +50,7 @@ export function container(
             logOpts: leftOutWhenUndefined(settings.apply(({ logs }) => logs?.options)),
             // Durations in Go's canonical form, or every up shows a difference.
             healthcheck: { tests: healthTest, interval: "30s", timeout: "5s", startPeriod: "10s", retries: 3 },
-            // The hash is no secret although the text is: that holds keys of 256 random bits.
-            labels: pulumi.unsecret(labels),
+            labels,
             // With the network mode, although it may be the default: engines report that under two names.
             ...own,
         },

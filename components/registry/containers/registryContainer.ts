@@ -50,6 +50,7 @@ export function registryContainer(
         reads: pulumi
             .all([contents.readAtStart, settings.lostDataDirectory])
             .apply(([files, lost = ""]) => JSON.stringify(files) + lost),
+        tells: contents.exposure,
     };
     return container(deployment.name, deployment, args, opts);
 }

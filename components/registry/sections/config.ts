@@ -57,12 +57,31 @@ export interface ConfidentialSettings {
  * @throws Error for extra configuration that is wrong, or contradicts the rest.
  */
 export function renderConfig(open: OpenSettings, confidential: ConfidentialSettings): string {
+    return renderYaml(mergedConfig(open, confidential));
+}
+
+/**
+ * How the configuration exposes a registry, without any secret: for labels of its container, where policies and people see it.
+ * It does not depend on what is drawn or found out by an update, so that the first preview knows it.
+ */
+export function exposureOf(open: OpenSettings, given: Omit<ConfidentialSettings, "httpSecret" | "cache">) {
+    const config = mergedConfig(open, { ...given, httpSecret: "", cache: { kind: "none" } });
+    const { auth = {}, http } = config as { auth?: object; http: ReturnType<typeof renderHttp> };
+    return {
+        auth: Object.keys(auth)[0] ?? "none",
+        tls: http.tls?.minimumtls ?? "none",
+        listens: http.addr,
+        ...(http.debug && { debug: http.debug.addr, metrics: String(http.debug.prometheus.enabled) }),
+    };
+}
+
+function mergedConfig(open: OpenSettings, confidential: ConfidentialSettings): ConfigTree {
     const config = configOf(open, confidential) as ConfigTree;
     const problems = extraConfigProblems(confidential.extraConfig ?? "", config);
     if (problems.length > 0) {
         throw new Error(problems.join("\n"));
     }
-    return renderYaml(mergeExtraConfig(config, confidential.extraConfig));
+    return mergeExtraConfig(config, confidential.extraConfig);
 }
 
 function configOf(open: OpenSettings, confidential: ConfidentialSettings): object {
