@@ -66,16 +66,8 @@ export class NasMirror extends pulumi.ComponentResource {
 
         const all = registryOutputs(deployment, certificates, contents);
         const { url, registry, passwords, caCertificate, certificate, configuration, clientSetup } = all;
-        const outputs: Omit<NasMirror, keyof pulumi.ComponentResource> = {
-            url,
-            registry,
-            passwords,
-            caCertificate,
-            certificate,
-            configuration,
-            clientSetup,
-        };
-        Object.assign(this, outputs);
+        const outputs = { url, registry, passwords, caCertificate, certificate, configuration, clientSetup };
+        Object.assign(this, outputs satisfies Omit<NasMirror, keyof pulumi.ComponentResource>);
         this.registerOutputs(outputs);
     }
 }

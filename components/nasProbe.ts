@@ -42,7 +42,7 @@ export class NasProbe extends pulumi.ComponentResource {
         // No inputs are recorded for the component itself: an SSH key could be among them.
         super("nas-registry:index:NasProbe", name, {}, opts);
         const { facts } = namedNas(this, name, args);
-        const outputs: Omit<NasProbe, keyof pulumi.ComponentResource> = {
+        const outputs = {
             firmware: facts.firmware,
             package: facts.package,
             docker: facts.docker,
@@ -54,7 +54,7 @@ export class NasProbe extends pulumi.ComponentResource {
             swapLimit: facts.swapLimit,
             pageSize: facts.pageSize,
         };
-        Object.assign(this, outputs);
+        Object.assign(this, outputs satisfies Omit<NasProbe, keyof pulumi.ComponentResource>);
         this.registerOutputs(outputs);
     }
 }

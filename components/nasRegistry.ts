@@ -69,12 +69,8 @@ export class NasRegistry extends pulumi.ComponentResource {
         registryDaemonTrust(deployment, certificates, contents, serving);
         registryOnScreens(deployment, certificates, contents);
 
-        const outputs: Omit<NasRegistry, keyof pulumi.ComponentResource> = registryOutputs(
-            deployment,
-            certificates,
-            contents,
-        );
-        Object.assign(this, outputs);
+        const outputs = registryOutputs(deployment, certificates, contents);
+        Object.assign(this, outputs satisfies Omit<NasRegistry, keyof pulumi.ComponentResource>);
         this.registerOutputs(outputs);
     }
 }

@@ -1,4 +1,3 @@
-import * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 
 import { bareHostKey } from "./hostKey";
@@ -82,23 +81,6 @@ export function authority(host: string, port: number): string {
 /** The host key as ssh's known_hosts has it: one line, whatever the host key holds, since a second one could be of any host. */
 export function knownHostsLine({ host, port, hostKey }: Endpoint): string {
     return `${port === SSH_PORT ? host : `[${host}]:${port}`} ${bareHostKey(hostKey)}\n`;
-}
-
-/** The command provider's form of a connection; its SDK makes it a secret, since the key may be in it. */
-export function remoteConnection(
-    endpoint: pulumi.Output<Endpoint>,
-    privateKey: GivenConnection["privateKey"],
-): pulumi.Output<command.types.input.remote.ConnectionArgs> {
-    return pulumi.all([endpoint, privateKey]).apply(([{ host, port, user, hostKey }, key]) => ({
-        host,
-        port,
-        user,
-        hostKey,
-        ...(key !== undefined && { privateKey: key }),
-        // A refused key is tried again as often as an unreachable host, and a NAS bans addresses after some failures.
-        dialErrorLimit: 2,
-        perDialTimeout: 15,
-    }));
 }
 
 /**

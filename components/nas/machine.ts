@@ -1,7 +1,7 @@
 import * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 
-import { explainConnectionError, remoteConnection, type Endpoint, type GivenConnection } from "./connection";
+import { explainConnectionError, type Endpoint, type GivenConnection } from "./connection";
 import { errorHooks } from "./hooks";
 import { renderScript } from "./script";
 
@@ -48,10 +48,18 @@ export class Machine {
             // Added to the command provider's error when the connection itself failed.
             (error, known) => explainConnectionError(error, ...known),
         );
+        // The command provider's SDK makes it a secret, since the key may be in it.
+        const connection = pulumi.all([this.endpoint, this.privateKey]).apply(([endpoint, privateKey]) => ({
+            ...endpoint,
+            ...(privateKey !== undefined && { privateKey }),
+            // A refused key is tried again as often as an unreachable host, and a NAS bans addresses after some failures.
+            dialErrorLimit: 2,
+            perDialTimeout: 15,
+        }));
         return new command.remote.Command(
             name,
             {
-                connection: remoteConnection(this.endpoint, this.privateKey),
+                connection,
                 create: run("apply"),
                 delete: args.reverts === false ? undefined : run("revert"),
                 stdin: pulumi.secret(

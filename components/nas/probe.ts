@@ -43,7 +43,7 @@ export interface NasAccess {
 export function probeNas(
     name: string,
     { endpoint, privateKey, reapply }: NasAccess,
-    settings: pulumi.Output<ProbeSettings>,
+    settings: pulumi.Output<Pick<ProbeSettings, "vendor"> & Partial<ProbeSettings>>,
     opts: CustomResourceOptions,
 ): Nas {
     const vendor = settings.apply((asked) => vendors[asked.vendor]);
@@ -52,16 +52,16 @@ export function probeNas(
         name,
         {
             files: vendor.apply((asked) => [...nasScripts(asked), "nas/probe.sh"]),
-            values: settings.apply((asked) => ({
+            values: settings.apply(({ runAsUser = RUN_AS_USER, ...asked }) => ({
                 vendor: asked.vendor,
                 known_vendors: Object.values(vendors)
                     .map((known) => [known.name, ...known.signs].join(" "))
                     .join("\n"),
                 shared_folder: asked.sharedFolder ?? "",
                 data_directory: asked.dataDirectory ?? "",
-                container_name: asked.containerName,
-                run_as_user: asked.runAsUser,
-                run_as_given: asked.runAsUser === RUN_AS_USER ? "" : "yes",
+                container_name: asked.containerName ?? "",
+                run_as_user: runAsUser,
+                run_as_given: runAsUser === RUN_AS_USER ? "" : "yes",
             })),
             reverts: false,
         },
@@ -90,13 +90,7 @@ export function namedNas(component: pulumi.Resource, name: string, args: NasArgs
         problems.oneOf("vendor", known.vendor, NasVendor);
         checkConnection(problems, known.connection);
     });
-    const asked = given.vendor.apply((vendor) => ({
-        vendor,
-        sharedFolder: undefined,
-        dataDirectory: undefined,
-        containerName: "",
-        runAsUser: RUN_AS_USER,
-    }));
+    const asked = given.vendor.apply((vendor) => ({ vendor }));
     const access = { endpoint: given.connection.apply(endpointOf), privateKey, reapply: args.reapply };
     return probeNas(`${name}-probe`, access, asked, { parent: component });
 }

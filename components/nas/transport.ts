@@ -69,14 +69,8 @@ export function transportId(publicKey: string): string {
 
 /** The one command that the transport key may run. */
 export function dialStdio(facts: Pick<NasFacts, "docker" | "dockerEnv" | "privilege">): string {
-    const words = [
-        ...(facts.dockerEnv && facts.privilege !== "sudo" ? ["env", facts.dockerEnv] : []),
-        ...(facts.privilege === "sudo" ? ["sudo", "-n"] : []),
-        facts.docker,
-        "system",
-        "dial-stdio",
-    ];
-    return words.join(" ");
+    const environment = facts.dockerEnv && `env ${facts.dockerEnv} `;
+    return `${facts.privilege === "sudo" ? "sudo -n " : environment}${facts.docker} system dial-stdio`;
 }
 
 /**
@@ -113,10 +107,6 @@ function makeDirectory(directory: string): boolean {
 }
 
 function writePrivately(file: string, content: string): void {
-    if (fs.existsSync(file) && fs.readFileSync(file, "utf8") === content) {
-        fs.chmodSync(file, 0o600);
-        return;
-    }
     const temporary = `${file}.${process.pid}`;
     fs.writeFileSync(temporary, content, { mode: 0o600 });
     fs.renameSync(temporary, file);

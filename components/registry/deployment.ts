@@ -67,8 +67,4 @@ export class Deployment implements AllSettings {
     script(suffix: string, args: NasScriptArgs, ...after: (pulumi.Resource | undefined)[]): command.remote.Command {
         return this.nas.script(`${this.name}-${suffix}`, args, this.after(...after));
     }
-
-    warn(text: string): void {
-        void pulumi.log.warn(text, this.component);
-    }
 }

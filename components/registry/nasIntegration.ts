@@ -1,11 +1,11 @@
 import * as pulumi from "@pulumi/pulumi";
 
 import type { RegistryCertificates } from "../certificates/certificates";
-import { trustOf } from "../clients/clientSetup";
-import { trustOnNas } from "../clients/daemonTrust";
+import { trustOf, trustValues } from "../clients/clientSetup";
 import { configureDaemon, type ConfiguredDaemon } from "../nas/daemon/daemonConfig";
 import { REGISTRY_LIST_SCRIPTS, registryListValues } from "../nas/synology/registryList";
 import { REVERSE_PROXY_SCRIPTS, reverseProxyValues } from "../nas/synology/reverseProxy";
+import { printable } from "../settings/printable";
 import type { RegistryContents } from "./contents";
 import type { Deployment } from "./deployment";
 
@@ -23,21 +23,39 @@ export function registryDaemonConfig(deployment: Deployment, after: pulumi.Resou
     return configureDaemon(name, nas, asked, deployment.after(after));
 }
 
-/** The NAS's daemon trusts the registry, if asked for. */
+/** Below `components/`. */
+export const DAEMON_TRUST_SCRIPTS = ["kinds/lib.sh", "pull.sh", "daemon-trust.sh"].map((file) => `clients/${file}`);
+
+/** The NAS's daemon trusts the registry, if asked for: known once the registry serves, and taken back with the resource. */
 export function registryDaemonTrust(
     deployment: Deployment,
-    certificates: RegistryCertificates,
+    { caCertificate }: RegistryCertificates,
     { users }: RegistryContents,
     serving: pulumi.Resource,
 ): void {
-    const { name, nas, structure, authority } = deployment;
-    if (structure.daemonTrust) {
-        const trust = certificates.caCertificate.apply((caCertificate = "") =>
-            trustOf({ insecure: structure.tls === "none", caCertificate }),
-        );
-        const user = users.apply(([first]) => first);
-        trustOnNas(`${name}-daemon-trust`, nas, { registry: authority, trust, user }, deployment.after(serving));
+    const { component, nas, structure, authority } = deployment;
+    if (!structure.daemonTrust) {
+        return;
     }
+    const insecure = structure.tls === "none";
+    const values = pulumi
+        .all([authority, caCertificate, users])
+        .apply(([registry, ca = "", [{ name: username, password } = { name: "", password: "" }]]) => ({
+            ...trustValues(registry, trustOf({ insecure, caCertificate: ca })),
+            username,
+            password,
+        }));
+    // After DSM's change from the package Docker to Container Manager there are other directories.
+    const replaceOn = [authority, nas.facts.daemonConfig];
+    const script = deployment.script("daemon-trust", { files: DAEMON_TRUST_SCRIPTS, values, replaceOn }, serving);
+    pulumi.unsecret(script.stdout).apply((stdout) => {
+        for (const [, file] of printable(stdout).matchAll(/^lostAtRestart=(.*)$/gm)) {
+            void pulumi.log.warn(
+                `daemonTrust: '${file}' is in the NAS's memory and gone after a restart of the NAS; give reapply another text then, and run 'up'.`,
+                component,
+            );
+        }
+    });
 }
 
 /** The NAS's web server, through which clients reach the registry, if asked for. */

@@ -38,11 +38,8 @@ const PASSWORD_LENGTH = 32;
 
 function generatedPassword(seed: string, name: string, rotation: string): string {
     // More bytes than the password has, since two of base64's 64 characters are left out.
-    const bytes = derive(seed, 2 * PASSWORD_LENGTH, "password", name, rotation);
-    return bytes
-        .toString("base64")
-        .replace(/[^A-Za-z0-9]/g, "")
-        .slice(0, PASSWORD_LENGTH);
+    const text = derive(seed, 2 * PASSWORD_LENGTH, "password", name, rotation).toString("base64");
+    return text.replace(/[^A-Za-z0-9]/g, "").slice(0, PASSWORD_LENGTH);
 }
 
 /** RFC 5869; the parts are told apart by JSON, whatever characters they have. */
@@ -52,11 +49,10 @@ function derive(seed: string, length: number, ...purpose: string[]): Buffer {
 
 /** An htpasswd file. Salts are derived and not drawn, so that the same users give the same text at every run. */
 export function renderHtpasswd(users: User[], seed: string): string {
-    return users
-        .map(({ name, password, generated }) => {
-            const cost = String(generated ? GENERATED_PASSWORD_COST : CHOSEN_PASSWORD_COST).padStart(2, "0");
-            const salt = bcrypt.encodeBase64(derive(seed, 16, "salt", name, password), 16);
-            return `${name}:${bcrypt.hashSync(password, `$2b$${cost}$${salt}`)}\n`;
-        })
-        .join("");
+    const lines = users.map(({ name, password, generated }) => {
+        const cost = String(generated ? GENERATED_PASSWORD_COST : CHOSEN_PASSWORD_COST).padStart(2, "0");
+        const salt = bcrypt.encodeBase64(derive(seed, 16, "salt", name, password), 16);
+        return `${name}:${bcrypt.hashSync(password, `$2b$${cost}$${salt}`)}\n`;
+    });
+    return lines.join("");
 }

@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 
 import { renderScript } from "../../components/nas/script";
 import { trustValues, type ClientTrust } from "../../components/clients/clientSetup";
-import { daemonTrustScripts } from "../../components/clients/daemonTrust";
+import { DAEMON_TRUST_SCRIPTS } from "../../components/registry/nasIntegration";
 import { caCertificate } from "../publicAuthorities";
 import { ClientMachine } from "./clientMachine";
 import { evilText, unprintable } from "../evilText";
@@ -57,7 +57,7 @@ describe.each(shells)("the NAS's own daemon, under %s", (_, shell) => {
             username: password === undefined ? "" : "admin",
             password: password ?? "",
         };
-        return machine.run(vendor + renderScript(values, "nas/lib.sh", ...daemonTrustScripts), [action], user);
+        return machine.run(vendor + renderScript(values, "nas/lib.sh", ...DAEMON_TRUST_SCRIPTS), [action], user);
     };
     const must = async (action: string, trust: Partial<Trust> = {}) => {
         const { code, stdout, stderr } = await run(action, trust);
