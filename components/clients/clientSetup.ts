@@ -38,37 +38,24 @@ export const clientKinds = [...Object.keys(clientScripts), "windows"] as ClientK
  */
 export function renderClientSetup(registry: string, trust: ClientTrust): Record<ClientKind, string> {
     const values = trustValues(registry, trust);
-    const shell = (client: ShellKind) => renderShell(client, values, "main.sh");
-    return {
-        linux: shell("linux"),
-        podman: shell("podman"),
-        containerd: shell("containerd"),
-        k3s: shell("k3s"),
-        buildkit: shell("buildkit"),
-        macos: shell("macos"),
-        windows: renderWindows(values, "windows-main.ps1"),
-    };
+    const scripts = clientKinds.map((kind) => [kind, renderClient(kind, values)]);
+    return Object.fromEntries(scripts) as Record<ClientKind, string>;
 }
 
 /** A script that takes back what the setup for this kind of client has done, of whatever stack, and nothing else. */
 export function renderClientUndo(registry: string, kind: ClientKind): string {
-    const values = { registry, trust: "", ca_certificate: "", authorities: "", shown: "" };
-    return kind === "windows" ? renderWindows(values, "windows-undo.ps1") : renderShell(kind, values, "undo.sh");
+    return renderClient(kind, { registry, trust: "", ca_certificate: "", authorities: "", shown: "" });
 }
 
 type TrustValues = Record<keyof ReturnType<typeof trustValues>, string>;
 
-function renderShell(client: ShellKind, values: TrustValues, last: string): string {
-    const files = ["lib.sh", ...clientScripts[client], last];
+function renderClient(client: ClientKind, values: TrustValues): string {
+    if (client === "windows") {
+        const { registry, trust, ca_certificate: caCertificate, shown } = values;
+        return renderPowerShell({ registry, trust, caCertificate, shown }, "clients/kinds/windows.ps1");
+    }
+    const files = ["lib.sh", ...clientScripts[client], "main.sh"];
     return renderScript({ client, ...values }, ...files.map((file) => `clients/kinds/${file}`));
-}
-
-function renderWindows({ registry, trust, ca_certificate, shown }: TrustValues, last: string): string {
-    const files = ["windows.ps1", last];
-    return renderPowerShell(
-        { registry, trust, caCertificate: ca_certificate, shown },
-        ...files.map((file) => `clients/kinds/${file}`),
-    );
 }
 
 /** What the shell scripts below `clients/kinds/` read. */

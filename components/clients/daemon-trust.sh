@@ -1,6 +1,5 @@
 # shellcheck shell=sh disable=SC2154
-# Makes the NAS's own Docker daemon trust the registry, and fails unless a pull reaches it; no container restarts. $1 is
-# apply, check or revert; revert takes back what apply has added, and nothing else.
+# Makes the NAS's own Docker daemon trust the registry, and fails unless a pull reaches it; no container restarts.
 #
 # Values: those of kinds/lib.sh and pull.sh, and username ("" pulls without), password
 
@@ -8,18 +7,19 @@ certificates() {
     nas_certs_directories | sed "s|\$|/$registry/nas-registry.crt|"
 }
 
-run_docker() {
-    "$docker" --config "$login" "$@"
+# With a configuration of its own, so that a login for one pull is nobody else's.
+docker_once() {
+    run_docker --config "$scratch" "$@"
 }
 
-# Logged in for this one pull, with a configuration of its own: an answer about the image says more than one about the user.
+# Logged in, since an answer about the image says more than one about the user.
 pull_once() {
     if [ -n "$username" ] &&
-        ! said=$(printf '%s' "$password" | run_docker login "$registry" --username "$username" --password-stdin 2>&1); then
+        ! said=$(printf '%s' "$password" | docker_once login "$registry" --username "$username" --password-stdin 2>&1); then
         # The pull that follows says the same of whatever else is wrong.
         case $said in *unauthorized*) refused=$(echo "$said" | tail -n 1) ;; esac
     fi
-    try_pull run_docker
+    try_pull docker_once
 }
 
 # What is wrong with the pull, in one sentence; nothing when it reached the registry.
@@ -46,41 +46,35 @@ pull_problem() {
     esac
 }
 
-# An apply that fails leaves nothing that was not there: Pulumi does not know of it.
-put_certificates() {
+apply() {
+    [ "$me" = 0 ] ||
+        die "daemonTrust: $(id -un) may not change what the NAS's Docker daemon trusts, which needs root. $(sudo_lines "$(nas_sudoers)")"
     added=
     for certificate in $(certificates); do
         [ -f "$certificate" ] || added="$added $certificate"
-        put_certificate "$certificate"
+        own_file "$certificate" "$ca_certificate"
     done
-}
-
-apply() {
-    [ "$(id -u)" = 0 ] ||
-        die "daemonTrust: $(id -un) may not change what the NAS's Docker daemon trusts, which needs root. $(sudo_lines)"
-    put_certificates
     problem=$(pull_problem)
     if [ -n "$problem" ]; then
-        for certificate in $added; do remove "$certificate"; done
+        # What was not there: Pulumi does not know of it.
+        for certificate in $added; do own_file "$certificate" ""; done
         die "daemonTrust: $problem."
     fi
     for certificate in $(certificates); do
-        [ "$trust" != authority ] || nas_keeps "$certificate" || echo "lostAtRestart=$certificate"
+        [ -z "$ca_certificate" ] || nas_keeps "$certificate" || echo "lostAtRestart=$certificate"
     done
 }
 
 check() {
-    if [ "$trust" = authority ]; then
-        for certificate in $(certificates); do
-            [ "$(content_of "$certificate")" = "$ca_certificate." ] ||
-                echo "'$certificate' is missing, or is not the certificate of the registry's authority"
-        done
-    fi
+    for certificate in $(certificates); do
+        [ -z "$ca_certificate" ] || has_text "$ca_certificate" "$certificate" ||
+            echo "'$certificate' is missing, or is not the certificate of the registry's authority"
+    done
     pull_problem
 }
 
 revert() {
-    for certificate in $(certificates); do remove "$certificate"; done
+    for certificate in $(certificates); do own_file "$certificate" ""; done
 }
 
 prepare() {
@@ -89,8 +83,6 @@ prepare() {
     # A connection that is cut must not leave the login behind.
     trap : HUP PIPE
     make_scratch
-    login=$scratch
-    trap 'rm -rf "$login"' EXIT
 }
 
 dispatch "$@" </dev/null

@@ -1,8 +1,7 @@
 # shellcheck shell=sh disable=SC2154
-# Makes this Docker host trust the registry, logs it in if asked, and fails unless a pull reaches the registry. $1 is apply,
-# revert or check; revert takes back what apply has added, and nothing else.
+# Makes this Docker host trust the registry, logs it in if asked, and fails unless a pull reaches the registry.
 #
-# Values: those of clients/lib.sh and pull.sh, and containerd (yes or ""), username ("" for no login), password
+# Values: those of kinds/lib.sh and pull.sh, and containerd (yes or ""), username ("" for no login), password
 
 # as_user COMMAND...: in the home of whoever logs in, with no other rights than theirs.
 as_user() {
@@ -23,22 +22,24 @@ find_privilege() {
     found_sudo="sudo -n"
     sudo=$found_sudo
     $sudo true 2>/dev/null ||
-        die "connection.user: $(id -un) is not root, and sudo asks for a password: on the host run these two lines and 'up' again:
-  echo '$(id -un) ALL=(ALL) NOPASSWD: ALL' | sudo tee /etc/sudoers.d/nas-registry-$(id -un)
-  sudo chmod 440 /etc/sudoers.d/nas-registry-$(id -un)"
-}
-
-find_docker() {
-    is_installed docker || die "connection.host: there is no docker command on this host: install Docker."
-    docker_sudo=
-    docker version >/dev/null 2>&1 || docker_sudo=$sudo
-    engine=$(run_docker version --format '{{.Server.Version}}' 2>&1) ||
-        die "connection.host: the Docker Engine of this host does not answer ($engine): start it and run 'up' again."
+        die "connection.user: $(id -un) is not root, and sudo asks for a password. $(sudo_lines "/etc/sudoers.d/nas-registry-$(id -un)")"
 }
 
 # With the login of the user whose connection this is, also when root's rights come from sudo.
 run_docker() {
     $docker_sudo docker --config "$HOME/.docker" "$@"
+}
+
+find_docker_sudo() {
+    docker_sudo=
+    ! is_installed docker || docker version >/dev/null 2>&1 || docker_sudo=$sudo
+}
+
+find_docker() {
+    is_installed docker || die "connection.host: there is no docker command on this host: install Docker."
+    find_docker_sudo
+    engine=$(run_docker version --format '{{.Server.Version}}' 2>&1) ||
+        die "connection.host: the Docker Engine of this host does not answer ($engine): start it and run 'up' again."
 }
 
 login_file=$HOME/.docker/config.json
@@ -89,39 +90,39 @@ logout() {
         "" | "{}" | '{"auths":{}}') rm -f "$login_file" "$login_file_made" ;;
         esac
     fi
-    rm -f "$login_record" "$login_copy"
-    as_user remove_directory "${login_file%/*}"
+    rm -f "$login_copy"
+    as_user own_file "$login_record" ""
 }
 
 # Everything that apply may change, one path a line.
 changed_files() {
-    printf '%s\n' "$docker_certificate" "$docker_directory/daemon.json" "$(copy_of "$docker_directory/daemon.json")" \
+    printf '%s\n' "$docker_certificate" "$docker_settings" "$(copy_of "$docker_settings")" \
         "$hosts_file" "$containerd_certificate" "$login_file" "$login_record" "$login_copy" "$login_file_made"
 }
 
-# keep_files: an apply that fails must change nothing, since Pulumi then goes on believing in what was before.
+# An apply that fails must change nothing, since Pulumi then goes on believing in what was before.
 keep_files() {
     kept=$(as_root mktemp -d)
     trap take_back EXIT
-    number=0
     changed_files | while read -r file; do
-        number=$((number + 1))
-        ! as_root test -f "$file" || as_root cp -p "$file" "$kept/$number"
+        ! as_root test -f "$file" || as_root cp -p "$file" "$(kept_copy "$file")"
     done
 }
 
+kept_copy() {
+    echo "$kept/$(echo "$1" | tr / :)"
+}
+
 put_files_back() {
-    number=0
     changed_files | while read -r file; do
-        number=$((number + 1))
-        if as_root test -f "$kept/$number"; then
+        if as_root test -f "$(kept_copy "$file")"; then
             case $file in
             "$HOME"/*) as_user make_directory "${file%/*}" ;;
             *) make_directory "${file%/*}" ;;
             esac
-            as_root cp -p "$kept/$number" "$file"
+            as_root cp -p "$(kept_copy "$file")" "$file"
         else
-            remove "$file"
+            own_file "$file" ""
         fi
     done
 }
@@ -130,11 +131,11 @@ take_back() {
     code=$?
     sudo=$found_sudo
     if [ "$code" != 0 ]; then
-        settings=$(content_of "$docker_directory/daemon.json")
+        settings=$(content_of "$docker_settings")
         # A credential helper keeps the password elsewhere.
         [ ! -f "$login_record" ] || [ -n "$was_logged_in" ] || logout || true
         put_files_back || true
-        [ "$settings" = "$(content_of "$docker_directory/daemon.json")" ] || linux_reload || true
+        [ "$settings" = "$(content_of "$docker_settings")" ] || linux_reload || true
     fi >/dev/null 2>&1
     as_root rm -rf "$kept"
     exit "$code"
@@ -161,11 +162,11 @@ apply() {
     was_logged_in=
     [ ! -f "$login_record" ] || was_logged_in=yes
     keep_files
-    linux_setup
+    linux_settle
     if [ -n "$containerd" ]; then
-        containerd_setup
+        containerd_settle
     else
-        containerd_undo
+        (untrust && containerd_settle)
     fi
     if [ -n "$username" ]; then
         login
@@ -176,12 +177,11 @@ apply() {
 }
 
 revert() {
-    sudo=$found_sudo
-    docker_sudo=
-    ! is_installed docker || docker version >/dev/null 2>&1 || docker_sudo=$sudo
+    find_docker_sudo
     logout
-    containerd_undo
-    linux_undo
+    untrust
+    containerd_settle
+    linux_settle
 }
 
 # check_file TEXT PATH: one that is wholly ours.
@@ -194,16 +194,12 @@ check_file() {
 }
 
 check_trust() {
-    case $trust in
-    authority) check_file "$ca_certificate" "$docker_certificate" ;;
-    insecure)
-        { as_root test -f "$docker_directory/daemon.json" && has_entry "$docker_directory/daemon.json"; } ||
-            echo "'$docker_directory/daemon.json' does not have $registry among its insecure-registries"
-        ;;
-    esac
+    [ -z "$ca_certificate" ] || check_file "$ca_certificate" "$docker_certificate"
+    [ "$trust" != insecure ] || { as_root test -f "$docker_settings" && has_entry "$docker_settings"; } ||
+        echo "'$docker_settings' does not have $registry among its insecure-registries"
     if [ -n "$containerd" ] && [ "$trust" != public ]; then
         check_file "$(hosts_toml)$newline" "$hosts_file"
-        [ "$trust" != authority ] || check_file "$ca_certificate" "$containerd_certificate"
+        [ -z "$ca_certificate" ] || check_file "$ca_certificate" "$containerd_certificate"
     fi
     [ -z "$username" ] || is_logged_in || echo "the login to $registry is gone from '$login_file'"
 }
@@ -218,9 +214,11 @@ check() {
     found=$(check_trust)
     if [ -n "$found" ]; then
         echo "$found"
-    elif ! pulled=$( (find_docker && check_pull) 2>&1); then
-        echo "$pulled" | sed 's/^nas-registry: //; q'
+        return
     fi
+    find_only
+    find_docker
+    check_pull
 }
 
 prepare() {

@@ -41,6 +41,15 @@ as_root() {
     ${sudo:-} "$@"
 }
 
+# sudo_lines FILE: how an administrator lets the SSH user become root; FILE is where sudo reads it.
+sudo_lines() {
+    cat <<END
+As an administrator run these two lines there, and 'up' again:
+  echo '$(id -un) ALL=(ALL) NOPASSWD: ALL' | sudo tee $1
+  sudo chmod 440 $1
+END
+}
+
 is_function() {
     [ "$(command -v "$1")" = "$1" ]
 }
@@ -51,7 +60,7 @@ is_function() {
 # - check   changes nothing, and prints what apply would put back, one sentence a line; fails only when it cannot look
 dispatch() {
     verb=${1:-apply}
-    is_function "$verb" || die "'$verb' is no verb of this script."
+    is_function "$verb" || die "'$verb' is not known: ${usage:-it is no verb of this script}."
     ! is_function prepare || prepare "$verb"
     "$verb"
 }

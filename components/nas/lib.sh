@@ -13,15 +13,6 @@ run_docker() {
     as_root "$docker" "$@"
 }
 
-# sudo_lines: how an administrator lets the SSH user become root.
-sudo_lines() {
-    cat <<END
-As an administrator on the NAS run these two lines and 'up' again:
-  echo '$(id -un) ALL=(ALL) NOPASSWD: ALL' | sudo tee $(nas_sudoers)
-  sudo chmod 440 $(nas_sudoers)
-END
-}
-
 # The only way to touch files. Two kinds of place are told apart:
 # - A directory that is `protected`: it and all above it are real, and only root (or this user, who is not root) can change
 #   them. There a path means what it says, and own_directory and write_file work there and nowhere else.
@@ -206,18 +197,27 @@ use_own_place() {
     own_directory "$own_place" 700 "$me:$(id -g)"
 }
 
-leave_lock() {
-    rm -f "$own_lock"
-    rmdir "$own_place" 2>/dev/null || true
+# clean_up: what a script leaves to its end.
+scratch="" held_lock="" own_place=""
+clean_up() {
+    [ -z "$scratch" ] || rm -rf "$scratch"
+    leave_lock
 }
 
-# make_scratch: sets $scratch to a new directory for temporary files, with a name that nobody can foresee.
+leave_lock() {
+    [ -z "$held_lock" ] || rm -f "$held_lock"
+    [ -z "$own_place" ] || rmdir "$own_place" 2>/dev/null || true
+    held_lock=
+}
+
+# make_scratch: sets $scratch to a new directory for temporary files, with a name that nobody can foresee; it goes at the end.
 make_scratch() {
     scratch=$(mktemp -d) || die "no temporary directory could be made on this NAS; the reason stands above."
     protected "$(cd -P "$scratch" && pwd -P)" || {
         rmdir "$scratch"
         die "'$exposed' on this NAS lets others replace temporary files: run 'chmod +t $exposed' there, and run 'up' again."
     }
+    trap clean_up EXIT
 }
 
 # began PID: when a process began, in ticks of the kernel's clock; nothing when there is no such process any more.
@@ -251,14 +251,12 @@ take_lock() {
             die "the lock $1 on this NAS cannot be taken: let the other update end (process ${holder%:*}), or remove it, and run 'up' again."
         sleep 1
     done
-    # shellcheck disable=SC2064
-    trap "rm -f '$1'" EXIT
+    held_lock=$1
+    trap clean_up EXIT
 }
 
 # take_own_lock NAME [SECONDS]: the same among the scripts of this user.
 take_own_lock() {
     use_own_place
-    own_lock=$own_place/$1.lock
-    take_lock "$own_lock" "${2:-60}"
-    trap leave_lock EXIT
+    take_lock "$own_place/$1.lock" "${2:-60}"
 }

@@ -57,7 +57,7 @@ check_docker() {
     # The engine's own words go into the message: a refused socket and a stopped daemon read alike otherwise.
     if ! wait_for_engine; then
         [ "$privilege" != group ] ||
-            die "connection.user: $(id -un) may neither open the Docker socket nor use sudo without a password. $(sudo_lines)"
+            die "connection.user: $(id -un) may neither open the Docker socket nor use sudo without a password. $(sudo_lines "$(nas_sudoers)")"
         die "the Docker Engine of $package does not answer ($engine): $(nas_how_to_start), and run 'up' again."
     fi
     engine=$(printf '%s\n' "$engine" | tail -n 1)

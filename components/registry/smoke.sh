@@ -119,7 +119,6 @@ prepare() {
     if [ -n "$ca_certificate" ]; then
         make_scratch
         ca_file=$scratch/ca.pem
-        trap 'rm -rf "$scratch"' EXIT
         printf '%s' "$ca_certificate" >"$ca_file"
         trust="--cacert $ca_file"
     fi

@@ -169,6 +169,8 @@ describe.each(shells)("the NAS's own daemon, under %s", (_, shell) => {
     });
 
     test("whoever is not root is told how to become that", async () => {
-        expect(await refused({ user: "anybody" })).toContain("which needs root. As an administrator on the NAS");
+        expect(await refused({ user: "anybody" })).toContain(
+            "which needs root. As an administrator run these two lines there",
+        );
     });
 });

@@ -34,7 +34,7 @@ describe.each(shells)("a script's verb in %s", (_, shell) => {
         expect(await run(["prepare", "apply"], verb)).toMatchObject({
             code: 1,
             stdout: "",
-            stderr: `nas-registry: '${verb}' is no verb of this script.\n`,
+            stderr: `nas-registry: '${verb}' is not known: it is no verb of this script.\n`,
         });
     });
 });

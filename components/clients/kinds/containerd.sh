@@ -1,22 +1,22 @@
-# shellcheck shell=sh disable=SC2154
+# shellcheck shell=sh disable=SC2154,SC2034
 # containerd, with nerdctl, ctr --hosts-dir or Kubernetes: a hosts.toml of the registry's own, which is read at every pull.
 # As root for the whole machine, as somebody else for nerdctl without root.
 
 containerd_find() {
+    label=containerd commands="containerd nerdctl"
     hosts_directory=$(configuration_directory /etc/containerd containerd)/certs.d
     hosts_file=$hosts_directory/$registry/hosts.toml
     containerd_certificate=$hosts_directory/$registry/nas-registry.crt
     hosts_mark="# made by nas-registry"
 }
 
-containerd_check() {
-    is_installed containerd || is_installed nerdctl ||
-        die "there is neither containerd nor nerdctl on this machine: install one, or use the script for what pulls images here."
-}
-
+# A file of ours that says nothing new would only be in the way.
 hosts_toml() {
-    scheme=https
-    [ "$trust" != insecure ] || scheme=http
+    case $trust in
+    authority) scheme=https ;;
+    insecure) scheme=http ;;
+    *) return 0 ;;
+    esac
     echo "$hosts_mark"
     echo "server = \"$scheme://$registry\""
     echo
@@ -25,37 +25,18 @@ hosts_toml() {
     [ "$trust" != authority ] || echo "  ca = \"$containerd_certificate\""
 }
 
-hosts_file_is_ours() {
-    [ "$(as_root cat "$hosts_file" | head -n 1)" = "$hosts_mark" ]
-}
-
-# A file of ours that says nothing new would only be in the way.
-containerd_forget() {
-    if as_root test -f "$hosts_file" && hosts_file_is_ours; then
-        remove "$hosts_file"
+containerd_settle() {
+    text=$(hosts_toml)
+    if as_root test -f "$hosts_file" && [ "$(as_root cat "$hosts_file" | head -n 1)" != "$hosts_mark" ]; then
+        [ -z "$text" ] ||
+            die "'$hosts_file' is somebody else's; it is left alone. Let it have these lines instead, with the CA in the file they name:
+$(echo "$text" | sed 1d)"
+    else
+        own_file "$hosts_file" "${text:+$text$newline}"
     fi
-}
-
-containerd_setup() {
-    if [ "$trust" = public ]; then
-        containerd_forget
-        remove "$containerd_certificate"
-        trusted "containerd"
-        return
+    own_file "$containerd_certificate" "$ca_certificate"
+    if [ -n "$text" ] && is_installed containerd &&
+        ! containerd config dump 2>/dev/null | grep -q "config_path = .*$hosts_directory"; then
+        hint="For Kubernetes, set config_path = \"$hosts_directory\" in the registry section of the CRI plugin in containerd's config.toml; nerdctl needs nothing more."
     fi
-    as_root test ! -f "$hosts_file" || hosts_file_is_ours ||
-        die "'$hosts_file' is somebody else's; it is left alone. Let it have these lines instead, with the CA in the file they name:
-$(hosts_toml | sed 1d)"
-    put_certificate "$containerd_certificate"
-    put "$(hosts_toml)$newline" "$hosts_file"
-    trusted "containerd"
-    if is_installed containerd && ! containerd config dump 2>/dev/null | grep -q "config_path = .*$hosts_directory"; then
-        echo "For Kubernetes, set config_path = \"$hosts_directory\" in the registry section of the CRI plugin in containerd's config.toml; nerdctl needs nothing more."
-    fi
-}
-
-containerd_undo() {
-    containerd_forget
-    remove "$containerd_certificate"
-    echo "containerd no longer trusts $registry."
 }

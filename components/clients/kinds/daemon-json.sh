@@ -1,7 +1,7 @@
 # shellcheck shell=sh disable=SC2154
 # The entry of a registry without TLS in the Docker Engine's daemon.json. A file with other settings is changed by jq, and a
-# copy of it kept, so that undo can give back every byte as long as nobody has changed it meanwhile. The copy is empty where
-# there was no file.
+# copy of it kept, so that every byte is given back as long as nobody has changed it meanwhile. The copy is empty where there
+# was no file.
 
 # Of one registry, so that two of them do not overwrite each other's.
 copy_of() {
@@ -10,7 +10,7 @@ copy_of() {
 
 # What with_entry makes of nothing.
 new_daemon_json() {
-    printf '{\n  "insecure-registries": [\n    "%s"\n  ]\n}\n' "$registry"
+    printf '{\n  "insecure-registries": [\n    "%s"\n  ]\n}\n.' "$registry"
 }
 
 with_entry() {
@@ -37,19 +37,38 @@ has_entry() {
             }'
 }
 
-add_insecure_registry() {
-    if as_root test ! -s "$1"; then
-        put "$(new_daemon_json)$newline" "$1"
-        put "" "$(copy_of "$1")"
-        return
+# settle_entry PATH: the entry is there while $trust is insecure, and otherwise what was there before it.
+settle_entry() {
+    copy=$(copy_of "$1")
+    if [ "$trust" != insecure ]; then
+        as_root test ! -f "$copy" || remove_entry "$1"
+    elif as_root test ! -s "$1"; then
+        new=$(new_daemon_json)
+        own_file "$1" "${new%.}"
+        as_root touch "$copy"
+    elif ! has_entry "$1"; then
+        is_installed jq ||
+            die "'$1' has settings already, and jq, which would change it safely, is not on this machine: install jq, or add \"$registry\" to the list \"insecure-registries\" in that file by hand."
+        as_root cat "$1" | jq -e 'type == "object"' >/dev/null 2>&1 ||
+            die "'$1' is not a JSON object: mend it first."
+        as_root cp -p "$1" "$copy"
+        edit "$1" with_entry
     fi
-    ! has_entry "$1" || return 0
-    is_installed jq ||
-        die "'$1' has settings already, and jq, which would change it safely, is not on this machine: install jq, or add \"$registry\" to the list \"insecure-registries\" in that file by hand."
-    as_root cat "$1" | jq -e 'type == "object"' >/dev/null 2>&1 ||
-        die "'$1' is not a JSON object: mend it first."
-    as_root cp -p "$1" "$(copy_of "$1")"
-    edit "$1" with_entry
+}
+
+remove_entry() {
+    if as_root test ! -s "$copy" && [ "$(content_of "$1")" = "$(new_daemon_json)" ]; then
+        as_root rm -f "$1"
+    elif as_root test -f "$1"; then
+        is_installed jq || die "jq, which changed '$1', is no longer on this machine: install it and run this again."
+        if [ "$(as_root cat "$copy" | with_entry)" = "$(as_root cat "$1")" ]; then
+            as_root cp -p "$copy" "$1"
+        else
+            hand_over_copy "$1"
+            edit "$1" without_entry
+        fi
+    fi
+    own_file "$copy" ""
 }
 
 # Another registry's copy that has our entry gets what was before us, so that its undo does not bring the entry back.
@@ -59,25 +78,4 @@ hand_over_copy() {
             as_root cp -p "$copy" "$other"
         fi
     done
-}
-
-# Fails when there is nothing to take back.
-remove_insecure_registry() {
-    copy=$(copy_of "$1")
-    as_root test -f "$copy" || return 1
-    if [ "$(content_of "$1")" = "$(new_daemon_json)$newline." ]; then
-        as_root test -s "$copy" || as_root rm -f "$1"
-    fi
-    if as_root test -f "$1"; then
-        is_installed jq || die "jq, which changed '$1', is no longer on this machine: install it and run this again."
-        if [ "$(as_root cat "$copy" | with_entry)" != "$(as_root cat "$1")" ]; then
-            hand_over_copy "$1"
-            edit "$1" without_entry
-        elif as_root test -s "$copy"; then
-            as_root mv -f "$copy" "$1"
-        else
-            as_root rm -f "$1"
-        fi
-    fi
-    remove "$copy"
 }

@@ -1,9 +1,13 @@
-# shellcheck shell=sh disable=SC2154
-# Shared by the scripts that make a machine trust the registry and that take this back.
+# shellcheck shell=sh disable=SC2154,SC2034
+# Shared by the scripts that make a machine trust the registry and that take this back. A kind of client is a file with
+#   KIND_find    sets $label, its name for people, and $commands, of which the machine must have one
+#   KIND_check   optional: refuses a machine on which a setup would be of no use
+#   KIND_settle  makes the machine what $trust says, also where it was set up otherwise before; sets $hint where a person has to
+#                do something then. It refuses what it cannot do before it changes anything.
 #
-# Values: client, registry (host:port), trust (authority: an own CA; public: one that every machine knows; insecure: no TLS),
-#         ca_certificate (PEM, of an own CA; several where intermediate ones belong to it), authorities (of each of them a line
-#         "root" or "intermediate" and its fingerprint), shown (the same for people)
+# Values: client, registry (host:port), trust (authority: an own CA; public: one that every machine knows; insecure: no TLS;
+#         "": it is not to be trusted any more), ca_certificate (PEM, of an own CA; several where intermediate ones belong to
+#         it), authorities (of each of them a line "root" or "intermediate" and its fingerprint), shown (the same for people)
 
 # A directory that was made here holds this file, and goes when nothing else is left in it.
 made_here=.made-by-nas-registry
@@ -30,38 +34,28 @@ content_of() {
     as_root test ! -f "$1" || { as_root cat "$1" && echo .; }
 }
 
-# put_certificate PATH: where the registry has an authority of its own.
-put_certificate() {
-    if [ "$trust" = authority ]; then
-        put "$ca_certificate" "$1"
-    else
-        remove "$1"
+# own_file PATH TEXT: a file that is wholly ours, with the directories that it needs; untouched when it is so already. Without a
+# text there is none.
+own_file() {
+    if [ -z "$2" ]; then
+        as_root rm -f "$1" "$1.new"
+        remove_directory "${1%/*}"
+    elif [ "$(content_of "$1")" != "$2." ]; then
+        make_directory "${1%/*}"
+        # shellcheck disable=SC2016
+        printf '%s' "$2" | as_root sh -c 'cat >"$1.new" && chmod 644 "$1.new" && mv -f "$1.new" "$1"' sh "$1"
     fi
-}
-
-# put TEXT PATH: a file that is wholly ours; untouched when it is so already.
-put() {
-    [ "$(content_of "$2")" != "$1." ] || return 0
-    make_directory "${2%/*}"
-    # shellcheck disable=SC2016
-    printf '%s' "$1" | as_root sh -c 'cat >"$1.new" && chmod 644 "$1.new" && mv -f "$1.new" "$1"' sh "$2"
-}
-
-# remove PATH: a file that is wholly ours, and the directories that were made for it.
-remove() {
-    as_root rm -f "$1" "$1.new"
-    remove_directory "${1%/*}"
 }
 
 # edit PATH COMMAND...: somebody's file goes through the command; its mode and owner, and a missing newline at its end, stay.
 edit() {
-    edited=$1
-    shift
     # A rename must not replace a link.
-    edited=$(as_root readlink -f "$edited")
+    edited=$(as_root readlink -f "$1")
+    shift
     text=$(as_root cat "$edited" | "$@" && echo .) || die "the file '$edited' could not be changed; the reason stands above."
     text=${text%.}
     [ -z "$(as_root tail -c 1 "$edited")" ] || text=${text%"$newline"}
+    [ "$(content_of "$edited")" != "$text." ] || return 0
     # shellcheck disable=SC2016
     printf '%s' "$text" | as_root sh -c '
         cp -p "$1" "$1.nas-registry" && cat >"$1.nas-registry" && mv -f "$1.nas-registry" "$1"' sh "$edited"
@@ -80,11 +74,6 @@ is_installed() {
     command -v "$1" >/dev/null 2>&1
 }
 
-# trusted WHO: the last words of a setup.
-trusted() {
-    case $trust in
-    authority) echo "$1 now trusts $registry, whose $shown." ;;
-    insecure) echo "$1 now uses $registry WITHOUT TLS: whoever is on the way can read and change what is pulled and pushed." ;;
-    public) echo "$1 needs nothing: the certificate of $registry is from an authority that every machine knows." ;;
-    esac
+untrust() {
+    trust="" ca_certificate="" authorities=""
 }

@@ -1,15 +1,15 @@
-# shellcheck shell=sh disable=SC2154
+# shellcheck shell=sh disable=SC2154,SC2034
 # Docker Engine on Linux: the CA in certs.d, which the engine reads at every pull; or, without TLS, an entry in daemon.json,
 # which it reads when told to (see daemon-json.sh). No container restarts either way.
 
 linux_find() {
+    label=Docker commands=docker
     docker_directory=$(configuration_directory /etc/docker docker)
     docker_certificate=$docker_directory/certs.d/$registry/nas-registry.crt
+    docker_settings=$docker_directory/daemon.json
 }
 
 linux_check() {
-    is_installed docker ||
-        die "there is no docker command on this machine: install Docker, or use the script for what pulls images here (podman, containerd, k3s)."
     [ "$(id -u)" = 0 ] || [ -S "${XDG_RUNTIME_DIR:-/nonexistent}/docker.sock" ] ||
         die "only root may change what the Docker Engine trusts: run this with 'sudo sh'."
 }
@@ -21,29 +21,16 @@ linux_reload() {
     elif as_root test -s /var/run/docker.pid; then
         as_root kill -HUP "$(as_root cat /var/run/docker.pid)"
     else
-        echo "Docker reads this when it starts next."
+        hint="Docker reads this when it starts next."
     fi
 }
 
-linux_forget_insecure() {
-    if remove_insecure_registry "$docker_directory/daemon.json"; then
+linux_settle() {
+    own_file "$docker_certificate" "$ca_certificate"
+    before=$(content_of "$docker_settings")
+    settle_entry "$docker_settings"
+    # Of an entry also when it was there: an earlier run may have been stopped before this.
+    if [ "$trust" = insecure ] || [ "$(content_of "$docker_settings")" != "$before" ]; then
         linux_reload
     fi
-}
-
-linux_setup() {
-    put_certificate "$docker_certificate"
-    if [ "$trust" = insecure ]; then
-        add_insecure_registry "$docker_directory/daemon.json"
-        linux_reload
-    else
-        linux_forget_insecure
-    fi
-    trusted "Docker"
-}
-
-linux_undo() {
-    remove "$docker_certificate"
-    linux_forget_insecure
-    echo "Docker on this machine no longer trusts $registry."
 }

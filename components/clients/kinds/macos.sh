@@ -1,16 +1,16 @@
-# shellcheck shell=sh disable=SC2154
+# shellcheck shell=sh disable=SC2154,SC2034
 # Docker Desktop on a Mac: the CA in the keychain of the person who runs this, which browsers and curl use, too, and in
 # ~/.docker/certs.d, which Docker Desktop hands to its engine; or, without TLS, an entry in ~/.docker/daemon.json.
 
 macos_find() {
+    label="This Mac" commands=""
     keychain=$HOME/Library/Keychains/login.keychain-db
-    macos_directory=$HOME/.docker/certs.d/$registry
-    macos_certificate=$macos_directory/nas-registry.crt
-    # Beside it: which of its certificates the keychain has from here, and not from somebody else, each a line with its number
-    # in the file and its fingerprint.
-    macos_record=$macos_directory/nas-registry.keychain
+    macos_certificate=$HOME/.docker/certs.d/$registry/nas-registry.crt
+    # Which of its certificates the keychain has from here, and not from somebody else, each a line with its number in the file
+    # and its fingerprint.
+    macos_record=${macos_certificate%.crt}.keychain
     # The keychain takes one certificate of a file, and Docker reads no file with this name.
-    macos_single=$macos_directory/nas-registry.pem
+    macos_single=${macos_certificate%.crt}.pem
 }
 
 macos_check() {
@@ -24,71 +24,34 @@ in_keychain() {
     security find-certificate -a -Z "$keychain" | tr -d ' ' | grep -qF "SHA-256hash:$1"
 }
 
-# put_single NUMBER: one certificate of those that were set up.
-put_single() {
-    put "$(awk -v number="$1" '/^-----BEGIN/ { count++ } count == number' "$macos_certificate")$newline" "$macos_single"
-}
-
-macos_restart_hint() {
-    echo "Restart Docker Desktop (in its menu: Restart)."
+# on_certificate NUMBER FAILURE COMMAND...: runs the command on one certificate of those that were set up.
+on_certificate() {
+    own_file "$macos_single" "$(awk -v number="$1" '/^-----BEGIN/ { count++ } count == number' "$macos_certificate")$newline"
+    failure=$2
+    shift 2
+    "$@" "$macos_single" || {
+        own_file "$macos_single" ""
+        die "the certificate was not $failure the keychain; run this again and allow it."
+    }
+    own_file "$macos_single" ""
 }
 
 # macos_trust NUMBER KIND HASH: macOS takes an intermediate certificate for trusted only when told to end chains with it.
 macos_trust() {
     ! in_keychain "$3" || return 0
-    put_single "$1"
     as=trustRoot
     [ "$2" = root ] || as=trustAsRoot
     echo "macOS asks for your password: it adds the certificate authority to your login keychain."
-    security add-trusted-cert -r "$as" -k "$keychain" "$macos_single" || {
-        remove "$macos_single"
-        die "the certificate was not added to the keychain; run this again and allow it."
-    }
-    remove "$macos_single"
+    on_certificate "$1" "added to" security add-trusted-cert -r "$as" -k "$keychain"
     before=$(content_of "$macos_record")
-    put "${before%.}$1 $3$newline" "$macos_record"
-}
-
-macos_add() {
-    # Others may have taken the place of those that were set up.
-    [ "$(content_of "$macos_certificate")" = "$ca_certificate." ] || macos_forget
-    put_certificate "$macos_certificate"
-    number=0
-    # shellcheck disable=SC2046
-    set -- $(echo "$authorities" | tr -d :)
-    while [ $# -gt 0 ]; do
-        number=$((number + 1))
-        macos_trust "$number" "$1" "$2"
-        shift 2
-    done
-}
-
-macos_setup() {
-    if [ "$trust" = authority ]; then
-        macos_add
-    else
-        macos_forget
-        remove "$macos_certificate"
-    fi
-    if [ "$trust" = insecure ]; then
-        add_insecure_registry "$HOME/.docker/daemon.json"
-    else
-        remove_insecure_registry "$HOME/.docker/daemon.json" || true
-    fi
-    trusted "This Mac"
-    macos_restart_hint
+    own_file "$macos_record" "${before%.}$1 $3$newline"
 }
 
 # macos_distrust NUMBER HASH
 macos_distrust() {
     # Somebody may have taken it out by hand.
     in_keychain "$2" || return 0
-    put_single "$1"
-    security remove-trusted-cert "$macos_single" || {
-        remove "$macos_single"
-        die "the certificate was not taken from the keychain; run this again and allow it."
-    }
-    remove "$macos_single"
+    on_certificate "$1" "taken from" security remove-trusted-cert
     security delete-certificate -Z "$2" "$keychain" ||
         die "the certificate is no longer trusted but still in the keychain: delete it in Keychain Access."
 }
@@ -97,16 +60,23 @@ macos_forget() {
     while [ -s "$macos_record" ]; do
         read -r number hash <"$macos_record"
         macos_distrust "$number" "$hash"
-        others=$(sed 1d "$macos_record")
-        put "${others:+$others$newline}" "$macos_record"
+        rest=$(sed 1d "$macos_record")
+        own_file "$macos_record" "${rest:+$rest$newline}"
     done
-    remove "$macos_record"
 }
 
-macos_undo() {
-    macos_forget
-    remove "$macos_certificate"
-    remove_insecure_registry "$HOME/.docker/daemon.json" || true
-    echo "This Mac no longer trusts $registry."
-    macos_restart_hint
+macos_settle() {
+    # Others may have taken the place of those that were set up.
+    [ "$(content_of "$macos_certificate")" = "$ca_certificate." ] || macos_forget
+    own_file "$macos_certificate" "$ca_certificate"
+    number=0
+    # shellcheck disable=SC2046
+    set -- $(echo "$authorities" | tr -d :)
+    while [ $# -gt 0 ]; do
+        number=$((number + 1))
+        macos_trust "$number" "$1" "$2"
+        shift 2
+    done
+    settle_entry "$HOME/.docker/daemon.json"
+    hint="Restart Docker Desktop (in its menu: Restart)."
 }

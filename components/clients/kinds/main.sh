@@ -1,17 +1,41 @@
-# shellcheck shell=sh disable=SC2154
-# What a person runs; without an argument it sets up.
+# shellcheck shell=sh disable=SC2154,SC2034
+# What a person runs: it sets up, or takes back what was set up. Where the stack is gone the name of the registry is enough for
+# that, and there is no $trust.
 
-main() {
+usage="give 'undo' to take back what was set up, or nothing to set up"
+
+prepare() {
+    hint=
     "${client}_find"
-    case ${1-setup} in
-    setup)
-        "${client}_check"
-        "${client}_setup"
-        ;;
-    undo) "${client}_undo" ;;
-    *) die "'$1' is not known: give 'undo' to take back what was set up, or nothing to set up." ;;
+}
+
+check_commands() {
+    for each in $commands; do
+        ! is_installed "$each" || return 0
+    done
+    [ -z "$commands" ] ||
+        die "there is none of these commands on this machine: $commands; install one, or use the script for what pulls images here."
+}
+
+setup() {
+    if [ -n "$trust" ]; then
+        check_commands
+        ! is_function "${client}_check" || "${client}_check"
+    fi
+    "${client}_settle"
+    case $trust in
+    authority) echo "$label now trusts $registry, whose $shown." ;;
+    insecure) echo "$label now uses $registry WITHOUT TLS: whoever is on the way can read and change what is pulled and pushed." ;;
+    public) echo "$label needs nothing: the certificate of $registry is from an authority that every machine knows." ;;
+    "") echo "$label no longer trusts $registry." ;;
     esac
+    [ -z "$hint" ] || echo "$hint"
+}
+
+undo() {
+    untrust
+    setup
 }
 
 # The script itself may be on standard input.
-main "$@" </dev/null
+dispatch "${1-setup}" </dev/null

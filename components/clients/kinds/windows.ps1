@@ -1,8 +1,9 @@
 # Docker Desktop on Windows: the CA in the certificate store of the person who runs this, which browsers use, too; or,
 # without TLS, an entry in %USERPROFILE%\.docker\daemon.json. Runs in Windows PowerShell 5.1 and in PowerShell 7.
 #
-# Values: $registry (host:port), $trust (authority: an own CA; public: one that every machine knows; insecure: no TLS),
-#         $caCertificate (PEM, of an own CA; several where intermediate ones belong to it), $shown (their fingerprints)
+# Values: $registry (host:port), $trust (authority: an own CA; public: one that every machine knows; insecure: no TLS;
+#         '': it is not to be trusted any more), $caCertificate (PEM, of an own CA; several where intermediate ones belong to
+#         it), $shown (their fingerprints)
 $ErrorActionPreference = 'Stop'
 Set-StrictMode -Version 2
 
@@ -11,19 +12,6 @@ $ownName = "nas-registry $registry"
 
 function Stop-WithSentence([string] $Sentence) {
     throw "nas-registry: $Sentence"
-}
-
-function Assert-Windows {
-    if ([Environment]::OSVersion.Platform -ne [PlatformID]::Win32NT) {
-        Stop-WithSentence 'this is not Windows: use the script for this machine.'
-    }
-}
-
-function Get-CaCertificates {
-    foreach ($block in [regex]::Matches($caCertificate, '-----BEGIN CERTIFICATE-----([^-]+)-----END')) {
-        $bytes = [Convert]::FromBase64String($block.Groups[1].Value)
-        New-Object System.Security.Cryptography.X509Certificates.X509Certificate2 -ArgumentList @(, $bytes)
-    }
 }
 
 # Calls the block with one of the person's own stores of certificates, open for changes.
@@ -65,8 +53,13 @@ function Add-CaCertificate($Certificate) {
     }
 }
 
-function Add-CaCertificates {
-    $certificates = @(Get-CaCertificates)
+function Set-CaCertificates([string] $Pem) {
+    $certificates = @(
+        foreach ($block in [regex]::Matches($Pem, '-----BEGIN CERTIFICATE-----([^-]+)-----END')) {
+            $bytes = [Convert]::FromBase64String($block.Groups[1].Value)
+            New-Object System.Security.Cryptography.X509Certificates.X509Certificate2 -ArgumentList @(, $bytes)
+        }
+    )
     Remove-OwnCertificates @($certificates | ForEach-Object { $_.Thumbprint })
     foreach ($certificate in $certificates) { Add-CaCertificate $certificate }
 }
@@ -80,28 +73,20 @@ function Write-Text([string] $Path, [string] $Text) {
     [IO.File]::WriteAllText($Path, $Text, (New-Object System.Text.UTF8Encoding -ArgumentList $false))
 }
 
-# Cast, since Windows PowerShell writes other arrays as objects with a Count.
-function Set-Entries($Settings, [string[]] $Entries) {
-    $Settings.PSObject.Properties.Remove('insecure-registries')
-    if ($Entries.Count -gt 0) {
-        $Settings | Add-Member -MemberType NoteProperty -Name 'insecure-registries' -Value $Entries
-    }
-}
-
 function Get-Entries($Settings) {
     $list = $Settings.PSObject.Properties['insecure-registries']
     if ($list) { @($list.Value) } else { @() }
 }
 
-function Get-WithEntry([string] $Text) {
+# The text with those entries of others, and with these.
+function Get-Changed([string] $Text, [string[]] $Own) {
     $settings = $Text | ConvertFrom-Json
-    Set-Entries $settings (@(Get-Entries $settings) + $registry)
-    $settings | ConvertTo-Json -Depth 64
-}
-
-function Get-WithoutEntry([string] $Text) {
-    $settings = $Text | ConvertFrom-Json
-    Set-Entries $settings @(Get-Entries $settings | Where-Object { $_ -ne $registry })
+    # Cast, since Windows PowerShell writes other arrays as objects with a Count.
+    [string[]] $entries = @(Get-Entries $settings | Where-Object { $_ -ne $registry }) + $Own
+    $settings.PSObject.Properties.Remove('insecure-registries')
+    if ($entries.Count -gt 0) {
+        $settings | Add-Member -MemberType NoteProperty -Name 'insecure-registries' -Value $entries
+    }
     $settings | ConvertTo-Json -Depth 64
 }
 
@@ -121,15 +106,15 @@ function Add-InsecureRegistry {
     } else {
         Write-Text $daemonCopy ''
     }
-    Write-Text $daemonFile (Get-WithEntry $before)
+    Write-Text $daemonFile (Get-Changed $before @($registry))
 }
 
 # The copy gives back every byte as long as nobody has changed the file meanwhile.
 function Remove-InsecureRegistry {
     if (-not (Test-Path -LiteralPath $daemonCopy)) { return }
     $now = Read-Settings $daemonFile
-    if ($now -ne (Get-WithEntry (Read-Settings $daemonCopy))) {
-        Write-Text $daemonFile (Get-WithoutEntry $now)
+    if ($now -ne (Get-Changed (Read-Settings $daemonCopy) @($registry))) {
+        Write-Text $daemonFile (Get-Changed $now @())
         Remove-Item -LiteralPath $daemonCopy
     } elseif ((Get-Item -LiteralPath $daemonCopy).Length -eq 0) {
         Remove-Item -LiteralPath $daemonCopy, $daemonFile
@@ -138,22 +123,29 @@ function Remove-InsecureRegistry {
     }
 }
 
-function Install-Trust {
-    if ($trust -eq 'authority') { Add-CaCertificates } else { Remove-OwnCertificates @() }
-    if ($trust -eq 'insecure') { Add-InsecureRegistry } else { Remove-InsecureRegistry }
-    switch ($trust) {
+# Makes the machine what $Wanted, a value of $trust, says, also where it was set up otherwise before.
+function Set-Trust([string] $Wanted) {
+    Set-CaCertificates $(if ($Wanted -eq 'authority') { $caCertificate })
+    if ($Wanted -eq 'insecure') { Add-InsecureRegistry } else { Remove-InsecureRegistry }
+    switch ($Wanted) {
         'authority' { Write-Output "This PC now trusts $registry, whose $shown." }
         'insecure' { Write-Output "This PC now uses $registry WITHOUT TLS: whoever is on the way can read and change what is pulled and pushed." }
         'public' { Write-Output "This PC needs nothing: the certificate of $registry is from an authority that every machine knows." }
+        '' { Write-Output "This PC no longer trusts $registry." }
+    }
+    Write-Output 'Restart Docker Desktop (in its menu: Restart).'
+}
+
+# What a person runs: it sets up, or takes back what was set up.
+function Invoke-Main([string] $Action) {
+    if ([Environment]::OSVersion.Platform -ne [PlatformID]::Win32NT) {
+        Stop-WithSentence 'this is not Windows: use the script for this machine.'
+    }
+    switch ($Action) {
+        { $_ -in '', 'setup' } { Set-Trust $trust }
+        'undo' { Set-Trust '' }
+        default { Stop-WithSentence "'$Action' is not known: give 'undo' to take back what was set up, or nothing to set up." }
     }
 }
 
-function Uninstall-Trust {
-    Remove-OwnCertificates @()
-    Remove-InsecureRegistry
-    Write-Output "This PC no longer trusts $registry."
-}
-
-function Show-Restart {
-    Write-Output 'Restart Docker Desktop (in its menu: Restart).'
-}
+Invoke-Main ([string] ($args | Select-Object -First 1))

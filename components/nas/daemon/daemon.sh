@@ -56,7 +56,7 @@ keep() {
 
 find_file() {
     [ "$(id -u)" = 0 ] ||
-        die "connection.user: $(id -un) may not change the Docker daemon's configuration, which needs root. $(sudo_lines)"
+        die "connection.user: $(id -un) may not change the Docker daemon's configuration, which needs root. $(sudo_lines "$(nas_sudoers)")"
     file=$(readlink -f "$daemon_config" || true)
     state=$file.nas-registry
     [ -f "$file" ]

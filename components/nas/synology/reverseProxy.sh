@@ -166,7 +166,6 @@ apply() {
     put_certificate
     bind_certificate
     leave_lock
-    trap 'rm -rf "$scratch"' EXIT
     wait_until_served
     forget_steps
 }
@@ -225,17 +224,13 @@ check() {
     is_served || echo "DSM's web server shows another certificate for https://$host_name"
 }
 
-begin_change() {
+prepare() {
+    require_root "DSM's reverse proxy"
+    [ "$1" != check ] || return 0
     make_scratch
     # Two stacks may do this at the same moment.
     take_own_lock dsm
-    trap 'rm -rf "$scratch"; leave_lock' EXIT
     trap 'exit 1' HUP INT TERM
-}
-
-prepare() {
-    require_root "DSM's reverse proxy"
-    [ "$1" = check ] || begin_change
 }
 
 dispatch "$@" </dev/null
