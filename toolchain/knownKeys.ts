@@ -1,34 +1,41 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 
-import * as prettier from "prettier";
-
 import type { Schema } from "../components/settings/schema";
+import { formatted } from "./argumentsSchema";
 import { ensureRegistrySchema, registrySources, repositoryRoot } from "./goPrograms";
 import { run } from "./process";
 
 export const knownKeysFile = path.join(repositoryRoot, "components", "registry", "sections", "knownKeys.json");
 
-const string = { type: "string" };
-const integer = { type: "integer" };
-const boolean = { type: "boolean" };
+const DURATION = String.raw`(\d+\.?\d*|\.\d+)(ns|us|µs|μs|ms|s|m|h)`;
+const isDuration = { type: "string", pattern: `^[-+]?${DURATION}(${DURATION})*$` };
+const durationTitle = "a duration with its unit, such as 90s or 24h; distribution takes a bare number for nanoseconds";
+const definitions = {
+    // Distribution would take 0755 for text in one place and for 493 in another.
+    string: { type: "string", title: "a string; put it in quotes" },
+    boolean: { type: "boolean", title: "true or false, without quotes" },
+    integer: { type: "integer", title: "a whole number, without quotes" },
+    duration: { anyOf: [isDuration, { const: 0 }], title: durationTitle },
+    durationText: { ...isDuration, title: durationTitle },
+};
+
+const a = (kind: keyof typeof definitions): Schema => ({ $ref: `#/definitions/${kind}` });
+const [string, integer, boolean, durationText] = [a("string"), a("integer"), a("boolean"), a("durationText")];
 const any = {};
-const oneOf = (...values: string[]): Schema => ({ enum: values });
+const oneOf = (...values: string[]): Schema => ({ enum: values, title: `one of ${values.join(", ")}` });
 const keys = (properties: Record<string, Schema>): Schema => ({
     type: "object",
     properties,
     additionalProperties: false,
+    title: "a mapping",
 });
-const mapOf = (additionalProperties: Schema): Schema => ({ type: "object", additionalProperties });
-const listOf = (items: Schema): Schema => ({ type: "array", items });
-
-const DURATION = String.raw`(\d+\.?\d*|\.\d+)(ns|us|µs|μs|ms|s|m|h)`;
-const durationText = {
-    type: "string",
-    pattern: `^[-+]?${DURATION}(${DURATION})*$`,
-    title: "a duration with its unit, such as 90s or 24h; distribution takes a bare number for nanoseconds",
-};
-const duration = { anyOf: [durationText, { const: 0 }], title: durationText.title };
+const mapOf = (additionalProperties: Schema): Schema => ({ type: "object", additionalProperties, title: "a mapping" });
+const listOf = (items: Schema): Schema => ({
+    type: "array",
+    items,
+    title: items === string ? "a list of strings" : "a list",
+});
 
 /** The keys of storage that are no driver; the program asks for them one by one. */
 const storageKeys: Record<string, Schema> = {
@@ -115,7 +122,7 @@ const formerKeys: Record<string, string> = {
  * @throws Error when the sources no longer have what is corrected here.
  */
 export async function inferKnownKeys(): Promise<string> {
-    const schema = JSON.parse(await run(await ensureRegistrySchema(), [])) as Schema;
+    const schema = titled(JSON.parse(await run(await ensureRegistrySchema(), [])) as Schema);
     const sources = await registrySources();
     const drivers = optionsOf(sources, "storage/driver/(?!middleware/)");
     const middleware = optionsOf(sources, "storage/driver/middleware/");
@@ -139,16 +146,29 @@ export async function inferKnownKeys(): Promise<string> {
         }),
     });
     Object.entries(corrections).forEach(([key, correct]) => replace(schema, key, correct));
-    const comment = "Generated from distribution's sources by npm run known-keys; do not edit.";
-    const text = JSON.stringify({
-        $comment: comment,
+    return formatted(knownKeysFile, {
+        $comment: "Generated from distribution's sources by npm run known-keys; do not edit.",
         ...schema,
-        definitions: { duration },
+        definitions,
         drivers: Object.keys(drivers),
         formerKeys,
     });
-    const options = await prettier.resolveConfig(knownKeysFile);
-    return prettier.format(text, { ...options, filepath: knownKeysFile });
+}
+
+/** A type of Go, with what it is called in a sentence. */
+function titled({ type, $ref, properties, additionalProperties, items }: Schema): Schema {
+    if (properties) {
+        const inner = Object.entries(properties).map(([name, each]) => [name, titled(each)] as const);
+        return keys(Object.fromEntries(inner));
+    }
+    if (items) {
+        const inner = titled(items);
+        return listOf(items.type === "string" ? string : inner);
+    }
+    if (additionalProperties) {
+        return mapOf(titled(additionalProperties));
+    }
+    return typeof $ref === "string" ? { $ref } : type ? a(type as keyof typeof definitions) : any;
 }
 
 /** Which of the options are read depends on the name. */

@@ -2,6 +2,10 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 
 import { repositoryRoot } from ".";
+import { argumentsFile, argumentsSchema } from "./argumentsSchema";
 import { inferSchema } from "./schema";
 
-void inferSchema().then((text) => fs.writeFileSync(path.join(repositoryRoot, "schema.json"), text));
+void inferSchema().then(async (text) => {
+    fs.writeFileSync(path.join(repositoryRoot, "schema.json"), text);
+    fs.writeFileSync(argumentsFile, await argumentsSchema(text));
+});

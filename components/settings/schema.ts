@@ -4,14 +4,14 @@ import { Validator } from "jsonschema";
 
 /** A JSON Schema, as far as it is used here. */
 export interface Schema {
-    type?: string;
     properties?: Record<string, Schema>;
     additionalProperties?: Schema | false;
     items?: Schema;
-    required?: string[];
     enum?: unknown[];
-    /** What a value must be, in words. */
+    /** What a value of the schema's type is called in a sentence. */
     title?: string;
+    /** The same for its other keywords. */
+    description?: string;
     [keyword: string]: unknown;
 }
 
@@ -27,33 +27,30 @@ export interface Fault {
     value: unknown;
 }
 
-/** @param change Makes each part of the file's JSON what a JSON Schema has in its place. */
-export function readSchema(file: string, change = (part: Schema, _name: string) => part): Schema {
-    const prepare = (name: string, part: unknown): unknown =>
-        typeof part === "object" && part !== null && !Array.isArray(part)
-            ? // The validator would take `constructor` for a property of every schema.
-              Object.setPrototypeOf(change(part as Schema, name), null)
-            : part;
-    return JSON.parse(readFileSync(file, "utf8"), prepare) as Schema;
+export function readSchema(file: string): Schema {
+    // The validator would take `constructor` for a property of every schema.
+    const bare = (_: string, part: unknown): unknown =>
+        typeof part === "object" && !Array.isArray(part) ? Object.setPrototypeOf(part, null) : part;
+    return JSON.parse(readFileSync(file, "utf8"), bare) as Schema;
 }
+
+const isOfProperty = /^(required|additionalProperties)$/;
 
 /** Finds all faults of a value. A property that is undefined is given, and not known yet. */
 export function faultsBy(schema: Schema): (value: unknown) => Fault[] {
     const validator = new Validator();
     // Once: for each value it would take longer than the value.
     validator.addSchema(schema, "/");
-    return (value) =>
-        validator.validate(value, { $ref: "/" }).errors.flatMap(({ name, path, argument, schema, instance }) => {
-            const property = /^(required|additionalProperties)$/.test(name) ? [String(argument)] : [];
-            const isGiven = name === "required" && Object.hasOwn(instance as object, String(argument));
-            const fault = {
-                keyword: name,
-                schema: schema as Schema,
-                path: [...path, ...property],
-                value: instance as unknown,
-            };
-            return isGiven ? [] : [fault];
-        });
+    return (value) => {
+        const faults = validator.validate(value, { $ref: "/" }).errors.map((error) => ({
+            keyword: error.name,
+            schema: error.schema as Schema,
+            path: isOfProperty.test(error.name) ? [...error.path, String(error.argument)] : error.path,
+            value: error.instance as unknown,
+        }));
+        const isGiven = ({ value, path }: Fault) => Object.hasOwn(value as object, path.at(-1) ?? "");
+        return faults.filter((fault) => fault.keyword !== "required" || !isGiven(fault));
+    };
 }
 
 /** `notifications.endpoints[0].url` */

@@ -5,6 +5,7 @@ import { getPulumiComponents } from "@pulumi/pulumi/provider/experimental/provid
 import { describe, expect, test } from "vitest";
 
 import * as components from "../../components";
+import { argumentsFile, argumentsSchema } from "../../toolchain/argumentsSchema";
 import { inferSchema } from "../../toolchain/schema";
 import { enumValues, readSchema, type Property } from "../schema";
 
@@ -29,6 +30,11 @@ test("the committed schema is what the sources say; `npm run schema` writes it",
     const committed = fs.readFileSync(path.join(__dirname, "..", "..", "schema.json"), "utf8");
     expect(await inferSchema()).toBe(committed);
 }, 60_000);
+
+test("so are the arguments that are checked when a program runs", async () => {
+    const packageSchema = fs.readFileSync(path.join(__dirname, "..", "..", "schema.json"), "utf8");
+    expect(await argumentsSchema(packageSchema)).toBe(fs.readFileSync(argumentsFile, "utf8"));
+});
 
 test("the package offers its components and no other resource", () => {
     const exported = getPulumiComponents(components) as unknown as { name: string }[];

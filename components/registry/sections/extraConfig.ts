@@ -54,15 +54,6 @@ function merge(base: ConfigTree, extra: ConfigTree): ConfigTree {
     );
 }
 
-const ALLOWED: Record<string, string> = {
-    // Distribution would take 0755 for text in one place and for 493 in another.
-    string: "a string; put it in quotes",
-    boolean: "true or false, without quotes",
-    integer: "a whole number, without quotes",
-    array: "a list",
-    object: "a mapping",
-};
-
 function problemsOfFault({ keyword, path, schema, value }: Fault): string[] {
     const key = showPath(path);
     if (keyword === "additionalProperties") {
@@ -73,9 +64,7 @@ function problemsOfFault({ keyword, path, schema, value }: Fault): string[] {
     if (value === null && typeof path.at(-1) === "string" && key !== "version") {
         return [];
     }
-    const kind = ALLOWED[schema.type ?? ""] ?? `one of ${schema.enum?.join(", ")}`;
-    const isOfStrings = schema.items?.type === "string";
-    return [`'${key}' must be ${schema.title ?? (isOfStrings ? `${kind} of strings` : kind)}.`];
+    return [`'${key}' must be ${schema.title}.`];
 }
 
 /** The key that was probably meant: one like it in the same place, or the same name in the one other place that has it. */
