@@ -14,7 +14,7 @@ export interface ServerCertificateArgs {
 }
 
 /**
- * A server certificate of an authority of its own, as {@link NasRegistry} has one: for another service on the NAS, or for
+ * A server certificate of an authority of its own, as `NasRegistry` has one: for another service on the NAS, or for
  * several registries that clients reach by one name (`tls: given`). The authority is valid for ten years, the certificate
  * for 397 days, and an update within its last 30 days renews it.
  */

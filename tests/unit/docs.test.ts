@@ -6,8 +6,8 @@ import { generatedPages } from "../../toolchain/docs";
 
 test("the pages that are made of the code are what it says; `npm run docs` writes them", async () => {
     const pages = await generatedPages();
-    expect(pages.size).toBeGreaterThan(0);
+    expect(pages.size).toBe(2);
     for (const [file, text] of pages) {
         expect(fs.readFileSync(file, "utf8"), file).toBe(text);
     }
-});
+}, 120_000);

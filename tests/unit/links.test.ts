@@ -41,6 +41,16 @@ describe.each(pages)("%s", (page) => {
     });
 });
 
+test("what names a page of docs/ in its text or code names one that exists", () => {
+    const named = files
+        .filter((file) => !file.endsWith("package-lock.json"))
+        .flatMap((file) =>
+            [...read(file).matchAll(/(?<![\w/.-])docs\/[\w/-]+\.md/g)].map(([page]) => ({ file, page })),
+        );
+    expect(named.length).toBeGreaterThan(5);
+    expect(named.filter(({ page }) => !fs.existsSync(path.join(root, page)))).toEqual([]);
+});
+
 test("every page of docs/ is in its index", () => {
     const index = read("docs/README.md");
     const missing = pages.filter((page) => page.startsWith("docs/") && !index.includes(`(${page.slice(5)})`));

@@ -90,7 +90,11 @@ const configuredDaemon = "dataRoot=/volume1/@docker\nrestartedAt=2026-01-31T12:0
 /** Runs a program without an engine and returns what it registered. */
 export async function registered(
     program: () => unknown,
-    options: { probe?: string; preview?: boolean } = {},
+    options: {
+        probe?: string;
+        preview?: boolean;
+        answer?: (type: string, inputs: Record<string, unknown>) => object;
+    } = {},
 ): Promise<Registered[]> {
     const resources: Registered[] = [];
     const requests: RegisterRequest[] = [];
@@ -135,7 +139,10 @@ export async function registered(
                     type === "command:remote:Command"
                         ? { stdout: `${options.probe ?? capableNas}\n${configuredDaemon}` }
                         : {};
-                return { id: `${name}-id`, state: { ...(inputs as object), ...defaults[type], ...stdout } };
+                return {
+                    id: `${name}-id`,
+                    state: { ...(inputs as object), ...defaults[type], ...stdout, ...options.answer?.(type, plain) },
+                };
             },
         },
         "project",

@@ -34,7 +34,7 @@ describe("the tags of the default images", () => {
     const files = ["README.md", "schema.json", "components/registry/args.ts", "lab/README.md", ...pages];
     /** Whole versions of the two; "registry:3" and another cache in an example are no defaults. */
     const named = (file: string) =>
-        read(file).match(/\bregistry:\d+\.\d+\.\d+[\w.-]*|\bvalkey\/valkey:\d[\w.-]*/g) ?? [];
+        read(file).match(/\bregistry:\d+\.\d+\.\d+[\w-]*|\bvalkey\/valkey:\d[\w.-]*\w/g) ?? [];
 
     test.each(files)("are the ones that %s names", (file) => {
         expect([REGISTRY_TAG, CACHE_TAG]).toEqual(expect.arrayContaining(named(file)));
