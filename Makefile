@@ -1,5 +1,5 @@
 # `make demo` and `make test` work on a new machine; `make help` lists the rest.
-.PHONY: help demo demo-down test check check-format check-lint check-types check-shell setup build clean
+.PHONY: help demo demo-down test check check-format check-lint check-types check-shell setup setup-tests build clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-12s %s\n", $$1, $$2 }' Makefile
@@ -10,7 +10,7 @@ demo: setup ## Deploy registries on two simulated NASes, and push and pull an im
 demo-down: ## Remove all that the demo made
 	@! [ -x node_modules/.bin/tsx ] || node_modules/.bin/tsx lab/demoDown.ts
 
-test: setup check ## Run every check and test
+test: setup-tests check ## Run every check and test
 	@npm test --silent
 
 check: ## Format, lint, types and shellcheck
@@ -30,6 +30,9 @@ check-shell:
 
 setup:
 	@toolchain/setup.sh
+
+setup-tests:
+	@toolchain/setup.sh tests
 
 build: ## Compile the package
 	@npm run --silent build

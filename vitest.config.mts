@@ -24,11 +24,12 @@ export default defineConfig({
                 test: {
                     name: "e2e",
                     include: ["tests/e2e/**/*.test.ts"],
+                    globalSetup: "tests/e2e/prepared.ts",
                     // Each file has a namespace of its own in the lab, and waits about as long as it computes.
                     maxWorkers: 3,
                     sequence: { groupOrder: 1 },
                     testTimeout: 600_000,
-                    hookTimeout: 900_000,
+                    hookTimeout: 300_000,
                 },
             },
         ],

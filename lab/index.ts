@@ -1,5 +1,5 @@
 /** Simulated Synology and QNAP NASes, and Docker hosts that use them. */
-export { ensureLab, downLab, Lab, type LabOptions, type DownOptions } from "./lab";
+export { buildImages, ensureLab, downLab, stopIdleEngine, Lab, type LabOptions, type DownOptions } from "./lab";
 export { Nas, sshPort, publishedPorts } from "./nas";
 export type { ExecOptions } from "./nested";
 export { Client } from "./client";

@@ -59,6 +59,16 @@ export async function ensureLab(options: LabOptions): Promise<Lab> {
     return new Lab(engine, images, { docker, namespace, network, images, privateKeyFile }, publicKey);
 }
 
+/** Builds what is missing of all images, from the static binaries, so that labs come up at once. */
+export async function buildImages(
+    programs: { readonly registry: string; readonly objectStore: string },
+    progress: Report,
+): Promise<void> {
+    const engine = await ensureEngine();
+    await ensureImages(engine, programs.registry, progress);
+    await ensureObjectStoreImage(engine, programs.objectStore, progress);
+}
+
 /** A lab that runs. */
 export class Lab {
     constructor(
@@ -174,9 +184,15 @@ export async function downLab(namespace: string, options: DownOptions = {}): Pro
         ])) {
             await docker.run(["network", "rm", network]);
         }
-        if (options.engine === true && engine.own && (await namespaces(engine)).length === 0) await stopEngine();
     }
+    if (options.engine === true) await stopIdleEngine();
     forgetKeys(namespace);
+}
+
+/** Ends the lab's own engine, unless a namespace uses it. */
+export async function stopIdleEngine(): Promise<void> {
+    const engine = await findEngine();
+    if (engine?.own && (await namespaces(engine)).length === 0) await stopEngine();
 }
 
 /** What the NASes of a namespace, or of all, are, from the labels of their containers; turned off ones too. */

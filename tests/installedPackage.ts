@@ -6,7 +6,7 @@ import { repositoryRoot } from "../toolchain";
 import { run } from "../toolchain/process";
 
 interface LockFile {
-    packages: Record<string, { dev?: boolean; devOptional?: boolean; dependencies?: Record<string, string> }>;
+    packages: Record<string, { dev?: boolean; devOptional?: boolean; link?: boolean }>;
 }
 
 /**
@@ -35,7 +35,9 @@ function lockFile(manifest: { dependencies: Record<string, string> }): object {
     const { packages } = JSON.parse(
         fs.readFileSync(path.join(repositoryRoot, "package-lock.json"), "utf8"),
     ) as LockFile;
-    const shipped = Object.entries(packages).filter(([name, { dev, devOptional }]) => name && !dev && !devOptional);
+    const shipped = Object.entries(packages).filter(
+        ([name, { dev, devOptional, link }]) => name.startsWith("node_modules/") && !dev && !devOptional && !link,
+    );
     return { lockfileVersion: 3, requires: true, packages: { "": manifest, ...Object.fromEntries(shipped) } };
 }
 

@@ -1,7 +1,16 @@
 import * as path from "node:path";
 
 import { installLanguageHost } from "../lab/providers/install";
-import { binDirectory, cliVersion, ensureCli, ensureRegistry, repositoryRoot, toolchainDirectory } from "./goPrograms";
+import {
+    binDirectory,
+    cliVersion,
+    ensureCli,
+    ensureObjectStore,
+    ensureRegistry,
+    ensureRegistrySchema,
+    repositoryRoot,
+    toolchainDirectory,
+} from "./goPrograms";
 import { run, which } from "./process";
 
 export { repositoryRoot, toolchainDirectory };
@@ -20,17 +29,16 @@ const privateHome = { ...process.env, PULUMI_HOME: path.join(toolchainDirectory,
 
 /** Finds the Pulumi CLI, its Node.js language host and the registry, and builds what is not there. */
 export async function ensureToolchain(): Promise<Toolchain> {
-    const registry = await ensureRegistry();
     const found = which("pulumi");
     if (found && which("pulumi-language-nodejs")) {
         return {
             env: { ...process.env },
-            registry,
+            registry: await ensureRegistry(),
             description: [`Pulumi CLI: ${found} ${(await run(found, ["version"], { env: privateHome })).trim()}`],
         };
     }
-    await installLanguageHost(binDirectory);
-    await ensureCli();
+    // Side by side: downloading and linking leave processors idle.
+    const [registry] = await Promise.all([ensureRegistry(), ensureCli(), installLanguageHost(binDirectory)]);
     return {
         env: { ...process.env, PATH: `${binDirectory}${path.delimiter}${process.env.PATH}` },
         registry,
@@ -38,4 +46,19 @@ export async function ensureToolchain(): Promise<Toolchain> {
             `Pulumi CLI: ${cliVersion}, built from its Go module, in ${path.relative(repositoryRoot, binDirectory)}`,
         ],
     };
+}
+
+export interface TestToolchain extends Toolchain {
+    /** Path of the S3 server. */
+    objectStore: string;
+}
+
+/** The toolchain, and what only tests need: they have limits of time in which nothing can be built. */
+export async function ensureTestToolchain(): Promise<TestToolchain> {
+    const [toolchain, objectStore] = await Promise.all([
+        ensureToolchain(),
+        ensureObjectStore(),
+        ensureRegistrySchema(),
+    ]);
+    return { ...toolchain, objectStore };
 }

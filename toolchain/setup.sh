@@ -1,7 +1,7 @@
 #!/bin/sh
-# Installs what this repository needs to build, test and demonstrate itself: Debian packages (as root on Debian and its
-# relatives; otherwise it lists what is missing), the npm dependencies, and the toolchain. Does nothing where nothing is
-# missing. Prints one line a step with its time.
+# setup.sh [tests]: installs what this repository needs to build and demonstrate itself, or also to test itself: Debian
+# packages (as root on Debian and its relatives; otherwise it lists what is missing), the npm dependencies, and the
+# toolchain. Does nothing where nothing is missing. Prints one line a step with its time.
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -88,4 +88,4 @@ if [ -n "$packages" ]; then
 fi
 node_modules_are_current || step "npm dependencies" npm ci --no-audit --no-fund --loglevel=error
 compiled_is_current || step "the package, compiled" npm run --silent build
-exec node_modules/.bin/tsx toolchain/cli.ts
+exec node_modules/.bin/tsx toolchain/cli.ts "$@"

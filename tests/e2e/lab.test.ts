@@ -37,7 +37,7 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-    await lab.down({ engine: true });
+    await lab.down();
     fs.rmSync(scratch, { recursive: true, force: true });
 });
 

@@ -21,7 +21,7 @@ beforeAll(async () => {
     await nas.docker("pull", "--quiet", labImages.redisImage);
     await nas.docker("network", "create", "registry");
 });
-afterAll(() => lab.down({ engine: true }));
+afterAll(() => lab.down());
 
 describe("an object store", () => {
     const keys = { accessKey: "access", secretKey: "secret-of-the-store" };

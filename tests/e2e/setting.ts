@@ -42,8 +42,7 @@ export class Setting {
 
     async close(): Promise<void> {
         this.workspace.close();
-        // The engine stays for the next file; the last one's caller stops it.
-        await this.lab.down({ engine: true });
+        await this.lab.down();
     }
 }
 

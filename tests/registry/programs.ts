@@ -2,6 +2,5 @@ import { ensureRegistry, ensureRegistrySchema } from "../../toolchain/goPrograms
 
 /** Once, before the files of this project run side by side. */
 export default async function buildPrograms(): Promise<void> {
-    await ensureRegistry();
-    await ensureRegistrySchema();
+    await Promise.all([ensureRegistry(), ensureRegistrySchema()]);
 }
