@@ -6,8 +6,17 @@ export default defineConfig({
         maxWorkers: 2,
         reporters: ["default", "./tests/closingLine.ts"],
         projects: [
-            // Seconds on an idle machine; on a busy one no reason to fail.
-            { test: { name: "unit", include: ["tests/unit/**/*.test.ts"], testTimeout: 30_000, hookTimeout: 60_000 } },
+            {
+                test: {
+                    name: "unit",
+                    include: ["tests/unit/**/*.test.ts"],
+                    // Pulumi's SDK takes longer to load than most files take to run.
+                    isolate: false,
+                    // Seconds on an idle machine; on a busy one no reason to fail.
+                    testTimeout: 30_000,
+                    hookTimeout: 60_000,
+                },
+            },
             { test: { name: "scripts", include: ["tests/scripts/**/*.test.ts"], testTimeout: 60_000 } },
             "lab/providers",
             {

@@ -3,9 +3,8 @@ import * as os from "node:os";
 import * as path from "node:path";
 
 import * as pulumi from "@pulumi/pulumi";
-import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
 
-import { writeTransportFiles } from "../../components/nas/transport";
 import { hostKey } from "./arguments";
 
 const home = fs.mkdtempSync(path.join(os.tmpdir(), "nas-registry-home-"));
@@ -13,8 +12,15 @@ vi.mock("node:os", async (original) => ({ ...(await original<typeof os>()), user
 
 const record = path.join(home, "record");
 const transports = path.join(home, ".nas-registry");
-const write = (id: string) => writeTransportFiles(id, "PRIVATE KEY", { host: "nas", port: 22, user: "root", hostKey });
+let write: (id: string) => string;
 
+// Files share their modules: this one needs the component with the mock, and the next one without.
+beforeAll(async () => {
+    vi.resetModules();
+    const { writeTransportFiles } = await import("../../components/nas/transport");
+    write = (id) => writeTransportFiles(id, "PRIVATE KEY", { host: "nas", port: 22, user: "root", hostKey });
+});
+afterAll(() => vi.resetModules());
 beforeEach(() => fs.mkdirSync(home, { recursive: true }));
 afterEach(() => {
     vi.unstubAllEnvs();
