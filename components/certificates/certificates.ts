@@ -3,8 +3,8 @@ import { isIP } from "node:net";
 import * as pulumi from "@pulumi/pulumi";
 import * as tls from "@pulumi/tls";
 
-import { authorityBundle } from "./authorities";
 import type { GivenCertificate } from "./givenCertificate";
+import { authoritiesIn } from "./pem";
 
 const HOURS_PER_DAY = 24;
 const CA_DAYS = 3650;
@@ -27,7 +27,7 @@ export interface RegistryCertificates {
 export function givenCertificates(given: pulumi.Output<GivenCertificate | undefined>): RegistryCertificates {
     return {
         caCertificate: pulumi.unsecret(
-            given.apply((each) => each?.caCertificate && authorityBundle(each.caCertificate)),
+            given.apply((each) => each?.caCertificate && authoritiesIn(each.caCertificate).join("")),
         ),
         certificate: pulumi.unsecret(given.apply((each) => each?.certificate)),
         privateKey: given.apply((each) => each?.privateKey),

@@ -2,7 +2,7 @@ import { createPrivateKey, type X509Certificate } from "node:crypto";
 import { isIP } from "node:net";
 
 import { printable, printableName } from "../settings/printable";
-import { certificatesIn, subjectOf } from "./pem";
+import { certificatesIn, daysLeft, subjectOf, WARNING_DAYS } from "./pem";
 
 /** A server certificate that the user brings, PEM. */
 export interface GivenCertificate {
@@ -20,10 +20,6 @@ export interface CertificateFindings {
     warnings: string[];
 }
 
-const DAY = 24 * 60 * 60 * 1000;
-/** A warning begins this many days before the end: time for a person to order a new one. */
-const WARNING_DAYS = 30;
-
 /**
  * Checks a certificate before it goes anywhere. A sentence names a certificate by its subject, and never holds anything of a
  * key.
@@ -32,48 +28,58 @@ const WARNING_DAYS = 30;
  * @param warningDays An end nearer than this many days is a warning.
  */
 export function certificateProblems(
-    given: GivenCertificate,
+    { certificate, privateKey, caCertificate }: GivenCertificate,
     names: string[],
     now: Date,
     warningDays = WARNING_DAYS,
 ): CertificateFindings {
-    const chain = parse(given.certificate);
-    const authorities = given.caCertificate === undefined ? [] : parse(given.caCertificate);
-    const [server] = chain ?? [];
-    const errors: string[] = [];
-    if (!chain || !server) {
-        errors.push("certificate: there is no certificate in it that can be read; it must be PEM, the server's first.");
-    }
-    if (!authorities || (given.caCertificate !== undefined && authorities.length === 0)) {
-        errors.push("caCertificate: there is no certificate in it that can be read; it must be PEM.");
-    }
-    if (!chain || !server || !authorities || errors.length > 0) {
-        return { errors, warnings: [] };
-    }
-    errors.push(
-        ...keyProblems(given.privateKey, server),
-        ...nameProblems(server, names),
-        ...chainProblems(chain, authorities),
-        ...authorityProblems("certificate", chain.slice(1)),
-        ...authorityProblems("caCertificate", authorities),
-    );
-    const validity = [
-        ...chain.map((each) => validityOf("certificate", each, now, warningDays)),
-        ...authorities.map((each) => validityOf("caCertificate", each, now, warningDays)),
+    const chain = readable(certificate);
+    const authorities = readable(caCertificate ?? "");
+    const [server] = chain;
+    const unreadable = [
+        ...(server
+            ? []
+            : ["certificate: there is no certificate in it that can be read; it must be PEM, the server's first."]),
+        ...(caCertificate === undefined || authorities.length > 0
+            ? []
+            : ["caCertificate: there is no certificate in it that can be read; it must be PEM."]),
     ];
+    if (!server || unreadable.length > 0) {
+        return { errors: unreadable, warnings: [] };
+    }
+    const others = [...chain.slice(1).map(of("certificate")), ...authorities.map(of("caCertificate"))];
+    const all = [of("certificate")(server), ...others];
     return {
-        errors: [...errors, ...validity.flatMap(({ errors }) => errors)],
-        warnings: validity.flatMap(({ warnings }) => warnings),
+        errors: [
+            ...keyProblems(privateKey, server),
+            ...nameProblems(server, names),
+            ...chainProblems(chain, authorities),
+            ...others.filter(({ each }) => !each.ca).map(({ name }) => `${name} is no authority.`),
+            ...all.flatMap(({ each, name }) => timeProblems(each, name, now)),
+        ],
+        warnings: all
+            .map(({ each, name }) => ({ days: daysLeft(each, now), name, end: timeOf(each.validTo) }))
+            .filter(({ days }) => days >= 0 && days < warningDays)
+            .map(({ days, name, end }) => `${name} ends in ${days} days, on ${end}; renew it.`),
     };
 }
 
-/** Nothing when a part of it cannot be read. */
-function parse(pem: string): X509Certificate[] | undefined {
+/** Empty when a part of it cannot be read. */
+function readable(pem: string): X509Certificate[] {
     try {
         return certificatesIn(pem);
     } catch {
-        return undefined;
+        return [];
     }
+}
+
+/** A certificate with what it is called in a sentence. */
+function of(property: string) {
+    return (each: X509Certificate) => ({ each, name: `${property}: ${subjectOf(each)}` });
+}
+
+function timeOf(date: string): string {
+    return new Date(date).toISOString();
 }
 
 function keyProblems(privateKey: string, server: X509Certificate): string[] {
@@ -91,84 +97,53 @@ function keyProblems(privateKey: string, server: X509Certificate): string[] {
 }
 
 function nameProblems(server: X509Certificate, names: string[]): string[] {
-    const missing = names.filter((name) =>
-        isIP(name) === 0
-            ? // A common name counts for nothing with today's clients.
-              server.checkHost(name, { subject: "never" }) === undefined
-            : server.checkIP(name) === undefined,
-    );
+    // A common name counts for nothing with today's clients.
+    const isIn = (name: string) => (isIP(name) ? server.checkIP(name) : server.checkHost(name, { subject: "never" }));
     const has = printable(server.subjectAltName ?? "none");
-    return missing.map((name) => `certificate: it is not for '${name}'; the names in it are ${has}.`);
-}
-
-function authorityProblems(property: string, certificates: X509Certificate[]): string[] {
-    return certificates.filter(({ ca }) => !ca).map((each) => `${property}: ${subjectOf(each)} is no authority.`);
+    return names
+        .filter((name) => isIn(name) === undefined)
+        .map((name) => `certificate: it is not for '${name}'; the names in it are ${has}.`);
 }
 
 function chainProblems(chain: X509Certificate[], authorities: X509Certificate[]): string[] {
-    const broken = chain.slice(1).flatMap((issuer, index) => {
-        const signed = chain[index];
-        return !signed || isIssuedBy(signed, issuer)
+    const broken = chain.flatMap((signed, index) => {
+        const issuer = chain[index + 1];
+        return !issuer || isIssuedBy(signed, issuer)
             ? []
             : [
                   `certificate: ${subjectOf(signed)} is not signed by ${subjectOf(issuer)}, which follows it; each certificate must be signed by the next, the server's first.`,
               ];
     });
     const last = chain.at(-1);
-    if (broken.length > 0 || !last || isIssuedBy(last, last)) {
-        return broken.length > 0 || !last ? broken : endsInAuthority(last, authorities);
-    }
-    if (authorities.length > 0) {
-        return authorities.some((authority) => isIssuedBy(last, authority))
-            ? []
-            : [
-                  `certificate: ${subjectOf(last)} is not signed by ${authorities.map(subjectOf).join(" or ")} of caCertificate; add the intermediate certificates, or give the authority's own.`,
-              ];
-    }
-    // Public authorities sign servers through an intermediate, and clients have only the authority itself.
-    return chain.length > 1
-        ? []
-        : [
-              `certificate: it ends with ${subjectOf(last)}, whose issuer '${printableName(last.issuer)}' is missing; give the full chain (fullchain.pem), or caCertificate when the issuer is an authority of your own.`,
-          ];
+    return broken.length > 0 || !last ? broken : endProblems(last, chain.length, authorities);
 }
 
-/** A chain that goes up to a certificate which signs itself. */
-function endsInAuthority(root: X509Certificate, authorities: X509Certificate[]): string[] {
-    return authorities.length === 0 || authorities.some(({ fingerprint256 }) => fingerprint256 === root.fingerprint256)
-        ? []
-        : [`certificate: its chain ends with ${subjectOf(root)}, which is not in caCertificate.`];
+/** @param last The end of a chain of so many certificates. */
+function endProblems(last: X509Certificate, length: number, authorities: X509Certificate[]): string[] {
+    const hasPublic = authorities.length === 0;
+    if (isIssuedBy(last, last)) {
+        return hasPublic || authorities.some(({ fingerprint256 }) => fingerprint256 === last.fingerprint256)
+            ? []
+            : [`certificate: its chain ends with ${subjectOf(last)}, which is not in caCertificate.`];
+    }
+    // Public authorities sign servers through an intermediate, and clients have only the authority itself.
+    if (hasPublic ? length > 1 : authorities.some((authority) => isIssuedBy(last, authority))) {
+        return [];
+    }
+    return [
+        hasPublic
+            ? `certificate: it ends with ${subjectOf(last)}, whose issuer '${printableName(last.issuer)}' is missing; give the full chain (fullchain.pem), or caCertificate when the issuer is an authority of your own.`
+            : `certificate: ${subjectOf(last)} is not signed by ${authorities.map(subjectOf).join(" or ")} of caCertificate; add the intermediate certificates, or give the authority's own.`,
+    ];
 }
 
 function isIssuedBy(certificate: X509Certificate, issuer: X509Certificate): boolean {
     return certificate.checkIssued(issuer) && certificate.verify(issuer.publicKey);
 }
 
-function validityOf(
-    property: string,
-    certificate: X509Certificate,
-    now: Date,
-    warningDays: number,
-): CertificateFindings {
-    const [from, to] = [new Date(certificate.validFrom), new Date(certificate.validTo)];
-    if (now < from) {
-        return {
-            errors: [`${property}: ${subjectOf(certificate)} is not valid before ${from.toISOString()}.`],
-            warnings: [],
-        };
+function timeProblems({ validFrom, validTo }: X509Certificate, name: string, now: Date): string[] {
+    if (now < new Date(validFrom)) {
+        return [`${name} is not valid before ${timeOf(validFrom)}.`];
     }
-    if (now > to) {
-        return {
-            errors: [`${property}: ${subjectOf(certificate)} has expired on ${to.toISOString()}; renew it.`],
-            warnings: [],
-        };
-    }
-    const days = Math.floor((to.getTime() - now.getTime()) / DAY);
-    return {
-        errors: [],
-        warnings:
-            days < warningDays
-                ? [`${property}: ${subjectOf(certificate)} ends in ${days} days, on ${to.toISOString()}; renew it.`]
-                : [],
-    };
+    return now > new Date(validTo) ? [`${name} has expired on ${timeOf(validTo)}; renew it.`] : [];
 }

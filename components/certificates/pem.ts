@@ -2,6 +2,10 @@ import { X509Certificate } from "node:crypto";
 
 import { printableName } from "../settings/printable";
 
+const DAY = 24 * 60 * 60 * 1000;
+/** A warning begins this many days before the end: `up` renews an own certificate from then on, and a person needs time. */
+export const WARNING_DAYS = 30;
+
 /** The texts of the certificates of a PEM text, in its order. */
 export function splitChain(pem: string): string[] {
     return pem.match(/-----BEGIN CERTIFICATE-----[\s\S]*?-----END CERTIFICATE-----/g)?.map((each) => `${each}\n`) ?? [];
@@ -21,4 +25,24 @@ export function subjectOf({ subject, serialNumber }: X509Certificate): string {
     // As its type does not say, a certificate may have no subject.
     const name = subject as string | undefined;
     return `'${name ? printableName(name) : `serial number ${serialNumber}`}'`;
+}
+
+/** Whole days until it ends; below zero when it has ended. */
+export function daysLeft({ validTo }: X509Certificate, now: Date): number {
+    return Math.floor((new Date(validTo).getTime() - now.getTime()) / DAY);
+}
+
+/**
+ * The certificates that clients are to trust, each once. Nothing else of the PEM text is in them, so that what clients get is
+ * what its fingerprints say.
+ *
+ * @throws Error when one of them cannot be read.
+ */
+export function authoritiesIn(pem: string): X509Certificate[] {
+    return [...new Map(certificatesIn(pem).map((each) => [each.fingerprint256, each])).values()];
+}
+
+/** Nobody else's certificate vouches for it: it is no intermediate one. */
+export function isRoot(certificate: X509Certificate): boolean {
+    return certificate.checkIssued(certificate);
 }

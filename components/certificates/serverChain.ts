@@ -1,10 +1,12 @@
-import { X509Certificate } from "node:crypto";
+import type { X509Certificate } from "node:crypto";
 import { isIP } from "node:net";
 import * as tls from "node:tls";
 
 import { printable, printableName } from "../settings/printable";
+import { isRoot } from "./pem";
 
 const TIMEOUT_SECONDS = 10;
+const NOT_TLS = ["ERR_SSL_WRONG_VERSION_NUMBER", "ERR_SSL_PACKET_LENGTH_TOO_LONG"];
 
 /**
  * The certificates that a TLS server shows, its own first; for the eye or a file, so none of them is verified.
@@ -13,45 +15,32 @@ const TIMEOUT_SECONDS = 10;
  * @throws Error with one sentence when the server does not answer, or not with TLS.
  */
 export function fetchChain(host: string, port: number, serverName = host): Promise<X509Certificate[]> {
-    const where = `${host}:${port}`;
     return new Promise((resolve, reject) => {
         const fail = (reason: string) => {
             socket.destroy();
-            reject(new Error(`${where} ${reason}`));
+            reject(new Error(`${host}:${port} ${reason}`));
         };
         const socket = tls.connect(
             // Nothing is sent but the greeting, and what comes back is only shown: that is what the chain is asked for.
             { host, port, rejectUnauthorized: false, ...(isIP(serverName) === 0 && { servername: serverName }) },
             () => {
-                const chain = chainOf(socket.getPeerCertificate(true));
+                resolve(chainFrom(socket.getPeerX509Certificate()));
                 socket.destroy();
-                resolve(chain);
             },
         );
         socket.setTimeout(TIMEOUT_SECONDS * 1000, () => fail(`did not answer within ${TIMEOUT_SECONDS} s.`));
-        socket.on("error", (error: NodeJS.ErrnoException) =>
+        socket.on("error", ({ code = "", message }: NodeJS.ErrnoException) =>
             fail(
-                error.code === "ERR_SSL_WRONG_VERSION_NUMBER" || error.code === "ERR_SSL_PACKET_LENGTH_TOO_LONG"
+                NOT_TLS.includes(code)
                     ? "answers, but not with TLS: the registry there has none."
-                    : `cannot be reached: ${printable(error.message)}.`,
+                    : `cannot be reached: ${printable(message)}.`,
             ),
         );
     });
 }
 
-/** Node links each certificate to its issuer, and one that is its own issuer to itself. */
-function chainOf(first: tls.DetailedPeerCertificate): X509Certificate[] {
-    const chain: X509Certificate[] = [];
-    const seen = new Set<string>();
-    for (let each = first; !seen.has(each.fingerprint256); each = each.issuerCertificate) {
-        seen.add(each.fingerprint256);
-        chain.push(new X509Certificate(each.raw));
-        // Missing, whatever its type says, where the server did not send the issuer.
-        if (!(each.issuerCertificate as tls.DetailedPeerCertificate | undefined)) {
-            break;
-        }
-    }
-    return chain;
+function chainFrom(first: X509Certificate | undefined): X509Certificate[] {
+    return first ? [first, ...chainFrom(first.issuerCertificate)] : [];
 }
 
 /** For people: each certificate's particulars and PEM, and which of them clients must trust. */
@@ -64,10 +53,10 @@ export function describeChain(chain: readonly X509Certificate[]): string {
             `  Valid:    ${each.validFrom} to ${each.validTo}`,
             ...(each.subjectAltName ? [`  Names:    ${printable(each.subjectAltName)}`] : []),
             `  SHA-256:  ${each.fingerprint256}`,
-            each.toString().trimEnd(),
+            each.toString(),
         ].join("\n"),
     );
-    return `${certificates.join("\n\n")}\n\n${advice(chain)}\n`;
+    return `${certificates.join("\n")}\n${advice(chain)}\n`;
 }
 
 function advice(chain: readonly X509Certificate[]): string {
@@ -75,8 +64,7 @@ function advice(chain: readonly X509Certificate[]): string {
     if (!last) {
         return "The server showed no certificate.";
     }
-    if (last.checkIssued(last)) {
-        return `Certificate ${chain.length} is the authority: compare its SHA-256 fingerprint with what its owner says before any client trusts it.`;
-    }
-    return `The server does not show the authority '${printableName(last.issuer)}' itself: get its certificate from its owner.`;
+    return isRoot(last)
+        ? `Certificate ${chain.length} is the authority: compare its SHA-256 fingerprint with what its owner says before any client trusts it.`
+        : `The server does not show the authority '${printableName(last.issuer)}' itself: get its certificate from its owner.`;
 }

@@ -1,5 +1,7 @@
+import type { X509Certificate } from "node:crypto";
+
 import { renderScript } from "../nas/script";
-import { authoritiesIn, type Authority } from "../certificates/authorities";
+import { authoritiesIn, isRoot } from "../certificates/pem";
 import { renderPowerShell } from "./powerShell";
 
 /** Why a client may trust the registry. */
@@ -64,17 +66,17 @@ export function trustValues(registry: string, trust: ClientTrust) {
     return {
         registry,
         trust: trust.kind,
-        ca_certificate: authorities.map(({ pem }) => pem).join(""),
+        ca_certificate: authorities.join(""),
         authorities: authorities
-            .map(({ fingerprint, isRoot }) => `${isRoot ? "root" : "intermediate"} ${fingerprint}`)
+            .map((each) => `${isRoot(each) ? "root" : "intermediate"} ${each.fingerprint256}`)
             .join("\n"),
         shown: shownOf(authorities),
     };
 }
 
 /** What a person compares: of every certificate that is trusted. */
-function shownOf(authorities: Authority[]): string {
-    const fingerprints = authorities.map(({ fingerprint }) => fingerprint);
+function shownOf(authorities: X509Certificate[]): string {
+    const fingerprints = authorities.map((each) => each.fingerprint256);
     return fingerprints.length === 1
         ? `certificate authority has the SHA-256 fingerprint ${fingerprints[0]}`
         : `certificate authorities have the SHA-256 fingerprints ${fingerprints.join(", ")}`;

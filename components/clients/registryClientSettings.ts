@@ -5,7 +5,7 @@ import { AUTHORITY_RULE, isAuthority, matches, type Problems } from "../settings
 import type { Known } from "../settings/known";
 import { checkConnection } from "../nas/checkConnection";
 import { endpointOf, type Endpoint, type GivenConnection, type KeylessConnection } from "../nas/connection";
-import { authoritiesIn } from "../certificates/authorities";
+import { authoritiesIn } from "../certificates/pem";
 import type { RegistryClientArgs } from "./registryClientArgs";
 
 /** The arguments without what is a secret. */

@@ -6,7 +6,7 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { Language, Parser, type Node } from "web-tree-sitter";
 
 import { powerShellQuote } from "../../components/clients/powerShell";
-import { authoritiesIn } from "../../components/certificates/authorities";
+import { authoritiesIn, isRoot } from "../../components/certificates/pem";
 import { renderClientSetup, renderClientUndo } from "../../components/clients/clientSetup";
 import { issue } from "../certificates";
 import { caCertificate, otherCaCertificate, publicAuthorities } from "../publicAuthorities";
@@ -17,7 +17,7 @@ describe("a file of several certificates", () => {
     const bundle = `# $(reboot)\n${caCertificate}Bag Attributes: x\n${otherCaCertificate}${caCertificate}# end`;
 
     test("is all of its certificates, each once, and no other text", () => {
-        const pems = authoritiesIn(bundle).map(({ pem }) => pem);
+        const pems = authoritiesIn(bundle).map(String);
         expect(pems).toEqual([caCertificate, otherCaCertificate]);
         for (const script of Object.values(
             renderClientSetup("nas:9160", { kind: "authority", caCertificate: bundle }),
@@ -28,7 +28,7 @@ describe("a file of several certificates", () => {
     });
 
     test("has all of its fingerprints shown by every kind of client", () => {
-        const fingerprints = authoritiesIn(bundle).map(({ fingerprint }) => fingerprint);
+        const fingerprints = authoritiesIn(bundle).map((each) => each.fingerprint256);
         expect(withoutColons(fingerprints.join())).toMatch(/^[0-9A-F]{64},[0-9A-F]{64}$/);
         const shown = `have the SHA-256 fingerprints ${fingerprints.join(", ")}'`;
         for (const script of Object.values(
@@ -48,7 +48,7 @@ describe("a file of several certificates", () => {
             authority: true,
             issuer: await issue("Root", { authority: true }),
         });
-        const roots = authoritiesIn(publicAuthorities.join("") + intermediate.certificate).map(({ isRoot }) => isRoot);
+        const roots = authoritiesIn(publicAuthorities.join("") + intermediate.certificate).map(isRoot);
         expect(roots).toEqual([...publicAuthorities.map(() => true), false]);
     });
 });

@@ -1,13 +1,9 @@
 import type { X509Certificate } from "node:crypto";
 
-import { certificatesIn, subjectOf } from "../../certificates/pem";
+import { certificatesIn, daysLeft, subjectOf, WARNING_DAYS } from "../../certificates/pem";
 import { authority } from "../../nas/connection";
 import type { Finding } from "./report";
 import type { Stack } from "./stack";
-
-const DAY = 24 * 60 * 60 * 1000;
-/** `up` renews certificates of an own authority from then on; for others it is time to order a new one. */
-const WARNING_DAYS = 30;
 
 /**
  * The server of a component, as clients reach it; undefined without TLS.
@@ -53,7 +49,7 @@ export function certificateFindings(server: TlsServer, shown: X509Certificate | 
         remedy: server.isProxied ? remedies.reapply(component) : remedies.container(component),
     };
     const ends = [...chain, ...authorities].flatMap((each) => {
-        const days = Math.floor((new Date(each.validTo).getTime() - now.getTime()) / DAY);
+        const days = daysLeft(each, now);
         const when = days < 0 ? "has ended on" : `ends in ${days} days, on`;
         const text = `the certificate ${subjectOf(each)} ${when} ${endOf(each)}`;
         return days < WARNING_DAYS ? { text, remedy: renewal(each, stack) } : [];

@@ -2,7 +2,7 @@ import * as fs from "node:fs";
 
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 
-import { authoritiesIn } from "../../../components/certificates/authorities";
+import { authoritiesIn } from "../../../components/certificates/pem";
 import { renderClientUndo } from "../../../components/clients/clientSetup";
 import { caCertificate, otherCaCertificate } from "../../publicAuthorities";
 import { shells } from "../shells";
@@ -64,7 +64,9 @@ describe.each(shells)("under %s", (_, shell) => {
         });
 
         test("every CA's fingerprint is shown, and that there is no TLS", async () => {
-            const [first, second] = authoritiesIn(caCertificate + otherCaCertificate).map((each) => each.fingerprint);
+            const [first, second] = authoritiesIn(caCertificate + otherCaCertificate).map(
+                (each) => each.fingerprint256,
+            );
             expect(await machine.must(script(kind, authority))).toContain(
                 `now trusts nas:9160, whose certificate authority has the SHA-256 fingerprint ${first}.\n`,
             );

@@ -2,7 +2,7 @@ import * as fs from "node:fs";
 
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 
-import { authoritiesIn } from "../../../components/certificates/authorities";
+import { authoritiesIn } from "../../../components/certificates/pem";
 import { renderClientSetup, renderClientUndo } from "../../../components/clients/clientSetup";
 import { issue } from "../../certificates";
 import { caCertificate, otherCaCertificate } from "../../publicAuthorities";
@@ -11,7 +11,7 @@ import { shells } from "../shells";
 
 const registry = "nas:9160";
 const script = (pem: string) => renderClientSetup(registry, { kind: "authority", caCertificate: pem }).macos;
-const fingerprint = (pem: string) => authoritiesIn(pem)[0]?.fingerprint ?? "";
+const fingerprint = (pem: string) => authoritiesIn(pem)[0]?.fingerprint256 ?? "";
 const hash = (pem: string) => fingerprint(pem).replaceAll(":", "");
 const setup = script(caCertificate);
 const renewed = script(otherCaCertificate);
