@@ -239,7 +239,9 @@ describe.each([
 ] as const)("%s killed at any command", (killed, next) => {
     test(`${next} ends as it should: the file, the running daemon, and nothing left`, async () => {
         const once = async (n: number): Promise<boolean> => {
-            const nas = new FakeNas(["dash"], awk);
+            // In a layout that nothing would write.
+            const original = `  ${delivered.replace(",", " ,")} \n`;
+            const nas = new FakeNas(dash, awk, original);
             if (killed === "revert") {
                 await nas.succeed("apply");
             }
@@ -256,7 +258,7 @@ describe.each([
                 expect(meaning(nas), `killed at ${n}`).toMatchObject(settings);
                 await nas.succeed("revert");
             }
-            expect(nas.daemonFile, `killed at ${n}`).toBe(delivered);
+            expect(nas.daemonFile, `killed at ${n}`).toBe(original);
             expect(
                 nas.leftovers.filter((name) => !name.startsWith("tmp.")),
                 `killed at ${n}`,

@@ -21,18 +21,16 @@ function fail(sentence) {
     exit 1
 }
 
-function merge(    now, later, base, bare, bare_text, text, i, list, there) {
+function merge(    now, later, bare, bare_text, text, i, list, there) {
     now = parse(ARGV[2])
     later = parse(ARGV[2])
     base = parse(ARGV[3])
-    base_file = base ? ARGV[3] : ARGV[2]
-    # An update that was cut off may have changed the file.
-    take_out(later, ask(parse(base_file), "[.](record|pending)$"))
-    take_out(later, ask(parse(base_file), "[.]record$"))
-    bare = bare_text = written(later, now)
-    if (bare == written(now, now)) bare_text = source[now]
+    ours = member(parse(ARGV[5]), "settings")
+    settle(later, 0)
+    bare = written(later, now)
+    bare_text = bare == written(now, now) ? source[now] : bare
     if (base && bare == written(base, base)) bare_text = source[base]
-    ask(later, "[.]record$", ARGV[5])
+    settle(later, 1)
     for (i = 1; i <= size[later]; i++) {
         list = child[later, i]
         there = member(now, key[later, i])
@@ -44,33 +42,47 @@ function merge(    now, later, base, bare, bare_text, text, i, list, there) {
     printf "%s", differences(now, later)
 }
 
-# ask FILE PATTERN [NEW]: adds what the records of these names ask for.
-function ask(file, pattern, new,    i, j, record, theirs, mine, name) {
+# settle FILE ADDING: adds what the records ask for; or takes it out, and what an update that was cut off asked for.
+function settle(file, adding,    i, j, record, asked, name, mine) {
     for (i = 8; i < ARGC; i++) {
-        if (ARGV[i] !~ pattern) continue
-        record = parse(new && ARGV[i] == ARGV[4] ? new : ARGV[i])
-        theirs = member(record, "settings")
-        for (j = 1; j <= size[theirs]; j++) {
-            name = key[theirs, j]
-            mine = new ? member(member(parse(new), "settings"), name) : 0
-            if (mine && spelled[mine] != "[" && !same(mine, child[theirs, j]))
-                fail("the stack " spelled[member(record, "stack")] " has set '" name "' to " render(child[theirs, j]) " on this NAS, and a daemon has one '" name "': give it the same value in both stacks, or remove '" ARGV[i] "' on the NAS when that stack is gone")
-            add(file, name, child[theirs, j])
+        if (adding && ARGV[i] ~ /pending$/) continue
+        record = parse(adding && ARGV[i] == ARGV[4] ? ARGV[5] : ARGV[i])
+        asked = member(record, "settings")
+        for (j = 1; j <= size[asked]; j++) {
+            name = key[asked, j]
+            mine = member(ours, name)
+            if (!adding) take(file, name, child[asked, j])
+            else if (!mine || spelled[mine] == "[" || same(mine, child[asked, j])) add(file, name, child[asked, j])
+            else
+                fail("the stack " spelled[member(record, "stack")] " has set '" name "' to " render(child[asked, j]) " on this NAS, and a daemon has one '" name "': give it the same value in both stacks, or remove '" ARGV[i] "' on the NAS when that stack is gone")
         }
     }
-    return file
+}
+
+# take FILE KEY VALUE: the base has its own, and what others have changed stays.
+function take(file, name, asked,    was, there, i) {
+    was = member(base, name)
+    there = member(file, name)
+    if (spelled[asked] != "[" && same(there, asked) && !same(was, asked)) put(file, name, was)
+    if (spelled[asked] != "[" || spelled[there] != "[") return
+    for (i = 1; i <= size[asked]; i++)
+        if (!find(was, key[asked, i])) put(there, key[asked, i], 0)
+    if (!size[there] && !was) put(file, name, 0)
 }
 
 # add FILE KEY VALUE: notes what was not there before.
 function add(file, name, wanted,    there, i, entry) {
     there = member(file, name)
-    if (spelled[wanted] != "[") {
-        if (same(there, wanted)) return
+    if (spelled[wanted] != "[" && !same(there, wanted)) {
         put(file, name, wanted)
         added = added name " " spelled[wanted] "\n"
-        return
     }
-    if (!there) put(file, name, there = node("["))
+    if (spelled[wanted] != "[") return
+    if (!there) {
+        there = ++nodes
+        spelled[there] = meaning[there] = "["
+        put(file, name, there)
+    }
     if (spelled[there] != "[") fail("'" name "' in '" ARGV[2] "' on this NAS is no list")
     if (!(there in foreign)) foreign[there] = size[there] + 0
     for (i = 1; i <= size[wanted]; i++) {
@@ -79,24 +91,6 @@ function add(file, name, wanted,    there, i, entry) {
         if (find(there, meaning[entry]) || find(there, meaning[entry] "/")) continue
         append(there, "", entry)
         added = added name " " spelled[entry] "\n"
-    }
-}
-
-# take_out FILE ASKED: what ASKED, the base with what stacks ask for, has over the base. What others have changed stays.
-function take_out(file, asked,    base, i, j, name, was, asks, there) {
-    base = parse(base_file)
-    for (i = 1; i <= size[asked]; i++) {
-        name = key[asked, i]
-        was = member(base, name)
-        asks = member(asked, name)
-        there = member(file, name)
-        if (same(was, asks)) continue
-        if (same(there, asks)) put(file, name, was)
-        else if (spelled[there] == "[" && spelled[asks] == "[") {
-            for (j = 1; j <= size[asks]; j++)
-                if (!find(was, key[asks, j])) put(there, key[asks, j], 0)
-            if (!size[there] && !was) put(file, name, 0)
-        }
     }
 }
 
@@ -162,7 +156,8 @@ function advance() {
 }
 
 function value(    n, closing, name) {
-    n = node(token)
+    n = ++nodes
+    spelled[n] = meaning[n] = token
     if (token == "{" || token == "[") {
         closing = token == "{" ? "}" : "]"
         advance()
@@ -186,50 +181,31 @@ function value(    n, closing, name) {
     return n
 }
 
-function unescaped(string,    result, at, c, code) {
+function unescaped(string,    result, at, c) {
     if (string ~ /[\001-\037]/) invalid("a string has a control character in it")
     result = ""
     while ((at = index(string, "\\")) > 0) {
-        result = result substr(string, 1, at - 1)
         c = index("\"\\/bfnrtu", substr(string, at + 1, 1))
-        string = substr(string, at + 2)
-        if (!c) invalid("a string has an unknown escape in it")
-        if (c < 9) {
-            result = result substr("\"\\/\b\f\n\r\t", c, 1)
-            continue
-        }
-        code = four_digits(string)
-        string = substr(string, 5)
-        if (code >= 55296 && code < 56320 && string ~ /^\\u[dD][c-fC-F]/) {
-            code = 65536 + (code - 55296) * 1024 + four_digits(substr(string, 3)) - 56320
-            string = substr(string, 7)
-        }
-        # No awk but gawk has a zero byte; nothing here compares such strings.
-        result = result (code ? utf8(code, 128) : "\\u0000")
+        if (!c || (c == 9 && tolower(substr(string, at + 2, 4)) !~ /^[0-9a-f][0-9a-f][0-9a-f][0-9a-f]$/))
+            invalid("a string has an unknown escape in it")
+        result = result substr(string, 1, at - 1)
+        result = result (c < 9 ? substr("\"\\/\b\f\n\r\t", c, 1) : character(tolower(substr(string, at + 2, 4))))
+        string = substr(string, c < 9 ? at + 2 : at + 6)
     }
     result = result string
     return substr(result, 2, length(result) - 2)
 }
 
-function four_digits(string,    i, digit, code) {
-    for (i = 1; i <= 4; i++) {
-        digit = index("0123456789abcdef", tolower(substr(string, i, 1)))
-        if (!digit) invalid("a string has an unknown escape in it")
-        code = code * 16 + digit - 1
-    }
-    return code
+function character(digits,    i, code) {
+    for (i = 1; i <= 4; i++) code = code * 16 + index("0123456789abcdef", substr(digits, i, 1)) - 1
+    # No awk but gawk has a zero byte; nothing here compares such strings.
+    return code ? utf8(code, 128) : "\\u0000"
 }
 
 # utf8 CODE ROOM: the first byte has room for values below that.
 function utf8(code, room) {
     if (code < room) return sprintf("%c", room < 128 ? 256 - 2 * room + code : code)
     return utf8(int(code / 64), room < 128 ? room / 2 : 32) sprintf("%c", 128 + code % 64)
-}
-
-function node(spelling) {
-    nodes++
-    spelled[nodes] = meaning[nodes] = spelling
-    return nodes
 }
 
 # find NODE KEY: where its child of this key is, 0 when it has none. Of two the daemon takes the last.

@@ -30,8 +30,7 @@ within() {
     "$@" &
     command=$!
     while kill -0 "$command" && sleep 1; do
-        limit=$((limit - 1))
-        [ "$limit" -gt 0 ] || kill "$command"
+        [ $((limit -= 1)) -gt 0 ] || kill "$command"
     done >/dev/null 2>&1 &
     watchdog=$!
     # A signal that is caught ends the waiting, not the command.
@@ -86,7 +85,6 @@ plan() {
 # Asks the engine where it knows how; Docker does since 23.
 validate() {
     dockerd=$(nas_dockerd)
-    [ -x "$dockerd" ] || return 0
     "$dockerd" --help 2>&1 | grep -q -- '--validate' || return 0
     answer=$(within 30 "$dockerd" --validate --config-file "$work/next" 2>&1) ||
         die "the Docker Engine of this NAS refuses the configuration ($(printf '%s\n' "$answer" | tail -n 1)); nothing was changed."
@@ -137,8 +135,7 @@ restart() {
         [ "$(date +%s)" -lt "$deadline" ] || break
         sleep 1
     done
-    last=$(tail -n 1 "$work/restart")
-    reason="$reason${last:+ ($last)}"
+    reason="$reason$(tail -n 1 "$work/restart" | sed 's/..*/ (&)/')"
     return 1
 }
 
@@ -161,19 +158,14 @@ give_up() {
 
 # Nothing starts for a revert what a person has stopped, or another daemon: after a move to another package.
 may_restart() {
-    [ "$verb" = apply ] || {
-        current=$(nas_package 2>/dev/null && readlink -f "$daemon_config") && [ "$current" = "$file" ] &&
-            { [ -n "$cut_off" ] || missing_settings >/dev/null; }
-    }
+    [ "$verb" = apply ] || { [ "$(nas_package 2>/dev/null && readlink -f "$daemon_config")" = "$file" ] &&
+        { [ -n "$cut_off" ] || missing_settings >/dev/null; }; }
 }
 
 # The directory goes with the last stack's record.
 leave() {
+    ls "$state"/*.record* >/dev/null 2>&1 || rm -rf "$state"
     rm -rf "$work"
-    if ! ls "$state"/*.record* >/dev/null 2>&1; then
-        rm -f "$state"/base.json "$state"/backup-*.json "$state"/*.restarted
-        rmdir "$state" 2>/dev/null || true
-    fi
     rm -f "$state.lock"
 }
 
@@ -188,19 +180,16 @@ update() {
     due=
     restarted=
     ! may_restart || [ -z "$change$cut_off$(missing_settings)" ] || due=yes
+    [ -n "$change$due" ] || ! same_text "$work/record" "$own" || return 0
     [ -z "$change" ] || validate
-    record=$own.pending
-    [ -n "$change$due" ] || record=$own
-    if ! { [ "$record" = "$own" ] || back_up; } || ! keep "$work/base" "$state/base.json" ||
-        ! keep "$work/record" "$record"; then
+    if ! back_up || ! keep "$work/base" "$state/base.json" || ! keep "$work/record" "$own.pending"; then
         die "'$state' on this NAS could not be written: see whether the disk has room; the NAS is as before."
     fi
     [ -z "$change" ] || replace_file "$file" <"$work/next" ||
         give_up "'$file' on this NAS could not be written: see whether it is writable and the disk has room"
     [ -z "$due" ] || restart || give_up "the Docker daemon was restarted with the configuration asked for, and $reason"
-    [ -z "$restarted" ] || date -u +%Y-%m-%dT%H:%M:%SZ >"$state/$id.restarted" || true
-    [ "$record" = "$own" ] || mv -f "$record" "$own"
-    [ "$settings" != '{}' ] || rm -f "$own"
+    [ -z "$due" ] || date -u +%Y-%m-%dT%H:%M:%SZ >"$state/$id.restarted" || true
+    if [ "$settings" = '{}' ]; then rm -f "$own"; else mv -f "$own.pending" "$own"; fi
     rm -f "$state"/*.pending
 }
 
@@ -222,10 +211,7 @@ revert() {
 
 # No lock: nothing is written. While somebody else writes, the answer would be of that moment only.
 check() {
-    find_file || {
-        echo "'$daemon_config' is gone"
-        return
-    }
+    find_file || { echo "'$daemon_config' is gone" && return; }
     holder=$(readlink "$state.lock" || true)
     [ -z "$holder" ] || [ "$(began "${holder%:*}")" != "${holder#*:}" ] ||
         die "an update changes the Docker daemon's configuration just now (process ${holder%:*}): look again when it has ended."
@@ -237,11 +223,8 @@ check() {
         echo "'$own', the record of what this stack has set, is gone"
     fi
     for key in $change; do echo "'$key' in '$file' is not as this stack set it"; done
-    if lacking=$(missing_settings); then
-        [ -z "$lacking" ] || printf '%s\n' "$lacking" | sed 's/^/the running Docker daemon does not have /'
-    else
-        echo "the Docker daemon does not answer"
-    fi
+    lacking=$(missing_settings) || echo "the Docker daemon does not answer"
+    [ -z "$lacking" ] || printf '%s\n' "$lacking" | sed 's/^/the running Docker daemon does not have /'
 }
 
 dispatch "$@" </dev/null

@@ -34,7 +34,14 @@ export function configureDaemon(
 ): ConfiguredDaemon {
     const stack = `${pulumi.getProject()}/${pulumi.getStack()}/${name}`;
     const settings = pulumi.output(args);
-    const announce = announceRestart(`${name}-daemon-announce`, opts.parent);
+    // Whether containers restart is known on the NAS alone, where the file is. A deletion says nothing, since `destroy` need not
+    // run the program.
+    const announce = resourceHooks(`${name}-daemon-announce`, () =>
+        pulumi.log.warn(
+            "the Docker daemon of the NAS restarts, and with it every container on the NAS, unless its configuration means already what is asked for",
+            opts.parent,
+        ),
+    );
     const script = nas.script(
         `${name}-daemon`,
         {
@@ -59,17 +66,4 @@ export function configureDaemon(
         return { dataRoot: said("dataRoot"), restartedAt: said("restartedAt") };
     });
     return { script, dataRoot: fact.dataRoot, restartedAt: fact.restartedAt };
-}
-
-/**
- * Says in previews and updates that containers may restart. Whether they do is known on the NAS alone, where the file is;
- * a deletion cannot say it, since `destroy` need not run the program.
- */
-function announceRestart(name: string, resource: pulumi.Resource | undefined): pulumi.ResourceHook[] {
-    return resourceHooks(name, () =>
-        pulumi.log.warn(
-            "the Docker daemon of the NAS restarts, and with it every container on the NAS, unless its configuration means already what is asked for",
-            resource,
-        ),
-    );
 }
