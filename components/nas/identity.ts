@@ -37,5 +37,5 @@ export function otherNasProblem(before: KnownEndpoint, now: KnownEndpoint): stri
     if (!isOther("host") || !isOther("hostKey")) {
         return undefined;
     }
-    return `connection: ${now.host} is another NAS than ${before.host}, since host and host key both differ; to move, give the new NAS a stack of its own, copy the images, and destroy this one ('pulumi stack init', then docs/reference/changes.md). If it is the same NAS, change connection.host and connection.hostKey in two updates.`;
+    return `connection: ${now.host} is another NAS than ${before.host}, since host and host key both differ; to move, give the new NAS a stack of its own, copy the images, and destroy this one ('pulumi stack init', then docs/how-to/move.md). If it is the same NAS, change connection.host and connection.hostKey in two updates.`;
 }

@@ -16,7 +16,7 @@ import {
 import { imagePinned, versionFloor } from "./images";
 import { debugKept, tlsOn } from "./reach";
 
-/** Every rule of the pack; docs/how-to/pull-requests.md says what each one sees. */
+/** Every rule of the pack; docs/reference/policy.md says what each one sees. */
 export const rules: ResourceValidationPolicy[] = [
     tlsOn,
     usersOn,

@@ -4,6 +4,8 @@ import * as path from "node:path";
 
 import { describe, expect, test } from "vitest";
 
+import { readSchema } from "../schema";
+
 const root = path.join(__dirname, "../..");
 const files = execFileSync("git", ["ls-files", "-z", "--cached", "--others", "--exclude-standard"], { cwd: root })
     .toString()
@@ -55,4 +57,14 @@ test("every page of docs/ is in its index", () => {
     const index = read("docs/README.md");
     const missing = pages.filter((page) => page.startsWith("docs/") && !index.includes(`(${page.slice(5)})`));
     expect(missing).toEqual(["docs/README.md"]);
+});
+
+test("commands that set an argument name one that exists", () => {
+    const { resources } = readSchema();
+    const known = Object.keys(resources["nas-registry:index:NasRegistry"]?.inputProperties ?? {});
+    const named = ["Pulumi.yaml", ...pages].flatMap((page) =>
+        [...read(page).matchAll(/--path '?(?:nas-registry:)?registry\.(\w+)/g)].map(([, name = ""]) => name),
+    );
+    expect(named.length).toBeGreaterThan(20);
+    expect(named.filter((name) => !known.includes(name))).toEqual([]);
 });

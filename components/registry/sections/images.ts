@@ -3,7 +3,7 @@ export const REGISTRY_TAG = "registry:3.1.2";
 
 /**
  * The cache: Valkey, since Redis 7.2 gets no more fixes, and Valkey has Redis' old licence (BSD), its protocol, and its
- * programs under both names. docs/reference/features.md has the comparison with Redis 8.
+ * programs under both names. docs/why/images.md has the comparison with Redis 8.
  */
 export const CACHE_TAG = "valkey/valkey:9.1.2-alpine";
 
