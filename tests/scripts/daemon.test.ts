@@ -43,6 +43,22 @@ describe.each(combinations)("the daemon's file under %s", (_, shell, awk) => {
         expect(nas.daemonFile).toBe(before);
     });
 
+    test("that need not be there is made, and goes with the last stack", async () => {
+        fs.rmSync(nas.path("dockerd.json"));
+        expect(await nas.run("apply")).toMatchObject({
+            code: 1,
+            stderr: expect.stringContaining("does not exist on this NAS: start Docker's package once") as string,
+        });
+        const values = (stack: string) => nas.values(stack, { "insecure-registries": [stack] }, { makes_file: "yes" });
+        await nas.succeed("apply", values("one"));
+        await nas.succeed("apply", values("two"));
+        expect(parsed(nas)).toEqual({ "insecure-registries": ["one", "two"] });
+        await nas.succeed("revert", values("one"));
+        expect(parsed(nas)).toEqual({ "insecure-registries": ["two"] });
+        await nas.succeed("revert", values("two"));
+        expect([nas.has("dockerd.json"), nas.leftovers]).toEqual([false, []]);
+    });
+
     test("says where the data is and when the daemon restarted", async () => {
         expect(await nas.succeed("apply")).toMatch(
             /^dataRoot=\/volume1\/@docker\nrestartedAt=\d{4}-\d\d-\d\dT[\d:]{8}Z\n$/,

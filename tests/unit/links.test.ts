@@ -30,10 +30,13 @@ function anchors(file: string): string[] {
     });
 }
 
-describe.each(pages)("%s", (page) => {
-    const links = [...withoutCode(read(page)).matchAll(/\]\((?!https?:)([^)\s]+)\)/g)].map(([, link = ""]) => link);
+const linksOf = (page: string) =>
+    [...withoutCode(read(page)).matchAll(/\]\((?!https?:)([^)\s]+)\)/g)].map(([, link = ""]) => link);
 
-    test.skipIf(links.length === 0)("links to files and headings that exist", () => {
+describe.each(pages.filter((page) => linksOf(page).length > 0))("%s", (page) => {
+    const links = linksOf(page);
+
+    test("links to files and headings that exist", () => {
         const broken = links.filter((link) => {
             const [target = "", anchor] = link.split("#");
             const file = target === "" ? page : path.posix.join(path.posix.dirname(page), target);

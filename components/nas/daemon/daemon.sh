@@ -12,6 +12,7 @@
 #   <time>-<id>.record          what a stack asks for, and since when
 #   <time>-<id>.record.pending  during an update: what it asks for from now on
 #   <id>.restarted              when the stack last restarted the daemon
+#   made                        only where there was no such file
 #   backup-<time>.json          the file before each of the last five changes
 
 # `docker info` in the words of the daemon's file.
@@ -59,6 +60,17 @@ find_file() {
     file=$(readlink -f "$daemon_config" || true)
     state=$file.nas-registry
     [ -f "$file" ]
+}
+
+# It goes with the last stack's record, unless somebody has written to it.
+make_file() {
+    ! nas_has_daemon_file ||
+        die "'$daemon_config' does not exist on this NAS: start Docker's package once, and run 'up' again."
+    file=$daemon_config
+    state=$file.nas-registry
+    [ -d "${file%/*}" ] || own_directory "${file%/*}" 755 0:0
+    { mkdir -p "$state" && : >"$state/made"; } || die "'$state' could not be made on this NAS; the reason stands above."
+    echo '{}' | write_file "$file" 644 0:0
 }
 
 begin() {
@@ -164,7 +176,10 @@ may_restart() {
 
 # The directory goes with the last stack's record.
 leave() {
-    ls "$state"/*.record* >/dev/null 2>&1 || rm -rf "$state"
+    if ! ls "$state"/*.record* >/dev/null 2>&1; then
+        [ ! -f "$state/made" ] || ! has_text "{}$newline" "$file" || rm -f "$file"
+        rm -rf "$state"
+    fi
     rm -rf "$work"
     rm -f "$state.lock"
 }
@@ -194,7 +209,7 @@ update() {
 }
 
 apply() {
-    find_file || die "'$daemon_config' does not exist on this NAS: start Docker's package once, and run 'up' again."
+    find_file || make_file
     update
     echo "dataRoot=$("$docker" info --format '{{.DockerRootDir}}')"
     echo "restartedAt=$(cat "$state/$id.restarted" 2>/dev/null || true)"

@@ -19,6 +19,10 @@ nas_package() {
     daemon_config=$fake/dockerd.json
 }
 
+nas_has_daemon_file() {
+    [ -z "${makes_file:-}" ]
+}
+
 nas_how_to_start() {
     echo "start it by hand"
 }
