@@ -2,24 +2,15 @@ import * as pulumi from "@pulumi/pulumi";
 
 import type { SshConnectionArgs } from "./nas/connection";
 import { configureDaemon } from "./nas/daemon/daemonConfig";
-import { checkDaemonSettings, type DaemonConfigArgs } from "./nas/daemon/daemonSettings";
+import { daemonSettings, type DaemonConfigArgs } from "./nas/daemon/daemonSettings";
+import type { NasArgs } from "./nas/nasArgs";
 import { namedNas } from "./nas/probe";
-import type { NasVendor } from "./nas/vendors";
 import { checked } from "./settings/checked";
 
 /** Arguments of {@link NasDaemonConfig}. */
-export interface NasDaemonConfigArgs extends DaemonConfigArgs {
-    /** Make of the NAS: `synology` or `qnap`. */
-    vendor: pulumi.Input<NasVendor>;
+export interface NasDaemonConfigArgs extends NasArgs, DaemonConfigArgs {
     /** How the NAS is reached over SSH; the user must be root or an administrator whose sudo asks for no password. */
     connection: pulumi.Input<SshConnectionArgs>;
-    /**
-     * Any text; another one makes the next `up` look at the NAS again, and put back what is not as it was: an upgrade of the
-     * firmware or of Docker's package may have rewritten a file.
-     * @default none
-     * @example "after DSM 7.3"
-     */
-    reapply?: pulumi.Input<string>;
 }
 
 /**
@@ -41,7 +32,7 @@ export class NasDaemonConfig extends pulumi.ComponentResource {
         // No inputs are recorded for the component itself: an SSH key could be among them.
         super("nas-registry:index:NasDaemonConfig", name, {}, opts);
         const { vendor, connection, reapply, ...given } = { ...args };
-        const settings = checked(this, given, checkDaemonSettings);
+        const settings = checked(this, given, daemonSettings);
         const nas = namedNas(this, name, { vendor, connection, reapply });
         const { dataRoot, restartedAt } = configureDaemon(name, nas, settings, { parent: this });
 

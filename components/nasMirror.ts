@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 
-import type { NasMirrorArgs } from "./registry/args";
+import type { NasMirrorArgs } from "./registry/sections";
 import { configureDaemon } from "./nas/daemon/daemonConfig";
 import { vendors, type NasVendor } from "./nas/vendors";
 import { dockerEngine, registryContainers } from "./registry/containers/containers";

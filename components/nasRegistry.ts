@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 
-import type { NasRegistryArgs } from "./registry/args";
+import type { NasRegistryArgs } from "./registry/sections";
 import { dockerEngine, registryContainers } from "./registry/containers/containers";
 import { registryCertificates, registryContents } from "./registry/contents";
 import { Deployment } from "./registry/deployment";

@@ -1,10 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
 
-import { splitConnection } from "./nas/connection";
+import { splitConnection, type Keyless } from "./nas/connection";
 import { Machine } from "./nas/machine";
 import { trustOf, trustValues } from "./clients/clientSetup";
-import type { RegistryClientArgs } from "./clients/registryClientArgs";
-import { clientSettingsOf } from "./clients/registryClientSettings";
+import { registryClient, type RegistryClientArgs } from "./clients/registryClientArgs";
+import { checked } from "./settings/checked";
 
 /** Below `components/`. */
 export const clientScripts = [
@@ -32,7 +32,11 @@ export class RegistryClient extends pulumi.ComponentResource {
         super("nas-registry:index:RegistryClient", name, {}, opts);
         const { connection, password, reapply, ...open } = args;
         const { endpoint, privateKey } = splitConnection(connection);
-        const settings = clientSettingsOf(this, { ...open, connection: endpoint }, password !== undefined);
+        // That there is a password is all that a check needs of it.
+        const given = { ...open, connection: endpoint, password: password === undefined ? undefined : "given" };
+        const settings = checked(this, given as Keyless<RegistryClientArgs>, registryClient).apply(
+            registryClient.settings,
+        );
 
         const sshSetting = "its package openssh-server, 'systemctl status ssh'";
         const setup = new Machine(settings.endpoint, privateKey, sshSetting, reapply).script(

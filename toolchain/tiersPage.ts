@@ -1,4 +1,9 @@
-import { presets, RegistryTier, type Preset } from "../components/registry/sections/tier";
+import * as fs from "node:fs";
+import * as path from "node:path";
+
+import { RegistryTier } from "../components/registry/sections/tier";
+import { withPresets } from "../components/registry/settings";
+import { repositoryRoot } from ".";
 
 const TIERS = Object.values(RegistryTier);
 
@@ -9,36 +14,33 @@ const READERS: Record<RegistryTier, string> = {
     production: "For everybody else: the descriptor cache survives a restart of the registry. The default.",
 };
 
-/** One line of the table for each setting of a preset, in the reader's words. */
-const LINES: Record<keyof Preset, { title: string; show: (preset: Preset) => string }> = {
-    auth: {
-        title: "Who may pull and push",
-        show: ({ auth }) => (auth === "none" ? "everybody (`none`)" : `users (\`${auth}\`)`),
-    },
-    tls: { title: "Encryption", show: ({ tls }) => (tls === "none" ? "none (`none`)" : `TLS (\`${tls}\`)`) },
-    cache: { title: "Descriptor cache", show: ({ cache }) => `\`${cache}\`` },
-    deletes: { title: "Deleting images", show: ({ deletes }) => (deletes ? "possible" : "refused") },
-    memory: { title: "Memory of the registry", show: ({ memory }) => limit(memory) },
-    cpus: { title: "CPUs of the registry", show: ({ cpus }) => limit(cpus, " CPUs") },
-    logs: {
-        title: "Logs of the containers",
-        show: ({ logs }) =>
-            logs
-                ? `\`${logs.driver}\`, ${logs.options["max-file"]} files of ${logs.options["max-size"]}`
-                : "the engine's default",
-    },
-};
-
-function limit(value: number | string, unit = ""): string {
-    return Number(value) === 0 ? "no limit" : `${value}${unit}`;
+interface Schema {
+    resources: Record<"nas-registry:index:NasRegistry", { inputProperties: Record<string, { description?: string }> }>;
 }
 
+/** What some tier has and another has not. */
 function lines(): string {
-    return Object.entries(LINES)
-        .map(([setting, { title, show }]) =>
-            row([`${title} (\`${setting}\`)`, ...TIERS.map((tier) => show(presets[tier]))]),
-        )
+    const presets = TIERS.map((tier): Record<string, unknown> => ({ ...withPresets("", { tier }), tier: undefined }));
+    return Object.keys(presets[0] ?? {})
+        .map((name) => ({ name, values: presets.map((preset) => show(preset[name])) }))
+        .filter(({ values }) => new Set(values).size > 1)
+        .map(({ name, values }) => row([`${titleOf(name)} (\`${name}\`)`, ...values]))
         .join("\n");
+}
+
+/** The first sentence of an argument's documentation. */
+function titleOf(name: string): string {
+    const { resources } = JSON.parse(fs.readFileSync(path.join(repositoryRoot, "schema.json"), "utf8")) as Schema;
+    const { description = name } = resources["nas-registry:index:NasRegistry"].inputProperties[name] ?? {};
+    return description.replace(/[;.](\s[^]*)?$/, "");
+}
+
+function show(value: unknown): string {
+    return typeof value === "object" && value !== null
+        ? Object.entries(value)
+              .map(([name, inner]) => `${name} ${show(inner)}`)
+              .join(", ")
+        : `\`${String(value)}\``;
 }
 
 function row(cells: string[]): string {
@@ -47,7 +49,7 @@ function row(cells: string[]): string {
 
 /** The text of docs/reference/tiers.md, Markdown before its formatting. */
 export function tiersPage(): string {
-    return `<!-- \`npm run docs\` writes this page from components/registry/sections/tier.ts. -->
+    return `<!-- \`npm run docs\` writes this page from the presets in components/registry/sections/. -->
 
 # Tiers
 

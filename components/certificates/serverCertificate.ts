@@ -1,7 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 
-import { HOST_RULE, isHost, Problems } from "../settings/checks";
-import { knownOf } from "../settings/known";
+import { checked } from "../settings/checked";
+import * as is from "../settings/is";
+import type { Section } from "../settings/section";
 import { ownCertificates } from "./certificates";
 
 /** Arguments of {@link ServerCertificate}. */
@@ -12,6 +13,15 @@ export interface ServerCertificateArgs {
      */
     names: pulumi.Input<pulumi.Input<string>[]>;
 }
+
+const serverCertificate: Section<ServerCertificateArgs> = {
+    checks: { names: is.host },
+    check: (problems, { names }) => {
+        if (names?.length === 0) {
+            problems.add(`names: [] is not allowed; it must have at least one: ${is.host.allowed}.`);
+        }
+    },
+};
 
 /**
  * A server certificate of an authority of its own, as `NasRegistry` has one: for another service on the NAS, or for
@@ -28,21 +38,7 @@ export class ServerCertificate extends pulumi.ComponentResource {
 
     constructor(name: string, args: ServerCertificateArgs, opts?: pulumi.ComponentResourceOptions) {
         super("nas-registry:index:ServerCertificate", name, {}, opts);
-        const refuse = (names: (string | undefined)[] | undefined) => {
-            const problems = new Problems();
-            if (names?.length === 0) {
-                problems.add(`names: [] is not allowed; it must have at least one: ${HOST_RULE}.`);
-            }
-            names?.forEach((each, index) => problems.check(`names[${index}]`, each, isHost, HOST_RULE));
-            if (problems.sentences.length > 0) {
-                throw new pulumi.ResourceError(problems.sentences.join("\n"), this, true);
-            }
-        };
-        refuse(knownOf(args.names));
-        const names = pulumi.output(args.names).apply((all) => {
-            refuse(all);
-            return all;
-        });
+        const { names } = checked(this, args, serverCertificate);
         const child = { parent: this, dependsOn: opts?.dependsOn, retainOnDelete: opts?.retainOnDelete };
         const { caCertificate, certificate, privateKey } = ownCertificates(name, names, child);
         this.caCertificate = caCertificate;

@@ -1,10 +1,12 @@
 import { clientKinds, renderClientUndo } from "../clients/clientSetup";
-import { AUTHORITY_RULE, isAuthority } from "../settings/checks";
+import { authority } from "../settings/is";
 
 /** Prints the script that takes back a client's setup. */
 export function run([registry = "", kind = "", ...others]: string[]): number {
-    if (!isAuthority(registry)) {
-        throw new Error(`'${registry}' is not allowed as the registry; give ${AUTHORITY_RULE}, as in an image's name.`);
+    if (!authority.isRight(registry)) {
+        throw new Error(
+            `'${registry}' is not allowed as the registry; give ${authority.allowed}, as in an image's name.`,
+        );
     }
     const known = clientKinds.find((each) => each === kind);
     if (!known || others.length > 0) {

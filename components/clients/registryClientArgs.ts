@@ -1,6 +1,9 @@
 import type * as pulumi from "@pulumi/pulumi";
 
-import type { SshConnectionArgs } from "../nas/connection";
+import { authoritiesIn } from "../certificates/pem";
+import { connection, endpointOf, type Keyless, type SshConnectionArgs } from "../nas/connection";
+import * as is from "../settings/is";
+import { filled, type Section } from "../settings/section";
 
 /** Arguments of {@link RegistryClient}. */
 export interface RegistryClientArgs {
@@ -41,4 +44,41 @@ export interface RegistryClientArgs {
     username?: pulumi.Input<string>;
     /** Password of `username`; always kept as a secret. Docker keeps it in `~/.docker/config.json` or a credential helper. */
     password?: pulumi.Input<string>;
+}
+
+export const registryClient = {
+    checks: {
+        ...connection.checks,
+        registry: is.authority,
+        caCertificate: {
+            isRight: isCertificates,
+            allowed: "a certificate in PEM, or several, all of which can be read, or left out",
+        },
+        username: is.like(/^[A-Za-z0-9][A-Za-z0-9._@-]*$/, "letters, digits and . _ @ -, the first a letter or digit"),
+    },
+    check: (problems, args) => {
+        connection.check(problems, args);
+        if (args.insecure && args.caCertificate) {
+            problems.add(
+                "insecure: true is not allowed together with caCertificate: without TLS there is no certificate.",
+            );
+        }
+        const missing = ["username", "password"].filter((each) => !(each in args));
+        if (missing.length === 1) {
+            problems.add(`${missing[0]}: it is missing; a login needs both username and password.`);
+        }
+    },
+    settings: (args) => ({
+        endpoint: endpointOf(args.connection),
+        registry: args.registry,
+        ...filled(args, { caCertificate: "", insecure: false, containerd: false, username: "" }),
+    }),
+} satisfies Section<Keyless<RegistryClientArgs>>;
+
+function isCertificates(text: string): boolean {
+    try {
+        return text === "" || authoritiesIn(text).length > 0;
+    } catch {
+        return false;
+    }
 }

@@ -1,6 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 
-import { bareHostKey } from "./hostKey";
+import * as is from "../settings/is";
+import type { Section } from "../settings/section";
+import { bareHostKey, hostKeyProblem } from "./hostKey";
 
 /** How a NAS, or another host, is reached over SSH. */
 export interface SshConnectionArgs {
@@ -40,6 +42,27 @@ export function endpointOf({ host, port, user, hostKey }: pulumi.Unwrap<KeylessC
 }
 
 export type KeylessConnection = Omit<SshConnectionArgs, "privateKey">;
+
+/** Arguments whose connection has no key. */
+export type Keyless<Args> = Omit<Args, "connection"> & { connection: pulumi.Input<KeylessConnection> };
+
+export const connection = {
+    checks: {
+        connection: {
+            host: is.host,
+            port: is.port,
+            user: is.like(/^[A-Za-z0-9_][A-Za-z0-9._-]*$/, "a login name"),
+        },
+    },
+    check: (problems, { connection: { host = "HOST", port = SSH_PORT, hostKey } = {} }) => {
+        const problem = hostKey === undefined ? undefined : hostKeyProblem(hostKey);
+        if (problem) {
+            problems.add(
+                `connection.hostKey: the host key ${problem}; give the line that 'ssh-keyscan -t ed25519 -p ${port} ${host}' prints, without the host's name in front: 'ssh-ed25519 AAAA…'.`,
+            );
+        }
+    },
+} satisfies Section<Keyless<object>>;
 
 /** A connection as it was given, its key apart from the rest. */
 export interface GivenConnection {

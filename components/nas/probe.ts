@@ -2,12 +2,12 @@ import type { CustomResourceOptions } from "@pulumi/pulumi";
 import * as pulumi from "@pulumi/pulumi";
 
 import { checked } from "../settings/checked";
-import { checkConnection } from "./checkConnection";
-import { endpointOf, splitConnection, type Endpoint, type GivenConnection, type SshConnectionArgs } from "./connection";
+import { splitConnection, type Endpoint, type GivenConnection, type Keyless } from "./connection";
 import { parseFacts } from "./facts";
 import { Machine } from "./machine";
 import { Nas, nasScripts } from "./nas";
-import { NasVendor, vendors } from "./vendors";
+import { nas, type NasArgs } from "./nasArgs";
+import { vendors, type NasVendor } from "./vendors";
 
 /**
  * User and group of the containers, and owner of the images: a number that no NAS gives to people or programs. The probe
@@ -72,13 +72,6 @@ export function probeNas(
     return new Nas(machine, vendor, facts);
 }
 
-/** Arguments that say which NAS is meant. */
-export interface NasArgs {
-    vendor: pulumi.Input<NasVendor>;
-    connection: pulumi.Input<SshConnectionArgs>;
-    reapply?: pulumi.Input<string>;
-}
-
 /**
  * The NAS that a component's arguments name, asked without regard to any registry.
  *
@@ -86,11 +79,8 @@ export interface NasArgs {
  */
 export function namedNas(component: pulumi.Resource, name: string, args: NasArgs): Nas {
     const { endpoint, privateKey } = splitConnection(args.connection);
-    const given = checked(component, { vendor: args.vendor, connection: endpoint }, (problems, known) => {
-        problems.oneOf("vendor", known.vendor, NasVendor);
-        checkConnection(problems, known.connection);
-    });
-    const asked = given.vendor.apply((vendor) => ({ vendor }));
-    const access = { endpoint: given.connection.apply(endpointOf), privateKey, reapply: args.reapply };
-    return probeNas(`${name}-probe`, access, asked, { parent: component });
+    const given = { vendor: args.vendor, connection: endpoint } as Keyless<NasArgs>;
+    const settings = checked(component, given, nas).apply(nas.settings);
+    const access = { endpoint: settings.endpoint, privateKey, reapply: args.reapply };
+    return probeNas(`${name}-probe`, access, settings, { parent: component });
 }

@@ -12,16 +12,14 @@ import {
 } from "../certificates/certificates";
 import type { NasFacts } from "../nas/facts";
 import type { Deployment } from "./deployment";
-import { HTPASSWD_FILE, tokenFiles } from "./sections/auth";
-import { cacheFiles, cacheInEffect, renderRedisConfig, type Cache } from "./sections/cache";
-import { exposureOf, renderConfig } from "./sections/config";
-import { SERVER_CERTIFICATE_FILE, SERVER_KEY_FILE, speaksTls } from "./sections/http";
-import { START_FILE, TRUSTED_FILE } from "./sections/mounts";
+import type { Secrets } from "./sections";
+import { HTPASSWD_FILE } from "./sections/auth";
+import { cacheInEffect, renderRedisConfig, type Cache } from "./sections/cache";
+import { configFiles, exposureOf, renderConfig } from "./sections/config";
+import { START_FILE } from "./sections/mounts";
+import type { Files } from "./sections/section";
 import type { Confidential, Structure } from "./settings";
 import { renderHtpasswd, withPasswords, type User } from "./users";
-
-/** Contents by path in the control directory; undefined for a file that is not there. */
-type Files = Record<string, string | undefined>;
 
 /** What a registry is told by files, all of it secret. */
 export interface RegistryContents {
@@ -64,26 +62,24 @@ export function registryContents(deployment: Deployment, certificates: RegistryC
     const cache = pulumi
         .all([confidential, nas.facts, redisPassword])
         .apply(([hidden, facts, password]) => cacheOf(structure, hidden, facts, password));
-    const configYml = pulumi
-        .all([settings, confidential, cache, httpSecret])
-        .apply(([open, hidden, used, drawn]) =>
-            renderConfig(open, { ...hidden, httpSecret: hidden.httpSecret ?? drawn, cache: used }),
-        );
+    const secrets = pulumi.all([confidential, cache, httpSecret]).apply(([hidden, used, drawn]): Secrets => ({
+        ...hidden,
+        httpSecret: hidden.httpSecret ?? drawn,
+        cache: used,
+    }));
+    const configYml = pulumi.all([settings, secrets]).apply(([open, hidden]) => renderConfig(open, hidden));
     const exposure = pulumi.unsecret(
         pulumi
             .all([settings, confidential])
             .apply(([open, hidden]): Record<string, string> => exposureOf(open, hidden)),
     );
     const readAtStart = pulumi
-        .all([configYml, settings, confidential, cache, certificates])
-        .apply(([config, { tls, trustedCertificates }, { token }, used, { certificate, privateKey }]) =>
+        .all([settings, secrets, configYml, certificates])
+        .apply(([open, hidden, config, { certificate, privateKey }]) =>
             inDirectory("registry", {
                 "config.yml": config,
                 [START_FILE]: readFileSync(path.join(__dirname, START_FILE), "utf8"),
-                ...(speaksTls(tls) && { [SERVER_CERTIFICATE_FILE]: certificate, [SERVER_KEY_FILE]: privateKey }),
-                [TRUSTED_FILE]: trustedCertificates,
-                ...tokenFiles(token),
-                ...cacheFiles(used),
+                ...configFiles(open, { ...hidden, server: { certificate, privateKey } }),
             }),
         );
     const redisConf = pulumi

@@ -5,9 +5,9 @@ import { splitConnection, type SshConnectionArgs } from "../nas/connection";
 import { sameNas } from "../nas/identity";
 import type { Nas, NasScriptArgs } from "../nas/nas";
 import { probeNas } from "../nas/probe";
-import { clientAuthority } from "./sections/http";
+import type { DeploymentArgs } from "./sections";
+import { clientAuthority } from "./sections/address";
 import { settingsOf, type AllSettings, type Confidential, type Settings, type Structure } from "./settings";
-import type { DeploymentArgs } from "./validation";
 
 /** What a registry, or a mirror, is declared from; the SSH key is in its connection. */
 export type RegistryArgs = Omit<DeploymentArgs, "connection"> & { connection: pulumi.Input<SshConnectionArgs> };

@@ -5,6 +5,7 @@ import * as pulumi from "@pulumi/pulumi";
 
 import type { RegistryContents } from "./contents";
 import type { Deployment } from "./deployment";
+import { portsOf } from "./sections";
 
 const DATA_SCRIPTS = ["current.sh", "control.sh", "data.sh", "schema1.sh"].map((file) => `nas/${file}`);
 
@@ -33,10 +34,11 @@ export function registryFiles(deployment: Deployment, contents: RegistryContents
             files: [...DATA_SCRIPTS, "nas/files.sh"],
             values: made.apply(([data, open, all, facts]) => {
                 const files = Object.entries(all).filter(([, content]) => content !== undefined);
-                const listens = [{ address: open.bindAddress, port: open.port }, open.metrics ?? []].flat();
                 return {
                     ...data,
-                    ports: listens.map(({ address, port }) => `${address}:${port}`).join(" "),
+                    ports: portsOf(open)
+                        .map(({ address, port }) => `${address}:${port}`)
+                        .join(" "),
                     data_directory_change: open.dataDirectoryChange,
                     files: files.map(([path]) => path).join(" "),
                     // Not read by the script: what replaces a container is a reason to look at its data directory first.

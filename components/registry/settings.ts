@@ -1,77 +1,24 @@
 import * as pulumi from "@pulumi/pulumi";
 
+import type { GivenConnection } from "../nas/connection";
+import { refuse } from "../settings/checked";
+import { Problems } from "../settings/checks";
 import { knownOf } from "../settings/known";
-import { endpointOf, type Endpoint, type GivenConnection } from "../nas/connection";
-import { mebibytesIn, secondsIn } from "../settings/units";
-import type { DataDirectoryChange, RestartPolicy } from "../nas/policies";
-import { RUN_AS_USER, type ProbeSettings } from "../nas/probe";
-import type { TransportKeySettings } from "../nas/transportKey";
-import { vendors } from "../nas/vendors";
-import type { CacheKind } from "./sections/cache";
-import type { OpenSettings } from "./sections/config";
-import { containerLogs, type LogRotation } from "./sections/containerLogs";
-import { DEFAULT_METRICS_PORT } from "./sections/http";
-import { DEFAULT_IMAGE, DEFAULT_REDIS_IMAGE } from "./sections/images";
-import { presets } from "./sections/tier";
+import { checkSection } from "../settings/section";
+import { checkShapes } from "../settings/shape";
 import {
-    certificateNames,
-    CONFIDENTIAL,
-    findProblems,
-    LOOPBACK,
+    sections,
+    type Confidential,
     type DeploymentArgs,
     type KnownArgs,
     type PlainArgs,
-} from "./validation";
+    type Presets,
+    type Settings,
+    type Structure,
+} from "./sections";
+import { extraConfigProblems } from "./sections/extraConfig";
 
-/** Every setting that is no secret, checked and with its default filled in. */
-export interface Settings extends ProbeSettings, OpenSettings, TransportKeySettings {
-    endpoint: Endpoint;
-    hostName: string;
-    /** Names and addresses in the certificate, hostName first. */
-    certificateNames: string[];
-    dataDirectoryChange: DataDirectoryChange;
-    lostDataDirectory: string | undefined;
-    /** Most processes and threads of the registry. */
-    pidsLimit: number;
-    labels: Record<string, string>;
-    image: string;
-    redisImage: string;
-    restart: RestartPolicy;
-    /** MiB; 0 is no limit. */
-    memory: number;
-    /** MiB, memory and swap; nothing is the engine's default. */
-    memorySwap: number | undefined;
-    /** 0 is no limit. */
-    cpus: number;
-    /** MiB. */
-    redisMemory: number;
-    /** Nothing is the engine's default. */
-    logs: LogRotation | undefined;
-    tracing: PlainArgs["tracing"];
-    /** PEM. */
-    trustedCertificates: string | undefined;
-}
-
-export type Confidential = Pick<PlainArgs, (typeof CONFIDENTIAL)[number]>;
-
-/** What decides which resources there are. */
-export interface Structure {
-    tls: OpenSettings["tls"];
-    cache: CacheKind;
-    networkMode: OpenSettings["networkMode"];
-    /** The certificate is the user's. */
-    hasCertificate: boolean;
-    /** Synology's registry list has an entry. */
-    registryList: boolean;
-    /** The NAS's own daemon pulls from the registry. */
-    daemonTrust: boolean;
-    /** The NAS's own daemon gets settings. */
-    hasDaemonConfig: boolean;
-    /** The limit of swap is the user's and not the engine's. */
-    hasMemorySwap: boolean;
-    /** Owner of a data directory that is given to the registry's user. */
-    takeOverDataFrom: string | undefined;
-}
+export type { Confidential, Settings, Structure } from "./sections";
 
 export interface AllSettings {
     structure: Structure;
@@ -83,6 +30,8 @@ export interface AllSettings {
 /** The arguments, their connection possibly an Output as a whole. */
 export type GivenArgs = Omit<DeploymentArgs, "connection"> & { connection: GivenConnection["endpoint"] };
 
+const CONFIDENTIAL: readonly string[] = sections.flatMap(({ confidential = [] }) => confidential);
+
 /**
  * The settings of a registry. What is wrong in arguments that are known now is thrown now, before any resource is made; an
  * Output is checked when it resolves.
@@ -90,117 +39,66 @@ export type GivenArgs = Omit<DeploymentArgs, "connection"> & { connection: Given
  * @throws ResourceError with one sentence for each argument that is wrong, all of them together.
  */
 export function settingsOf(component: pulumi.Resource, name: string, args: GivenArgs): AllSettings {
-    const refuse = (args: object, given: object) => {
-        const problems = findProblems(knownOf(args) as KnownArgs, givenNames(given), name);
-        if (problems.length > 0) {
-            throw new pulumi.ResourceError(problems.join("\n"), component, true);
-        }
-    };
-    refuse(args, args);
-    const isConfidential = (key: string) => (CONFIDENTIAL as readonly string[]).includes(key);
-    const { open, confidential } = split(args, isConfidential);
-    const settings = pulumi.output(open).apply((plain) => {
-        refuse(plain, args);
+    const known = knownOf<DeploymentArgs>(args);
+    const check = (more: object) => refuse(component, findProblems({ ...known, ...knownOf(more) }, name));
+    check({});
+    const part = (isConfidential: boolean) =>
+        Object.fromEntries(Object.entries(args).filter(([key]) => CONFIDENTIAL.includes(key) === isConfidential));
+    const open = pulumi.output(part(false));
+    const settings = open.apply((plain) => {
+        check(plain);
         return withDefaults(name, plain as PlainArgs);
     });
-    return {
-        structure: structureOf(args),
-        settings,
-        confidential: pulumi.secret(
-            pulumi.all([open, confidential]).apply(([plain, hidden]) => {
-                refuse({ ...plain, ...hidden }, { ...plain, ...hidden });
-                return hidden;
-            }),
-        ),
-    };
+    const confidential = pulumi.all([open, part(true)]).apply(([plain, hidden]): Confidential => {
+        check({ ...plain, ...hidden });
+        return hidden;
+    });
+    return { structure: structureOf(name, args), settings, confidential: pulumi.secret(confidential) };
 }
 
-function givenNames(args: object): Set<string> {
-    return new Set(Object.entries(args).flatMap(([name, value]) => (value === undefined ? [] : [name])));
-}
-
-function split(args: object, isConfidential: (key: string) => boolean) {
-    const part = (wanted: boolean) =>
-        Object.fromEntries(Object.entries(args).filter(([key]) => isConfidential(key) === wanted)) as object;
-    return { open: part(false), confidential: part(true) };
-}
-
-/** What the structural arguments, which are no Outputs, come to. */
-function structureOf(args: GivenArgs): Structure {
-    const preset = presets[args.tier ?? "production"];
-    return {
-        tls: args.tls ?? preset.tls,
-        cache: args.cache ?? (args.externalRedis === undefined ? preset.cache : "external"),
-        networkMode: args.networkMode ?? "bridge",
-        hasCertificate: args.certificate !== undefined,
-        registryList: args.registryList ?? false,
-        daemonTrust: args.daemonTrust ?? false,
-        hasDaemonConfig: args.daemonConfig !== undefined,
-        hasMemorySwap: args.memorySwap !== undefined,
-        takeOverDataFrom: args.takeOverDataFrom,
-    };
+/**
+ * Says what is wrong with the arguments: one sentence for each, with its name, its value and what is allowed.
+ *
+ * @param known What is known of them; one that is given and not known is there as undefined.
+ * @param name Name of the resource, the default of `containerName`.
+ */
+export function findProblems(known: KnownArgs, name: string): string[] {
+    const problems = new Problems();
+    const wrong = checkShapes(problems, known, new Set(Object.keys(known)), CONFIDENTIAL);
+    const unreadable = Object.fromEntries([...wrong].map((each) => [each, undefined]));
+    const args = withPresets<KnownArgs>(name, { ...known, ...unreadable });
+    for (const section of sections) {
+        for (const each of section.structural ?? []) {
+            if (each in known && known[each] === undefined) {
+                problems.add(
+                    `${each}: an output of a resource is not allowed; it must be known when the program runs.`,
+                );
+            }
+        }
+        checkSection<DeploymentArgs>(problems, args, section);
+    }
+    // Of all sections' keys.
+    extraConfigProblems(args.extraConfig ?? "").forEach((problem) => problems.add(problem));
+    return problems.sentences;
 }
 
 export function withDefaults(name: string, args: PlainArgs): Settings {
-    const vendor = vendors[args.vendor];
-    const preset = presets[args.tier ?? "production"];
-    const { host } = args.connection;
-    const hostName = args.hostName ?? host;
-    const tls = args.tls ?? preset.tls;
-    return {
-        vendor: args.vendor,
-        endpoint: endpointOf(args.connection),
-        transportKeyFrom: args.transportKeyFrom ?? [],
-        transportKeyRotation: args.transportKeyRotation ?? "",
-        hostName,
-        certificateNames: [...new Set(certificateNames({ ...args, tls, hostName, host }))],
-        port: args.port ?? vendor.defaultPort,
-        bindAddress: args.bindAddress ?? (tls === "reverse-proxy" ? LOOPBACK : "0.0.0.0"),
-        networkMode: args.networkMode ?? "bridge",
-        sharedFolder: args.sharedFolder ?? vendor.defaultSharedFolder,
-        dataDirectory: args.dataDirectory,
-        dataDirectoryChange: args.dataDirectoryChange ?? "refuse",
-        lostDataDirectory: args.lostDataDirectory,
-        runAsUser: args.runAsUser ?? RUN_AS_USER,
-        pidsLimit: args.pidsLimit ?? 1024,
-        containerName: args.containerName ?? name,
-        labels: args.labels ?? {},
-        image: args.image ?? DEFAULT_IMAGE,
-        redisImage: args.redisImage ?? DEFAULT_REDIS_IMAGE,
-        restart: args.restart ?? "always",
-        memory: mebibytesIn(args.memory ?? preset.memory),
-        memorySwap: memorySwap(args.memorySwap),
-        cpus: args.cpus ?? preset.cpus,
-        redisMemory: mebibytesIn(args.redisMemory ?? "256m"),
-        logs: containerLogs(args.logs, preset.logs),
-        tls,
-        minimumTls: args.minimumTls ?? "tls1.2",
-        auth: args.auth ?? preset.auth,
-        deletes: args.deletes ?? preset.deletes,
-        readOnly: args.readOnly ?? false,
-        redirect: args.redirect,
-        uploadPurging: { enabled: true, age: "168h", interval: "24h", dryRun: false, ...given(args.uploadPurging) },
-        tagConcurrency: args.tagConcurrency ?? 8,
-        validation: args.validation ?? {},
-        externalUrl: args.externalUrl,
-        relativeUrls: args.relativeUrls ?? true,
-        headers: args.headers ?? { "X-Content-Type-Options": ["nosniff"] },
-        drainTimeout: secondsIn(args.drainTimeout ?? "60s"),
-        metrics: args.metrics && { port: DEFAULT_METRICS_PORT, path: "/metrics", ...given(args.metrics) },
-        logLevel: args.logLevel ?? "info",
-        logFormat: args.logFormat ?? "json",
-        accessLog: args.accessLog ?? true,
-        logFields: args.logFields ?? { service: "registry" },
-        tracing: args.tracing,
-        trustedCertificates: args.trustedCertificates,
-    };
+    const given = withPresets(name, givenOf(args));
+    return Object.assign({}, ...sections.map((section) => section.settings?.(given))) as Settings;
 }
 
-function memorySwap(given: string | undefined): number | undefined {
-    return given === undefined || given === "-1" ? given && -1 : mebibytesIn(given);
+/** What the structural arguments, which are no Outputs, come to. */
+function structureOf(name: string, args: GivenArgs): Structure {
+    const given = withPresets(name, givenOf(args as DeploymentArgs));
+    return Object.assign({}, ...sections.map((section) => section.structure?.(given))) as Structure;
 }
 
-/** Without what is there as undefined, which would take the place of a default. */
-function given<T extends object>(group: T | undefined): T {
-    return Object.fromEntries(Object.entries(group ?? {}).filter(([, value]) => value !== undefined)) as T;
+function givenOf<Args extends object>(args: Args): Args {
+    return Object.fromEntries(Object.entries(args).filter(([, value]) => value !== undefined)) as Args;
+}
+
+/** The arguments that are given, and in the place of others what depends on the tier. */
+export function withPresets<Args extends object>(name: string, given: Args): Args & Presets {
+    const presets = sections.map((section) => section.preset?.(given as KnownArgs));
+    return Object.assign({ containerName: name }, ...presets, given) as Args & Presets;
 }

@@ -6,8 +6,8 @@ import type { RegistryContainers } from "./containers/containers";
 import type { RegistryContents } from "./contents";
 import type { Deployment } from "./deployment";
 import { cacheInEffect, REDIS_SOCKET } from "./sections/cache";
-import { clientAuthority } from "./sections/http";
-import { OLDEST_VERSION } from "./sections/image";
+import { clientAuthority } from "./sections/address";
+import { OLDEST_VERSION } from "./sections/images";
 
 /** Redis has a handful of threads, and its health check three processes. */
 const REDIS_PIDS_LIMIT = 128;

@@ -3,9 +3,9 @@ import * as pulumi from "@pulumi/pulumi";
 import { certificateProblems } from "../certificates/givenCertificate";
 import type { NasFacts } from "../nas/facts";
 import type { Deployment } from "./deployment";
+import type { DeploymentArgs } from "./sections";
 import { cacheInEffect } from "./sections/cache";
 import type { Settings } from "./settings";
-import type { DeploymentArgs } from "./validation";
 
 /** What to warn of, one sentence each. */
 type Warnings = (string | false | undefined)[];

@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 
 import { Problems } from "./checks";
 import { knownOf, type Known } from "./known";
+import { checkSection, type Plain, type Section } from "./section";
 
 /**
  * Arguments that are right. What is wrong in those that are known now is thrown now, before any resource is made; an Output
@@ -12,18 +13,23 @@ import { knownOf, type Known } from "./known";
 export function checked<Args extends object>(
     component: pulumi.Resource,
     args: Args,
-    check: (problems: Problems, known: Known<Args>) => void,
-): pulumi.Output<pulumi.Unwrap<Args>> {
-    const refuse = (known: Known<Args>) => {
+    section: Section<Args>,
+): pulumi.Output<Plain<Args>> {
+    const check = (known: Known<Args>) => {
         const problems = new Problems();
-        check(problems, known);
-        if (problems.sentences.length > 0) {
-            throw new pulumi.ResourceError(problems.sentences.join("\n"), component, true);
-        }
+        checkSection(problems, known, section);
+        refuse(component, problems.sentences);
     };
-    refuse(knownOf(args) ?? ({} as Known<Args>));
+    check(knownOf(args));
     return pulumi.output(args).apply((plain) => {
-        refuse(plain as Known<Args>);
+        check(knownOf(plain) as Known<Args>);
         return plain;
     });
+}
+
+/** Throws sentences, all of them together. */
+export function refuse(component: pulumi.Resource, sentences: string[]): void {
+    if (sentences.length > 0) {
+        throw new pulumi.ResourceError(sentences.join("\n"), component, true);
+    }
 }

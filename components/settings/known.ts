@@ -10,11 +10,11 @@ type KnownValue<T> = T extends readonly (infer E)[]
       : T;
 
 /**
- * Takes out of a value what is an Output or a Promise: its key stays, with nothing. A key that was given nothing is left out,
- * so that whatever has a key was given.
+ * Takes out of arguments what is an Output or a Promise: its key stays, undefined. A key that was given undefined is left
+ * out, so that whatever has a key was given.
  */
-export function knownOf<T>(value: T): Known<T> | undefined {
-    return knownValue(value) as Known<T> | undefined;
+export function knownOf<T extends object>(args: T): Known<T> {
+    return (knownValue(args) ?? {}) as Known<T>;
 }
 
 function knownValue(value: unknown): unknown {

@@ -1,5 +1,3 @@
-import type { Rule } from "./checks";
-
 const SIZE = /^(\d+)([kmg])$/;
 const BYTES: Record<string, number> = { k: 2 ** 10, m: 2 ** 20, g: 2 ** 30 };
 
@@ -24,16 +22,4 @@ export function secondsIn(text: string): number {
         return NaN;
     }
     return parts.reduce((sum, [, count, unit = ""]) => sum + Number(count) * (SECONDS[unit] ?? NaN), 0);
-}
-
-/** A size in a range; of its ends, too, as they are written. */
-export function size(least: string, most: string): Rule<string> {
-    const isRight = (text: string) => bytesIn(text) >= bytesIn(least) && bytesIn(text) <= bytesIn(most);
-    return { isRight, allowed: `a size such as 512m or 1g, from ${least} to ${most}` };
-}
-
-/** A duration in a range. */
-export function duration(least: string, most: string): Rule<string> {
-    const isRight = (text: string) => secondsIn(text) >= secondsIn(least) && secondsIn(text) <= secondsIn(most);
-    return { isRight, allowed: `a duration such as 90s or 24h, from ${least} to ${most}` };
 }

@@ -1,16 +1,14 @@
 import { renderHtpasswd, withPasswords, type User } from "../../components/registry/users";
-import { HTPASSWD_FILE, tokenFiles } from "../../components/registry/sections/auth";
-import { cacheFiles } from "../../components/registry/sections/cache";
-import { renderConfig, type ConfidentialSettings } from "../../components/registry/sections/config";
-import { SERVER_CERTIFICATE_FILE, SERVER_KEY_FILE } from "../../components/registry/sections/http";
+import type { PlainArgs, Secrets } from "../../components/registry/sections";
+import { HTPASSWD_FILE } from "../../components/registry/sections/auth";
+import { configFiles, renderConfig } from "../../components/registry/sections/config";
 import { withDefaults } from "../../components/registry/settings";
-import type { PlainArgs } from "../../components/registry/validation";
 import { startRegistry, type Registry } from "./server";
 
-export interface RenderedOptions extends Omit<Partial<ConfidentialSettings>, "cache"> {
+export interface RenderedOptions extends Omit<Partial<Secrets>, "cache" | "certificate"> {
     /** Arguments of the component; the tier is basic unless they say otherwise: no TLS, no users, no deletes. */
     args?: Partial<PlainArgs>;
-    cache?: ConfidentialSettings["cache"];
+    cache?: Secrets["cache"];
     users?: { name: string; password: string }[];
     /** PEM, for `tls: given`; the registry's fetch trusts it. */
     certificate?: { certificate: string; privateKey: string };
@@ -33,18 +31,15 @@ export function render(options: RenderedOptions = {}): {
         tier: "basic",
         ...args,
     });
-    const all: ConfidentialSettings = {
+    const all: Secrets = {
         httpSecret: HTTP_SECRET,
         cache: { kind: "inmemory" },
         ...confidential,
     };
     const known: User[] = withPasswords(users, seed);
-    const files = {
+    const files: Record<string, string | undefined> = {
         [HTPASSWD_FILE]: renderHtpasswd(known, seed),
-        [SERVER_CERTIFICATE_FILE]: certificate?.certificate,
-        [SERVER_KEY_FILE]: certificate?.privateKey,
-        ...tokenFiles(all.token),
-        ...cacheFiles(all.cache),
+        ...configFiles(settings, { ...all, server: certificate }),
     };
     const given = Object.entries(files).filter((file): file is [string, string] => file[1] !== undefined);
     return {

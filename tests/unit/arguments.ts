@@ -5,8 +5,8 @@ import { parse } from "yaml";
 import { type Cache } from "../../components/registry/sections/cache";
 import { renderConfig } from "../../components/registry/sections/config";
 import { extraConfigProblems } from "../../components/registry/sections/extraConfig";
-import { withDefaults } from "../../components/registry/settings";
-import { findProblems, type PlainArgs } from "../../components/registry/validation";
+import type { PlainArgs } from "../../components/registry/sections";
+import { findProblems, withDefaults } from "../../components/registry/settings";
 
 export const hostKey = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAINac5tHT4rEfdOQYcalxs7rk41DMvMwPsXobLs782iQp";
 
@@ -30,7 +30,7 @@ export const privateKeyPem = pair.slice(0, certificateStart);
 /** What is wrong with the required arguments and these, a line each. They may have any type, as in JavaScript. */
 export function problemsOf(args: object): string {
     const all = { ...required, ...args };
-    return findProblems(all, new Set(Object.keys(all)), "registry").join("\n");
+    return findProblems(all, "registry").join("\n");
 }
 
 /** The config.yml of the required arguments and these, read back; one key that distribution does not know, and it throws. */

@@ -4,7 +4,7 @@ import { parse } from "yaml";
 import { renderRedisConfig, type Cache } from "../../components/registry/sections/cache";
 import { renderConfig } from "../../components/registry/sections/config";
 import { withDefaults } from "../../components/registry/settings";
-import type { PlainArgs } from "../../components/registry/validation";
+import type { PlainArgs } from "../../components/registry/sections";
 
 interface Config {
     storage: {

@@ -3,7 +3,13 @@ import { describe, expect, test } from "vitest";
 
 import { NasDaemonConfig, NasProbe, type NasDaemonConfigArgs } from "../../components";
 import { Problems } from "../../components/settings/checks";
-import { checkDaemonSettings, renderDaemonSettings } from "../../components/nas/daemon/daemonSettings";
+import { knownOf } from "../../components/settings/known";
+import { checkSection } from "../../components/settings/section";
+import {
+    daemonSettings,
+    renderDaemonSettings,
+    type DaemonConfigArgs,
+} from "../../components/nas/daemon/daemonSettings";
 import { capableNas, registered } from "./mocks";
 
 const hostKey = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAINac5tHT4rEfdOQYcalxs7rk41DMvMwPsXobLs782iQp";
@@ -21,9 +27,9 @@ async function daemonScript(args: Partial<NasDaemonConfigArgs>, probe = capableN
 
 const valueOf = (stdin: unknown, name: string) => new RegExp(`^${name}='(.*)'$`, "m").exec(String(stdin))?.[1];
 
-function problems(settings: Parameters<typeof checkDaemonSettings>[1]): string[] {
+function problems(settings: DaemonConfigArgs): string[] {
     const found = new Problems();
-    checkDaemonSettings(found, settings);
+    checkSection(found, knownOf(settings), daemonSettings);
     return found.sentences;
 }
 
@@ -90,7 +96,7 @@ test("bad arguments are refused all together, and nothing is made but the compon
     const made = await registered(() => {
         expect(
             () => new NasDaemonConfig("docker", { ...nas, insecureRegistries: ["http://x"], logDriver: "Json File" }),
-        ).toThrow(/insecureRegistries: "http:\/\/x"[^]*logDriver: "Json File"/);
+        ).toThrow(/insecureRegistries\[0\]: "http:\/\/x"[^]*logDriver: "Json File"/);
     });
     expect(made.map(({ type }) => type)).toEqual(["nas-registry:index:NasDaemonConfig"]);
 });

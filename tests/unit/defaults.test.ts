@@ -40,13 +40,26 @@ function documentedIn(file: string): Documented[] {
         );
 }
 
+/** Interfaces that the arguments of a registry and a mirror are put together from, and these themselves. */
+const sections = documentedOwners(path.join(components, "registry", "sections", "index.ts"));
+
+function documentedOwners(file: string): string[] {
+    const source = ts.createSourceFile(file, fs.readFileSync(file, "utf8"), ts.ScriptTarget.ES2022, true);
+    return source.statements
+        .filter(ts.isInterfaceDeclaration)
+        .filter(({ name }) => /^(Common|NasRegistry|NasMirror)Args$/.test(name.text))
+        .flatMap(({ name, heritageClauses = [] }) => [
+            name.text,
+            ...heritageClauses.flatMap(({ types }) => types.map(({ expression }) => expression.getText())),
+        ]);
+}
+
 /** Interfaces of the public arguments, by what they come to when nothing is given. */
 const defaults = (args: object): Record<string, object | undefined> => {
     const settings = withDefaults("registry", { ...required, ...args });
     const { metrics } = withDefaults("registry", { ...required, metrics: { address: "10.0.0.5" } });
     return {
-        CommonArgs: asGiven(settings),
-        NasRegistryArgs: asGiven(settings),
+        ...Object.fromEntries(sections.map((name) => [name, asGiven(settings)])),
         SshConnectionArgs: settings.endpoint,
         UploadPurgingArgs: settings.uploadPurging,
         MetricsArgs: metrics,
@@ -62,8 +75,7 @@ const asGiven = ({ memory, redisMemory, drainTimeout, ...others }: Settings) => 
 });
 
 const schema = fs.readFileSync(path.join(components, "..", "schema.json"), "utf8");
-const isPublic = ({ owner }: Documented) =>
-    /^(Common|NasRegistry|NasMirror)Args$/.test(owner) || schema.includes(`:${owner}"`);
+const isPublic = ({ owner }: Documented) => sections.includes(owner) || schema.includes(`:${owner}"`);
 
 test("every optional argument says its default, and no other one does", () => {
     const all = documented.filter(isPublic);

@@ -3,7 +3,8 @@ import * as os from "node:os";
 import { describe, expect, test, vi } from "vitest";
 
 import { NasRegistry, type NasRegistryArgs } from "../../components";
-import { findProblems, type PlainArgs } from "../../components/registry/validation";
+import type { PlainArgs } from "../../components/registry/sections";
+import { findProblems } from "../../components/registry/settings";
 import { caCertificate } from "../publicAuthorities";
 import { registered, type Registered } from "./mocks";
 
@@ -51,9 +52,11 @@ describe("daemonConfig", () => {
             ...args,
             daemonConfig: { insecureRegistries: ["http://nas"], restartTimeout: "5s" },
         } as PlainArgs;
-        const problems = findProblems(wrong, new Set(Object.keys(wrong)), "registry");
+        const problems = findProblems(wrong, "registry");
         expect(problems).toEqual([
-            expect.stringMatching(/^daemonConfig\.insecureRegistries: "http:\/\/nas" is not allowed; it must be host/),
+            expect.stringMatching(
+                /^daemonConfig\.insecureRegistries\[0\]: "http:\/\/nas" is not allowed; it must be host/,
+            ),
             expect.stringMatching(/^daemonConfig\.restartTimeout: "5s" is not allowed/),
         ]);
     });

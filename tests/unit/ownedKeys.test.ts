@@ -8,7 +8,7 @@ import { ownedKeys } from "../../components/registry/sections/ownedKeys";
 import type { Schema } from "../../components/settings/schema";
 import { renderYaml, type ConfigTree } from "../../components/registry/sections/yaml";
 import { withDefaults } from "../../components/registry/settings";
-import type { PlainArgs } from "../../components/registry/validation";
+import type { PlainArgs } from "../../components/registry/sections";
 import { readSchema } from "../schema";
 import { certificatePem, configOf, privateKeyPem, required } from "./arguments";
 

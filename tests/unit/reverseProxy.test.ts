@@ -5,7 +5,9 @@ import { beforeAll, describe, expect, test, vi } from "vitest";
 import { parse } from "yaml";
 
 import { NasRegistry, type NasRegistryArgs } from "../../components";
-import { findProblems, type PlainArgs } from "../../components/registry/validation";
+import type { PlainArgs } from "../../components/registry/sections";
+import { findProblems } from "../../components/registry/settings";
+import { knownOf } from "../../components/settings/known";
 import { issue, type Issued } from "../certificates";
 import { capableNas, registered, type Registered } from "./mocks";
 
@@ -47,8 +49,7 @@ const deploy = async (changed: Partial<NasRegistryArgs> = {}, probe = capableNas
 const refused = (changed: Partial<PlainArgs>) => {
     const { vendor, tls, registryList } = args;
     const all = { vendor, tls, registryList, connection: { host: "192.168.1.20", hostKey }, hostName, ...changed };
-    const given = Object.entries(all).flatMap(([name, value]) => (value === undefined ? [] : [name]));
-    return findProblems(all as PlainArgs, new Set(given), "registry").join("\n");
+    return findProblems(knownOf(all as PlainArgs), "registry").join("\n");
 };
 
 describe("behind DSM's web server", () => {

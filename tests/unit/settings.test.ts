@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 
 import { DEFAULT_IMAGE, DEFAULT_REDIS_IMAGE } from "../../components/registry/sections/images";
 import { withDefaults } from "../../components/registry/settings";
-import type { PlainArgs } from "../../components/registry/validation";
+import type { PlainArgs } from "../../components/registry/sections";
 import { hostKey, problemsOf, required as synology } from "./arguments";
 
 describe("defaults", () => {

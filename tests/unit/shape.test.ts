@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { describe, expect, test } from "vitest";
 
 import { knownOf } from "../../components/settings/known";
-import { findProblems } from "../../components/registry/validation";
+import { findProblems } from "../../components/registry/settings";
 import { certificatePem, hostKey, privateKeyPem, problemsOf } from "./arguments";
 import { readSchema } from "../schema";
 
@@ -70,10 +70,7 @@ describe("what must be given", () => {
     ])("in %j", (args, sentence) => expect(problemsOf(args)).toBe(sentence));
 
     test("of the arguments themselves", () => {
-        expect(findProblems({}, new Set(), "registry")).toEqual([
-            "connection: it is missing.",
-            "vendor: it is missing.",
-        ]);
+        expect(findProblems({}, "registry")).toEqual(["connection: it is missing.", "vendor: it is missing."]);
     });
 
     test("is not missed when an Output gives it", () => {
@@ -95,7 +92,7 @@ describe("what an Output will give is not judged before", () => {
         ["sentinels", { externalRedis: { addresses: ["a:1", "b:1"], database: 2, sentinel: later } }],
         ["the memory below memorySwap", { memory: later, memorySwap: "64m" }],
         ["one storage beside none", { storage: { s3: later, gcs: undefined } }],
-    ])("%s", (_, args) => expect(problemsOf(knownOf(args) ?? {})).toBe(""));
+    ])("%s", (_, args) => expect(problemsOf(knownOf(args))).toBe(""));
 });
 
 describe("a text with control characters is refused, without being shown", () => {

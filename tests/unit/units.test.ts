@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 
-import { bytesIn, duration, mebibytesIn, secondsIn, size } from "../../components/settings/units";
+import { duration, size } from "../../components/settings/is";
+import { bytesIn, mebibytesIn, secondsIn } from "../../components/settings/units";
 
 describe("a size", () => {
     test.each([

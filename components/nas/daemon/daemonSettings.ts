@@ -1,9 +1,8 @@
 import type * as pulumi from "@pulumi/pulumi";
 
 import { networkOf } from "../../settings/addresses";
-import { isAuthority, isHost, isWebUrl, matches, type Problems } from "../../settings/checks";
-import type { Known } from "../../settings/known";
-import { duration } from "../../settings/units";
+import * as is from "../../settings/is";
+import type { Section } from "../../settings/section";
 
 /** What can be set in the configuration of the NAS's Docker daemon, and how. */
 export interface DaemonConfigArgs {
@@ -43,6 +42,33 @@ export interface DaemonConfigArgs {
 
 export type DaemonSettings = pulumi.Unwrap<DaemonConfigArgs>;
 
+export const daemonSettings = {
+    checks: {
+        insecureRegistries: {
+            isRight: isInsecureRegistry,
+            allowed:
+                "host, host:port or a network such as 192.168.1.0/24, without http:// in front; the address of a network ends in zeros, and it has at least 8 bits",
+        },
+        // Engines before 25 refuse to start with a path.
+        registryMirrors: {
+            ...is.serverUrl,
+            allowed: "an http or https URL without path, query, user and password",
+        },
+        logDriver: is.like(/^[a-z0-9][a-z0-9._/:-]*$/, "the name of a log driver, for instance json-file or local"),
+        restartTimeout: is.duration("30s", "1h"),
+    },
+    check: (problems, { logOptions = {} }) => {
+        for (const [name, value] of Object.entries(logOptions)) {
+            problems.checkSecret(
+                `logOptions.${name}`,
+                value,
+                () => typeof value === "string",
+                'a text; the engine takes numbers as texts, too: "3"',
+            );
+        }
+    },
+} satisfies Section<DaemonConfigArgs>;
+
 /** The settings as the daemon's own file has them, JSON; what is not given is not in it. */
 export function renderDaemonSettings(settings: DaemonSettings): string {
     const list = (entries: string[] | undefined) => (entries?.length ? [...new Set(entries)] : undefined);
@@ -54,41 +80,10 @@ export function renderDaemonSettings(settings: DaemonSettings): string {
     });
 }
 
-/** @param group Name of the argument that holds these, with a dot at the end. */
-export function checkDaemonSettings(problems: Problems, args: Known<DaemonConfigArgs> = {}, group = ""): void {
-    for (const each of args.insecureRegistries ?? []) {
-        const rule =
-            "host, host:port or a network such as 192.168.1.0/24, without http:// in front; the address of a network ends in zeros, and it has at least 8 bits";
-        problems.check(`${group}insecureRegistries`, each, isInsecureRegistry, rule);
-    }
-    for (const each of args.registryMirrors ?? []) {
-        // Engines before 25 refuse to start with a path.
-        const isMirror = (value: string) => isWebUrl(value) && /^https?:\/\/[^/?#]+\/?$/.test(value);
-        problems.check(
-            `${group}registryMirrors`,
-            each,
-            isMirror,
-            "an http or https URL without path, query, user and password",
-        );
-    }
-    const driverRule = "the name of a log driver, for instance json-file or local";
-    problems.check(`${group}logDriver`, args.logDriver, matches(/^[a-z0-9][a-z0-9._/:-]*$/), driverRule);
-    for (const [name, value] of Object.entries(args.logOptions ?? {})) {
-        const isText = () => typeof value === "string";
-        problems.checkSecret(
-            `${group}logOptions.${name}`,
-            value,
-            isText,
-            'a text; the engine takes numbers as texts, too: "3"',
-        );
-    }
-    problems.rule(`${group}restartTimeout`, args.restartTimeout, duration("30s", "1h"));
-}
-
 function isInsecureRegistry(value: string): boolean {
     const [, length] = value.split("/");
     if (length === undefined) {
-        return isAuthority(value) || isHost(value);
+        return is.authority.isRight(value) || is.host.isRight(value);
     }
     // The engine shows a network in its usual spelling; another could not be found again. 0.0.0.0/0 is every registry in the world.
     return networkOf(value) === value && Number(length) >= 8;

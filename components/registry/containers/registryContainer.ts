@@ -1,13 +1,14 @@
 import type * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 
-import { authority } from "../../nas/connection";
 import type { RegistryContents } from "../contents";
 import type { Deployment } from "../deployment";
+import { environment, portsOf } from "../sections";
+import { ownAddress } from "../sections/address";
 import { SOCKET_MOUNT } from "../sections/cache";
-import { listenPort, METRICS_PORT, REGISTRY_PORT, speaksTls, STOP_MARGIN } from "../sections/http";
-import { tracingEnvironment } from "../sections/logging";
-import { CONFIG_MOUNT, DATA_MOUNT, START_FILE, TRUSTED_FILE } from "../sections/mounts";
+import { stopSeconds } from "../sections/http";
+import { CONFIG_MOUNT, DATA_MOUNT, START_FILE } from "../sections/mounts";
+import { speaksTls } from "../sections/tls";
 import type { Settings } from "../settings";
 import { container, controlMount, leftOutWhenUndefined, limitsOf, SCRATCH } from "./container";
 
@@ -23,7 +24,7 @@ export function registryContainer(
     const limits = limitsOf(deployment);
     const joined = [network, cacheNetwork].flatMap((each) => (each ? [{ name: each.name }] : []));
     const usesSocket = structure.cache === "redis" && !cacheNetwork;
-    const stopSeconds = settings.drainTimeout.apply((seconds) => seconds + STOP_MARGIN);
+    const stopTimeout = settings.apply(stopSeconds);
     const args = {
         name: settings.containerName,
         image: image.name,
@@ -44,8 +45,8 @@ export function registryContainer(
         ...(structure.hasMemorySwap && { memorySwap: limits.memorySwap }),
         cpus: limits.cpus,
         healthTest: settings.apply(healthTest),
-        stopTimeout: stopSeconds,
-        destroyGraceSeconds: stopSeconds,
+        stopTimeout,
+        destroyGraceSeconds: stopTimeout,
         // Without a container of its own a data directory that takes another one's place would not be mounted.
         reads: pulumi
             .all([contents.readAtStart, settings.lostDataDirectory])
@@ -55,27 +56,15 @@ export function registryContainer(
     return container(deployment.name, deployment, args, opts);
 }
 
-/** What config.yml cannot express, and no secret. */
-function environment({ tracing, containerName, trustedCertificates }: Settings): string[] {
-    return [
-        ...tracingEnvironment(tracing, containerName),
-        // Go reads the image's own directory of authorities besides.
-        ...(trustedCertificates ? [`SSL_CERT_FILE=${CONFIG_MOUNT}/${TRUSTED_FILE}`] : []),
-    ];
-}
-
 /** Sorted by the inside, as the engine answers. */
-function publishedPorts({ bindAddress, port, metrics }: Settings) {
-    return [
-        { internal: REGISTRY_PORT, external: port, ip: bindAddress, protocol: "tcp" },
-        ...(metrics ? [{ internal: METRICS_PORT, external: metrics.port, ip: metrics.address, protocol: "tcp" }] : []),
-    ];
+function publishedPorts(settings: Settings) {
+    return portsOf(settings)
+        .map(({ address, port, inside }) => ({ internal: inside, external: port, ip: address, protocol: "tcp" }))
+        .sort((a, b) => a.internal - b.internal);
 }
 
 function healthTest(settings: Settings): string[] {
-    const { tls, networkMode, bindAddress } = settings;
-    const isAnywhere = networkMode === "bridge" || /^[0.:]+$/.test(bindAddress);
-    const address = authority(isAnywhere ? "127.0.0.1" : bindAddress, listenPort(settings));
-    const url = speaksTls(tls) ? ["--no-check-certificate", `https://${address}/`] : [`http://${address}/`];
+    const address = ownAddress(settings);
+    const url = speaksTls(settings.tls) ? ["--no-check-certificate", `https://${address}/`] : [`http://${address}/`];
     return ["CMD", "wget", "-q", "-O", "/dev/null", ...url];
 }

@@ -1,8 +1,12 @@
 import type * as pulumi from "@pulumi/pulumi";
 
-import { isPem, isWebUrl, matches, URL_RULE, type Problems } from "../../settings/checks";
+import * as is from "../../settings/is";
 import type { Known } from "../../settings/known";
+import type { Plain } from "../../settings/section";
+import { checkStaysEncrypted } from "./http";
 import { CONFIG_MOUNT } from "./mounts";
+import { checkNeeds, type RegistrySection } from "./section";
+import type { TlsArgs } from "./tls";
 
 /** How clients prove who they are. */
 export const AuthMode = {
@@ -56,38 +60,40 @@ export interface TokenAuthArgs {
     autoRedirectPath?: pulumi.Input<string>;
 }
 
-type PlainToken = pulumi.Unwrap<TokenAuthArgs>;
+/** Who may use the registry. */
+export interface AuthArgs {
+    /**
+     * How clients prove who they are.
+     * @default "htpasswd", and "none" in the tier `basic` and for a mirror
+     */
+    auth?: pulumi.Input<AuthMode>;
+    /**
+     * The users, for `auth: htpasswd`. A changed, added or removed user restarts nothing.
+     * @default one user, admin, with a generated password
+     */
+    users?: pulumi.Input<pulumi.Input<UserArgs>[]>;
+}
+
+/** Who says so of somebody in a registry's stead. */
+export interface TokenArgs {
+    /** Token server, for `auth: token`. @default none */
+    token?: pulumi.Input<TokenAuthArgs>;
+}
 
 const ROOT_FILE = "token-certificates.pem";
 const JWKS_FILE = "token-jwks.json";
 export const HTPASSWD_FILE = "htpasswd";
 
-export function checkUsers(problems: Problems, users: (Known<UserArgs> | undefined)[] = []): void {
-    const names = users.map((user) => user?.name);
-    for (const [index, { name, password } = {}] of users.entries()) {
-        // A colon would end the name in the htpasswd file.
-        const rule = "letters, digits and . _ @ -, the first a letter or digit";
-        problems.check(`users[${index}].name`, name, matches(/^[A-Za-z0-9][A-Za-z0-9._@-]*$/), rule);
-        if (name !== undefined && names.indexOf(name) < index) {
-            problems.add(`users[${index}].name: "${name}" is given twice; each user has one entry.`);
-        }
-        problems.checkSecret(`users[${index}].password`, password, isPassword, "8 to 72 bytes on one line");
-    }
-}
+const USER_NAME = is.like(
+    /^[A-Za-z0-9][A-Za-z0-9._@-]*$/,
+    // A colon would end the name in the htpasswd file.
+    "letters, digits and . _ @ -, the first a letter or digit",
+);
 
 /** bcrypt looks at 72 bytes and no further. */
 function isPassword(password: string): boolean {
     const bytes = Buffer.byteLength(password);
     return bytes >= 8 && bytes <= 72 && !/[\0-\x1f\x7f]/.test(password);
-}
-
-export function checkToken(problems: Problems, token: Known<TokenAuthArgs> = {}): void {
-    problems.address("token.realm", token.realm, isWebUrl, URL_RULE);
-    problems.check("token.service", token.service, matches(/./), "a name");
-    problems.check("token.issuer", token.issuer, matches(/./), "a name");
-    problems.checkSecret("token.rootCertificates", token.rootCertificates, isPem("CERTIFICATE"), "PEM of certificates");
-    problems.checkSecret("token.jwks", token.jwks, isKeySet, "a JSON Web Key Set with at least one key");
-    problems.check("token.autoRedirectPath", token.autoRedirectPath, matches(/^\//), "a path such as /auth/token");
 }
 
 function isKeySet(text: string): boolean {
@@ -100,31 +106,68 @@ function isKeySet(text: string): boolean {
     }
 }
 
-/** The section `auth` of config.yml; nothing when nobody is asked. */
-export function renderAuth(mode: AuthMode, token: PlainToken | undefined) {
-    if (mode === "htpasswd") {
-        return { auth: { htpasswd: { realm: "nas-registry", path: `${CONFIG_MOUNT}/${HTPASSWD_FILE}` } } };
-    }
-    if (mode === "none" || token === undefined) {
-        return {};
-    }
-    const { realm, service, issuer, signingAlgorithms, autoRedirect, autoRedirectPath } = token;
-    return {
-        auth: {
-            token: {
-                realm,
-                service,
-                issuer,
-                ...(token.rootCertificates && { rootcertbundle: `${CONFIG_MOUNT}/${ROOT_FILE}` }),
-                ...(token.jwks && { jwks: `${CONFIG_MOUNT}/${JWKS_FILE}` }),
-                ...(signingAlgorithms && { signingalgorithms: signingAlgorithms }),
-                ...(autoRedirect && { autoredirect: true, autoredirectpath: autoRedirectPath ?? "/auth/token" }),
-            },
+export const auth = {
+    confidential: ["users", "token"],
+    preset: ({ tier }): { auth: AuthMode } => ({ auth: tier === "basic" ? "none" : "htpasswd" }),
+    checks: {
+        auth: is.oneOf(AuthMode),
+        users: {
+            name: USER_NAME,
+            password: is.secret({ isRight: isPassword, allowed: "8 to 72 bytes on one line" }),
         },
-    };
-}
+        token: {
+            realm: is.webUrl,
+            service: is.name,
+            issuer: is.name,
+            rootCertificates: is.secret(is.certificates),
+            jwks: is.secret({ isRight: isKeySet, allowed: "a JSON Web Key Set with at least one key" }),
+            autoRedirectPath: is.like(/^\//, "a path such as /auth/token"),
+        },
+    },
+    check: (problems, args: Known<AuthArgs & TokenArgs & TlsArgs>) => {
+        const { auth, users } = args;
+        if (users?.length === 0) {
+            problems.add("users: [] is not allowed; give at least one user, or set auth to none.");
+        }
+        const names = users?.map((user) => user?.name) ?? [];
+        names.forEach((name, index) => {
+            if (name !== undefined && names.indexOf(name) < index) {
+                problems.add(`users[${index}].name: "${name}" is given twice; each user has one entry.`);
+            }
+        });
+        checkStaysEncrypted(problems, "token.realm", args.token?.realm, args);
+        // What an Output chooses is not known yet.
+        if (auth) {
+            checkNeeds(problems, args, "token", auth === "token", "auth token");
+            if ("users" in args && auth !== "htpasswd") {
+                problems.add(
+                    `users: they are used with auth htpasswd only, and auth is ${auth}; set that, or leave users out.`,
+                );
+            }
+        }
+    },
+    settings: ({ auth }: Plain<AuthArgs> & { auth: AuthMode }) => ({ auth }),
+    owns: { auth: "auth, with users or token" },
+    config: ({ auth }: { auth: AuthMode }, { token }: Plain<TokenArgs>) => {
+        if (auth === "htpasswd") {
+            return { auth: { htpasswd: { realm: "nas-registry", path: `${CONFIG_MOUNT}/${HTPASSWD_FILE}` } } };
+        }
+        return auth === "token" && token ? { auth: { token: renderToken(token) } } : {};
+    },
+    files: (_: unknown, { token }: Plain<TokenArgs>) => ({
+        [ROOT_FILE]: token?.rootCertificates,
+        [JWKS_FILE]: token?.jwks,
+    }),
+} satisfies RegistrySection<AuthArgs & TokenArgs>;
 
-/** The files that {@link renderAuth} names, without the users. */
-export function tokenFiles(token: PlainToken | undefined): Record<string, string | undefined> {
-    return { [ROOT_FILE]: token?.rootCertificates, [JWKS_FILE]: token?.jwks };
+function renderToken({ autoRedirect, autoRedirectPath = "/auth/token", ...token }: Plain<TokenAuthArgs>) {
+    return {
+        realm: token.realm,
+        service: token.service,
+        issuer: token.issuer,
+        rootcertbundle: token.rootCertificates ? `${CONFIG_MOUNT}/${ROOT_FILE}` : undefined,
+        jwks: token.jwks ? `${CONFIG_MOUNT}/${JWKS_FILE}` : undefined,
+        signingalgorithms: token.signingAlgorithms,
+        ...(autoRedirect && { autoredirect: true, autoredirectpath: autoRedirectPath }),
+    };
 }

@@ -1,9 +1,12 @@
 import type * as pulumi from "@pulumi/pulumi";
 
-import { AUTHORITY_RULE, isAuthority, isPem, matches, PRIVATE_KEY, type Problems } from "../../settings/checks";
 import type { NasFacts } from "../../nas/facts";
-import type { Known } from "../../settings/known";
+import * as is from "../../settings/is";
+import type { Plain } from "../../settings/section";
+import { mebibytesIn } from "../../settings/units";
+import { CACHE_TAG, DEFAULT_REDIS_IMAGE, isReference } from "./images";
 import { CONFIG_MOUNT } from "./mounts";
+import { checkNeeds, type RegistrySection } from "./section";
 
 /** Where the registry keeps the descriptors (size and media type) of blobs that it has looked up. */
 export const CacheKind = {
@@ -61,6 +64,26 @@ export interface ExternalRedisArgs {
     sentinel?: pulumi.Input<RedisSentinelArgs>;
 }
 
+/** The cache of descriptors. */
+export interface CacheArgs {
+    /**
+     * Where the descriptors of blobs are cached. It decides which resources there are, so it must be known when the program
+     * runs.
+     * @default "redis" in the tier `production`, "external" with `externalRedis`, else "inmemory"
+     */
+    cache?: CacheKind;
+    /** A Redis that exists, for `cache: external`. @default none */
+    externalRedis?: pulumi.Input<ExternalRedisArgs>;
+    /**
+     * Image of the cache: Valkey, or Redis 7 or newer.
+     * @default `valkey/valkey:9.1.2-alpine` by its digest
+     * @example "redis:8-alpine"
+     */
+    redisImage?: pulumi.Input<string>;
+    /** Memory limit of Redis, at least `16m`; three quarters of it may hold data. @default "256m" */
+    redisMemory?: pulumi.Input<string>;
+}
+
 /** The descriptor cache with its secrets. */
 export type Cache =
     | { kind: "redis"; password: string; socket: boolean }
@@ -74,98 +97,113 @@ export const SOCKET_MOUNT = "/run/redis";
 export const REDIS_SOCKET = `${SOCKET_MOUNT}/redis.sock`;
 
 /** Files of the configuration directory, by name. */
-const REDIS_CA_FILE = "redis-ca.pem";
-const REDIS_CERTIFICATE_FILE = "redis-certificate.pem";
-const REDIS_KEY_FILE = "redis-private-key.pem";
+const CA_FILE = "redis-ca.pem";
+const CERTIFICATE_FILE = "redis-certificate.pem";
+const KEY_FILE = "redis-private-key.pem";
 /** What Alpine's package ca-certificates brings into the image. */
 const PUBLIC_AUTHORITIES = "/etc/ssl/certs/ca-certificates.crt";
 
-export function checkExternalRedis(problems: Problems, redis: Known<ExternalRedisArgs> = {}): void {
-    const { addresses, database, sentinel, tls } = redis;
-    if (addresses?.length === 0) {
-        problems.add(`externalRedis.addresses: [] is not allowed; it must have at least one ${AUTHORITY_RULE}.`);
+/** Short, since every look-up waits this long, times the retries, for a Redis that is gone. */
+const TIMEOUTS = { dialtimeout: "1s", readtimeout: "500ms", writetimeout: "500ms", maxretries: 1 };
+
+export const cache = {
+    confidential: ["externalRedis"],
+    structural: ["cache"],
+    preset: ({ tier = "production", ...given }): { cache: CacheKind } => ({
+        cache: "externalRedis" in given ? "external" : tier === "production" ? "redis" : "inmemory",
+    }),
+    checks: {
+        cache: is.oneOf(CacheKind),
+        externalRedis: {
+            addresses: is.authority,
+            database: is.whole(0, 1023),
+            sentinel: { masterName: is.name },
+            tls: {
+                caCertificate: is.secret(is.certificates),
+                certificate: is.secret(is.certificates),
+                privateKey: is.privateKey,
+            },
+        },
+        redisImage: isReference(CACHE_TAG),
+        redisMemory: is.size("16m", "1024g"),
+    },
+    check: (problems, args) => {
+        checkNeeds(problems, args, "externalRedis", args.cache === "external", "cache external");
+        const redis = args.externalRedis ?? {};
+        const { addresses, database, tls } = redis;
+        if (addresses?.length === 0) {
+            problems.add(
+                `externalRedis.addresses: [] is not allowed; it must have at least one ${is.authority.allowed}.`,
+            );
+        }
+        if (addresses && addresses.length > 1 && !("sentinel" in redis) && database) {
+            problems.add(
+                `externalRedis.database: ${database} is not allowed with several addresses, which are a Redis Cluster and have only 0; give one address, or sentinel.`,
+            );
+        }
+        if (tls && "certificate" in tls !== "privateKey" in tls) {
+            problems.add("externalRedis.tls: certificate and privateKey go together; give both or neither.");
+        }
+    },
+    settings: ({ redisImage = DEFAULT_REDIS_IMAGE, redisMemory = "256m" }: Plain<CacheArgs>) => ({
+        redisImage,
+        /** MiB. */
+        redisMemory: mebibytesIn(redisMemory),
+    }),
+    structure: ({ cache }: { cache: CacheKind }) => ({ cache }),
+    owns: {
+        "storage.cache.blobdescriptor": "cache",
+        "storage.cache.layerinfo": "cache",
+        ...Object.fromEntries(
+            ["addrs", "db", "mastername", "password", "sentinelpassword", "sentinelusername", "tls", "username"].map(
+                (key) => [`redis.${key}`, "cache and externalRedis"],
+            ),
+        ),
+    },
+    config: (_: unknown, { cache }: { cache: Cache }) => {
+        const blobdescriptor = cache.kind === "external" ? "redis" : cache.kind;
+        return {
+            storage: { cache: blobdescriptor === "none" ? undefined : { blobdescriptor } },
+            redis: blobdescriptor === "redis" ? { ...renderRedis(cache), ...TIMEOUTS } : undefined,
+        };
+    },
+    files: (_: unknown, { cache }: { cache: Cache }) => {
+        const tls = cache.kind === "external" ? cache.redis.tls : undefined;
+        return { [CA_FILE]: tls?.caCertificate, [CERTIFICATE_FILE]: tls?.certificate, [KEY_FILE]: tls?.privateKey };
+    },
+} satisfies RegistrySection<CacheArgs>;
+
+function renderRedis(cache: Cache): object | undefined {
+    if (cache.kind === "redis") {
+        // A list: a scalar, or the addr of distribution 2, does not start.
+        return { addrs: [cache.socket ? REDIS_SOCKET : `${REDIS_ALIAS}:6379`], password: cache.password };
     }
-    for (const [index, address] of (addresses ?? []).entries()) {
-        problems.address(`externalRedis.addresses[${index}]`, address, isAuthority, AUTHORITY_RULE);
+    if (cache.kind !== "external") {
+        return undefined;
     }
-    problems.whole("externalRedis.database", database, 0, 1023);
-    if (addresses && addresses.length > 1 && !("sentinel" in redis) && database) {
-        problems.add(
-            `externalRedis.database: ${database} is not allowed with several addresses, which are a Redis Cluster and have only 0; give one address, or sentinel.`,
-        );
-    }
-    problems.check("externalRedis.sentinel.masterName", sentinel?.masterName, matches(/./), "a name");
-    problems.checkSecret("externalRedis.tls.caCertificate", tls?.caCertificate, isPem("CERTIFICATE"), "PEM");
-    problems.checkSecret("externalRedis.tls.certificate", tls?.certificate, isPem("CERTIFICATE"), "PEM");
-    problems.checkSecret("externalRedis.tls.privateKey", tls?.privateKey, isPem(PRIVATE_KEY), "PEM");
-    if (tls && "certificate" in tls !== "privateKey" in tls) {
-        problems.add("externalRedis.tls: certificate and privateKey go together; give both or neither.");
-    }
+    const { addresses, database, username, password, tls, sentinel } = cache.redis;
+    return {
+        addrs: addresses,
+        db: database,
+        username,
+        password,
+        mastername: sentinel?.masterName,
+        sentinelusername: sentinel?.username,
+        sentinelpassword: sentinel?.password,
+        tls: tls && {
+            // Naming an authority is what turns TLS on.
+            rootcas: [tls.caCertificate ? `${CONFIG_MOUNT}/${CA_FILE}` : PUBLIC_AUTHORITIES],
+            ...(tls.certificate && {
+                certificate: `${CONFIG_MOUNT}/${CERTIFICATE_FILE}`,
+                key: `${CONFIG_MOUNT}/${KEY_FILE}`,
+            }),
+        },
+    };
 }
 
 /** The cache that this NAS can have: Redis' allocator aborts on other pages (`<jemalloc>: Unsupported system page size`). */
 export function cacheInEffect(wanted: CacheKind, { pageSize }: Pick<NasFacts, "pageSize">): CacheKind {
     return wanted === "redis" && pageSize !== 4096 ? "inmemory" : wanted;
-}
-
-/** The sections `storage.cache` and `redis` of config.yml. */
-export function renderCache(cache: Cache) {
-    switch (cache.kind) {
-        case "none":
-            return {};
-        case "inmemory":
-            return { cache: { blobdescriptor: "inmemory" } };
-        case "redis":
-            return {
-                cache: { blobdescriptor: "redis" },
-                redis: {
-                    // A list: a scalar, or the addr of distribution 2, does not start.
-                    addrs: [cache.socket ? REDIS_SOCKET : `${REDIS_ALIAS}:6379`],
-                    password: cache.password,
-                    ...TIMEOUTS,
-                },
-            };
-        case "external":
-            return { cache: { blobdescriptor: "redis" }, redis: renderExternal(cache.redis) };
-    }
-}
-
-/** Short, since every look-up waits this long, times the retries, for a Redis that is gone. */
-const TIMEOUTS = { dialtimeout: "1s", readtimeout: "500ms", writetimeout: "500ms", maxretries: 1 };
-
-function renderExternal({ addresses, database, username, password, tls, sentinel }: pulumi.Unwrap<ExternalRedisArgs>) {
-    return {
-        addrs: addresses,
-        ...(database && { db: database }),
-        ...(username && { username }),
-        ...(password && { password }),
-        ...(sentinel && {
-            mastername: sentinel.masterName,
-            ...(sentinel.username && { sentinelusername: sentinel.username }),
-            ...(sentinel.password && { sentinelpassword: sentinel.password }),
-        }),
-        ...TIMEOUTS,
-        ...(tls && {
-            tls: {
-                // Naming an authority is what turns TLS on.
-                rootcas: [tls.caCertificate ? `${CONFIG_MOUNT}/${REDIS_CA_FILE}` : PUBLIC_AUTHORITIES],
-                ...(tls.certificate && {
-                    certificate: `${CONFIG_MOUNT}/${REDIS_CERTIFICATE_FILE}`,
-                    key: `${CONFIG_MOUNT}/${REDIS_KEY_FILE}`,
-                }),
-            },
-        }),
-    };
-}
-
-/** The files that {@link renderCache} names. */
-export function cacheFiles(cache: Cache): Record<string, string | undefined> {
-    const tls = cache.kind === "external" ? cache.redis.tls : undefined;
-    return {
-        [REDIS_CA_FILE]: tls?.caCertificate,
-        [REDIS_CERTIFICATE_FILE]: tls?.certificate,
-        [REDIS_KEY_FILE]: tls?.privateKey,
-    };
 }
 
 /** Share of the Redis container's memory that may hold data; the rest is for buffers and fragmentation. */

@@ -43,7 +43,7 @@ export function mergeExtraConfig(config: ConfigTree, text = ""): ConfigTree {
     return merge(config, extra);
 }
 
-function merge(base: ConfigTree, extra: ConfigTree): ConfigTree {
+export function merge(base: ConfigTree, extra: ConfigTree): ConfigTree {
     // The base's keys first, in their order, so that a difference shows what changed and nothing else.
     const entries = Object.entries({ ...base, ...extra }).filter(([, value]) => value !== null);
     return Object.fromEntries(

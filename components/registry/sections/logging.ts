@@ -1,7 +1,8 @@
 import type * as pulumi from "@pulumi/pulumi";
 
-import { isWebUrl, matches, URL_RULE, type Problems } from "../../settings/checks";
-import type { Known } from "../../settings/known";
+import * as is from "../../settings/is";
+import { filled, type Plain } from "../../settings/section";
+import type { RegistrySection } from "./section";
 
 /** What the registry logs. */
 export const LogLevel = {
@@ -49,34 +50,64 @@ export interface TracingArgs {
     serviceName?: pulumi.Input<string>;
 }
 
-export function checkTracing(problems: Problems, tracing: Known<TracingArgs> = {}): void {
-    problems.address("tracing.endpoint", tracing.endpoint, isWebUrl, URL_RULE);
-    problems.oneOf("tracing.protocol", tracing.protocol, TracingProtocol);
-    problems.check("tracing.serviceName", tracing.serviceName, matches(/^[\w.-]+$/), "letters, digits and . _ -");
+/** What the registry tells of itself. */
+export interface LoggingArgs {
+    /** What the registry logs. @default "info" */
+    logLevel?: pulumi.Input<LogLevel>;
+    /** Form of the registry's log. @default "json" */
+    logFormat?: pulumi.Input<LogFormat>;
+    /** Logs every request in the form of web servers, too. @default true */
+    accessLog?: pulumi.Input<boolean>;
+    /** Fields of every line of the log. @default { service: "registry" } */
+    logFields?: pulumi.Input<Record<string, pulumi.Input<string>>>;
+    /** Sends OpenTelemetry traces. @default none */
+    tracing?: pulumi.Input<TracingArgs>;
 }
 
-/** Environment variables, since config.yml cannot express tracing. */
-export function tracingEnvironment(tracing: pulumi.Unwrap<TracingArgs> | undefined, containerName: string): string[] {
-    if (!tracing) {
-        // The program's own default sends to localhost and fills the log with failures.
-        return ["OTEL_TRACES_EXPORTER=none"];
-    }
-    const { endpoint, protocol = "http/protobuf", serviceName = containerName } = tracing;
-    return [
-        "OTEL_TRACES_EXPORTER=otlp",
-        `OTEL_EXPORTER_OTLP_ENDPOINT=${endpoint}`,
-        `OTEL_EXPORTER_OTLP_PROTOCOL=${protocol}`,
-        `OTEL_SERVICE_NAME=${serviceName}`,
-    ];
+function settings(args: Plain<LoggingArgs>) {
+    return filled(args, {
+        logLevel: LogLevel.Info,
+        logFormat: LogFormat.Json,
+        accessLog: true,
+        logFields: { service: "registry" },
+        tracing: undefined,
+    });
 }
 
-export interface LogSettings {
-    logLevel: LogLevel;
-    logFormat: LogFormat;
-    accessLog: boolean;
-    logFields: Record<string, string>;
-}
+type LoggingSettings = ReturnType<typeof settings>;
 
-export function renderLog({ logLevel, logFormat, accessLog, logFields }: LogSettings) {
-    return { level: logLevel, formatter: logFormat, accesslog: { disabled: !accessLog }, fields: logFields };
-}
+export const logging = {
+    checks: {
+        logLevel: is.oneOf(LogLevel),
+        logFormat: is.oneOf(LogFormat),
+        tracing: {
+            endpoint: is.webUrl,
+            protocol: is.oneOf(TracingProtocol),
+            serviceName: is.like(/^[\w.-]+$/, "letters, digits and . _ -"),
+        },
+    },
+    settings,
+    owns: {
+        "log.accesslog": "accessLog",
+        "log.fields": "logFields",
+        "log.formatter": "logFormat",
+        "log.level": "logLevel",
+        loglevel: "logLevel",
+    },
+    config: ({ logLevel, logFormat, accessLog, logFields }: LoggingSettings) => ({
+        log: { level: logLevel, formatter: logFormat, accesslog: { disabled: !accessLog }, fields: logFields },
+    }),
+    environment: ({ tracing, containerName }: LoggingSettings & { containerName: string }) => {
+        if (!tracing) {
+            // The program's own default sends to localhost and fills the log with failures.
+            return ["OTEL_TRACES_EXPORTER=none"];
+        }
+        const { endpoint, protocol = TracingProtocol.Http, serviceName = containerName } = tracing;
+        return [
+            "OTEL_TRACES_EXPORTER=otlp",
+            `OTEL_EXPORTER_OTLP_ENDPOINT=${endpoint}`,
+            `OTEL_EXPORTER_OTLP_PROTOCOL=${protocol}`,
+            `OTEL_SERVICE_NAME=${serviceName}`,
+        ];
+    },
+} satisfies RegistrySection<LoggingArgs>;

@@ -1,10 +1,11 @@
 import type * as pulumi from "@pulumi/pulumi";
 
-import { isWebUrl, matches, URL_RULE, type Problems } from "../../settings/checks";
+import * as is from "../../settings/is";
 import type { Known } from "../../settings/known";
-import { duration } from "../../settings/units";
+import type { Plain } from "../../settings/section";
 import { checkHeaders } from "./http";
-import type { LogLevel } from "./logging";
+import type { LoggingArgs } from "./logging";
+import type { RegistrySection } from "./section";
 
 /** Somebody who is told what happens in the registry, by one POST for each event. */
 export interface NotificationEndpointArgs {
@@ -40,48 +41,52 @@ export interface NotificationsArgs {
     includeReferences?: pulumi.Input<boolean>;
 }
 
-type PlainNotifications = pulumi.Unwrap<NotificationsArgs>;
-
-const ACTIONS = ["push", "pull", "mount", "delete"];
-
-export function checkNotifications(
-    problems: Problems,
-    notifications: Known<NotificationsArgs> | undefined,
-    logLevel: LogLevel | undefined,
-): void {
-    const endpoints = notifications?.endpoints ?? [];
-    for (const [index, endpoint] of endpoints.map((each) => each ?? {}).entries()) {
-        const at = `notifications.endpoints[${index}]`;
-        problems.check(`${at}.name`, endpoint.name, matches(/./), "a name");
-        problems.address(`${at}.url`, endpoint.url, isWebUrl, URL_RULE);
-        problems.rule(`${at}.timeout`, endpoint.timeout, duration("1ms", "1h"));
-        problems.whole(`${at}.threshold`, endpoint.threshold, 1, 1_000_000);
-        problems.rule(`${at}.backoff`, endpoint.backoff, duration("1ms", "24h"));
-        checkHeaders(problems, endpoint.headers, `${at}.headers`);
-        for (const action of endpoint.ignoredActions ?? []) {
-            problems.oneOf(`${at}.ignoredActions`, action, ACTIONS);
-        }
-        if ("headers" in endpoint && (logLevel === "info" || logLevel === "debug")) {
-            problems.add(
-                `${at}.headers: the registry would write them to its log at the level info; set logLevel to warn or error.`,
-            );
-        }
-    }
+/** Who is told. */
+export interface EventArgs {
+    /** Who is told of pushes, pulls and deletes. @default nobody */
+    notifications?: pulumi.Input<NotificationsArgs>;
 }
 
-/** The section `notifications` of config.yml. */
-export function renderNotifications({ endpoints, includeReferences }: PlainNotifications) {
-    return {
-        ...(includeReferences && { events: { includereferences: true } }),
-        endpoints: endpoints.map((endpoint) => ({
-            name: endpoint.name,
-            url: endpoint.url,
-            ...(endpoint.headers && { headers: endpoint.headers }),
-            timeout: endpoint.timeout ?? "1s",
-            threshold: endpoint.threshold ?? 10,
-            backoff: endpoint.backoff ?? "1s",
-            ...(endpoint.disabled && { disabled: true }),
-            ignore: { mediatypes: endpoint.ignoredMediaTypes ?? [], actions: endpoint.ignoredActions ?? [] },
-        })),
-    };
-}
+export const notifications = {
+    confidential: ["notifications"],
+    checks: {
+        notifications: {
+            endpoints: {
+                name: is.name,
+                url: is.webUrl,
+                timeout: is.duration("1ms", "1h"),
+                threshold: is.whole(1, 1_000_000),
+                backoff: is.duration("1ms", "24h"),
+                ignoredActions: is.oneOf(["push", "pull", "mount", "delete"]),
+            },
+        },
+    },
+    check: (problems, args: Known<EventArgs & LoggingArgs>) => {
+        const isLogged = !("logLevel" in args) || args.logLevel === "info" || args.logLevel === "debug";
+        args.notifications?.endpoints?.forEach((endpoint = {}, index) => {
+            const at = `notifications.endpoints[${index}].headers`;
+            checkHeaders(problems, at, endpoint.headers);
+            if ("headers" in endpoint && isLogged) {
+                problems.add(
+                    `${at}: the registry would write them to its log at the level info; set logLevel to warn or error.`,
+                );
+            }
+        });
+    },
+    owns: { notifications: "notifications" },
+    config: (_: unknown, { notifications }: Plain<EventArgs>) => ({
+        notifications: notifications && {
+            events: notifications.includeReferences ? { includereferences: true } : undefined,
+            endpoints: notifications.endpoints.map((endpoint) => ({
+                name: endpoint.name,
+                url: endpoint.url,
+                headers: endpoint.headers,
+                timeout: endpoint.timeout ?? "1s",
+                threshold: endpoint.threshold ?? 10,
+                backoff: endpoint.backoff ?? "1s",
+                ...(endpoint.disabled && { disabled: true }),
+                ignore: { mediatypes: endpoint.ignoredMediaTypes ?? [], actions: endpoint.ignoredActions ?? [] },
+            })),
+        },
+    }),
+} satisfies RegistrySection<EventArgs>;

@@ -1,10 +1,11 @@
 import type * as pulumi from "@pulumi/pulumi";
 
-import { isWebUrl, matches, URL_RULE, type Problems } from "../../settings/checks";
-import type { Known } from "../../settings/known";
-import { bytesIn, duration, size } from "../../settings/units";
+import * as is from "../../settings/is";
+import type { Plain } from "../../settings/section";
+import { bytesIn } from "../../settings/units";
 import { wordsFor } from "./knownKeys";
 import { DATA_MOUNT } from "./mounts";
+import type { RegistrySection } from "./section";
 
 /** A bucket that speaks S3. Every parameter of the registry's driver `s3`. */
 export interface S3StorageArgs {
@@ -126,10 +127,23 @@ export interface StorageArgs {
     gcs?: pulumi.Input<GcsStorageArgs>;
 }
 
-type PlainStorage = pulumi.Unwrap<StorageArgs>;
+/** Where images are kept when not on the NAS. */
+export interface ObjectStorageArgs {
+    /** Where images are kept when not in `dataDirectory`. @default the NAS's disks */
+    storage?: pulumi.Input<StorageArgs>;
+}
+
+/** How clients get images from there. */
+export interface RedirectArgs {
+    /**
+     * Sends clients to the object storage for blobs, whose address they must reach and trust. The NAS's disks never do.
+     * @default true, and false with `storage.s3.regionEndpoint`
+     */
+    redirect?: pulumi.Input<boolean>;
+}
 
 /** Of a part of an S3 upload. */
-const PART = size("5m", "5g");
+const PART = is.size("5m", "5g");
 const STORAGE_CLASSES = [
     "NONE",
     "STANDARD",
@@ -151,47 +165,8 @@ const OBJECT_ACLS = [
     "bucket-owner-full-control",
 ];
 
-export function checkStorage(problems: Problems, storage: Known<StorageArgs> | undefined): void {
-    if (!storage) {
-        return;
-    }
-    const given = Object.keys(storage);
-    if (given.length !== 1) {
-        problems.add(
-            `storage: ${given.join(" and ") || "nothing"} is not allowed; give exactly one of s3, azure, gcs, or leave storage out for the NAS's own disks.`,
-        );
-    }
-    const { s3, azure, gcs } = storage;
-    const isName = matches(/^[A-Za-z0-9][A-Za-z0-9._-]{1,254}$/);
-    problems.check("storage.s3.bucket", s3?.bucket, isName, "the name of a bucket");
-    problems.address("storage.s3.regionEndpoint", s3?.regionEndpoint, isWebUrl, URL_RULE);
-    const isBare = (url: string) => isWebUrl(url) && new URL(url).pathname === "/" && new URL(url).search === "";
-    problems.address("storage.s3.redirectEndpoint", s3?.redirectEndpoint, isBare, `${URL_RULE}, and without path`);
-    if (s3 && !("region" in s3) && !("regionEndpoint" in s3)) {
-        problems.add("storage.s3.region: it is missing; give Amazon's region, or regionEndpoint for another server.");
-    }
-    if (s3?.accelerate && s3.regionEndpoint) {
-        problems.add("storage.s3.accelerate: it is Amazon's alone and does not go with regionEndpoint.");
-    }
-    problems.oneOf("storage.s3.logLevel", s3?.logLevel, wordsFor("storage.s3.loglevel"));
-    problems.rule("storage.s3.chunkSize", s3?.chunkSize, PART);
-    problems.rule("storage.s3.multipartCopyChunkSize", s3?.multipartCopyChunkSize, PART);
-    problems.rule("storage.s3.multipartCopyThresholdSize", s3?.multipartCopyThresholdSize, size("0", "5g"));
-    problems.whole("storage.s3.multipartCopyMaxConcurrency", s3?.multipartCopyMaxConcurrency, 1, 10_000);
-    problems.oneOf("storage.s3.storageClass", s3?.storageClass, STORAGE_CLASSES);
-    problems.oneOf("storage.s3.objectAcl", s3?.objectAcl, OBJECT_ACLS);
-    problems.check("storage.azure.container", azure?.container, isName, "the name of a container");
-    problems.check("storage.azure.accountName", azure?.accountName, isName, "the name of a storage account");
-    problems.address("storage.azure.serviceUrl", azure?.serviceUrl, isWebUrl, URL_RULE);
-    problems.whole("storage.azure.maxRetries", azure?.maxRetries, 1, 1000);
-    problems.rule("storage.azure.retryDelay", azure?.retryDelay, duration("1ms", "1h"));
-    const credentialTypes = wordsFor("storage.azure.credentials.type");
-    problems.oneOf("storage.azure.credentials.type", azure?.credentials?.type, credentialTypes);
-    problems.check("storage.gcs.bucket", gcs?.bucket, isName, "the name of a bucket");
-    problems.checkSecret("storage.gcs.credentials", gcs?.credentials, isJsonObject, "JSON of a service account's key");
-    const isChunk = (text: string) => bytesIn(text) > 0 && bytesIn(text) % bytesIn("256k") === 0;
-    problems.check("storage.gcs.chunkSize", gcs?.chunkSize, isChunk, "a size such as 16m, a multiple of 256k");
-    problems.whole("storage.gcs.maxConcurrency", gcs?.maxConcurrency, 25, 10_000);
+function isNameOf(what: string) {
+    return is.like(/^[A-Za-z0-9][A-Za-z0-9._-]{1,254}$/, `the name of a ${what}`);
 }
 
 function isJsonObject(text: string): boolean {
@@ -203,8 +178,84 @@ function isJsonObject(text: string): boolean {
     }
 }
 
+function settings({ redirect }: Plain<RedirectArgs>) {
+    /** Undefined where clients can be expected to reach the object storage. */
+    return { redirect };
+}
+
+export const storage = {
+    confidential: ["storage"],
+    checks: {
+        storage: {
+            s3: {
+                bucket: isNameOf("bucket"),
+                regionEndpoint: is.webUrl,
+                redirectEndpoint: is.serverUrl,
+                logLevel: is.oneOf(wordsFor("storage.s3.loglevel")),
+                chunkSize: PART,
+                multipartCopyChunkSize: PART,
+                multipartCopyThresholdSize: is.size("0", "5g"),
+                multipartCopyMaxConcurrency: is.whole(1, 10_000),
+                storageClass: is.oneOf(STORAGE_CLASSES),
+                objectAcl: is.oneOf(OBJECT_ACLS),
+            },
+            azure: {
+                container: isNameOf("container"),
+                accountName: isNameOf("storage account"),
+                serviceUrl: is.webUrl,
+                maxRetries: is.whole(1, 1000),
+                retryDelay: is.duration("1ms", "1h"),
+                credentials: { type: is.oneOf(wordsFor("storage.azure.credentials.type")) },
+            },
+            gcs: {
+                bucket: isNameOf("bucket"),
+                credentials: is.secret({ isRight: isJsonObject, allowed: "JSON of a service account's key" }),
+                chunkSize: {
+                    isRight: (text) => bytesIn(text) > 0 && bytesIn(text) % bytesIn("256k") === 0,
+                    allowed: "a size such as 16m, a multiple of 256k",
+                },
+                maxConcurrency: is.whole(25, 10_000),
+            },
+        },
+    },
+    check: (problems, { storage }) => {
+        const given = Object.keys(storage ?? {});
+        if (storage && given.length !== 1) {
+            problems.add(
+                `storage: ${given.join(" and ") || "nothing"} is not allowed; give exactly one of s3, azure, gcs, or leave storage out for the NAS's own disks.`,
+            );
+        }
+        const { s3 } = storage ?? {};
+        if (s3 && !("region" in s3) && !("regionEndpoint" in s3)) {
+            problems.add(
+                "storage.s3.region: it is missing; give Amazon's region, or regionEndpoint for another server.",
+            );
+        }
+        if (s3?.accelerate && s3.regionEndpoint) {
+            problems.add("storage.s3.accelerate: it is Amazon's alone and does not go with regionEndpoint.");
+        }
+    },
+    settings,
+    owns: {
+        "storage.filesystem.rootdirectory": "dataDirectory or storage",
+        "storage.redirect": "redirect",
+        ...Object.fromEntries(
+            ["azure", "gcs", "inmemory", "s3", "s3aws"].map((each) => [`storage.${each}`, "storage"]),
+        ),
+    },
+    config: ({ redirect }: ReturnType<typeof settings>, { storage }: Plain<ObjectStorageArgs>) => {
+        // A server of one's own has a name and a certificate that clients need not know.
+        const redirects = redirect ?? storage?.s3?.regionEndpoint === undefined;
+        return {
+            storage: { ...renderStorage(storage), redirect: redirects ? undefined : { disable: true } },
+            // Asks the storage only: a check of Redis would answer 503 to every pull while Redis restarts.
+            health: { storagedriver: { enabled: true, interval: "10s", threshold: 3 } },
+        };
+    },
+} satisfies RegistrySection<ObjectStorageArgs & RedirectArgs>;
+
 /** The driver and its parameters, as in the section `storage` of config.yml. */
-export function renderStorage(storage: PlainStorage | undefined): Record<string, object> {
+export function renderStorage(storage: Plain<StorageArgs> | undefined): Record<string, object> {
     if (storage?.s3) {
         // Servers other than Amazon's know no regions, but a signature names one.
         const own = storage.s3.regionEndpoint ? { forcepathstyle: true, region: "us-east-1" } : {};

@@ -1,8 +1,8 @@
 import type * as pulumi from "@pulumi/pulumi";
 
-import { isWebUrl, matches, URL_RULE, type Problems } from "../../settings/checks";
-import type { Known } from "../../settings/known";
-import { duration } from "../../settings/units";
+import * as is from "../../settings/is";
+import type { Plain } from "../../settings/section";
+import type { RegistrySection } from "./section";
 
 /** The registry that a mirror keeps copies of. */
 export interface UpstreamArgs {
@@ -22,20 +22,27 @@ export interface UpstreamArgs {
     ttl?: pulumi.Input<string>;
 }
 
+/** What makes a registry a mirror. */
+export interface MirrorArgs {
+    /** The registry that it keeps copies of. @default Docker Hub, without a user */
+    upstream?: pulumi.Input<UpstreamArgs>;
+}
+
 const DOCKER_HUB = "https://registry-1.docker.io";
 
-export function checkUpstream(problems: Problems, upstream: Known<UpstreamArgs> = {}): void {
-    problems.address("upstream.url", upstream.url, isWebUrl, URL_RULE);
-    problems.checkSecret("upstream.username", upstream.username, matches(/^[^:\s]+$/), "a user name");
-    problems.rule("upstream.ttl", upstream.ttl, duration("0", "87600h"));
-}
-
-/** The section `proxy` of config.yml. */
-export function renderUpstream({ url = DOCKER_HUB, username, password, ttl = "168h" }: pulumi.Unwrap<UpstreamArgs>) {
-    return {
-        remoteurl: url,
-        ...(username && { username }),
-        ...(password && { password }),
-        ttl: ttl === "0" ? "0s" : ttl,
-    };
-}
+export const upstream = {
+    confidential: ["upstream"],
+    checks: {
+        upstream: {
+            url: is.webUrl,
+            username: is.secret(is.like(/^[^:\s]+$/, "a user name")),
+            ttl: is.duration("0", "87600h"),
+        },
+    },
+    // It would let the images of the data directory expire, and its `exec` runs a command.
+    owns: { proxy: "upstream of a NasMirror" },
+    config: (_: unknown, { upstream }: Plain<MirrorArgs>) => {
+        const { url = DOCKER_HUB, username, password, ttl = "168h" } = upstream ?? {};
+        return { proxy: upstream && { remoteurl: url, username, password, ttl: ttl === "0" ? "0s" : ttl } };
+    },
+} satisfies RegistrySection<MirrorArgs>;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 
-import { tokenFiles } from "../../../components/registry/sections/auth";
+import { auth } from "../../../components/registry/sections/auth";
 import { certificatePem, configOf, privateKeyPem, problemsOf } from "../arguments";
 
 const server = { realm: "https://auth.lan/token", service: "nas", issuer: "auth.lan" };
@@ -30,7 +30,7 @@ describe("config.yml", () => {
 });
 
 test("the token server's certificates and keys are files", () => {
-    expect(tokenFiles({ ...server, rootCertificates: "PEM", jwks: "JWKS" })).toEqual({
+    expect(auth.files({}, { token: { ...server, rootCertificates: "PEM", jwks: "JWKS" } })).toEqual({
         "token-certificates.pem": "PEM",
         "token-jwks.json": "JWKS",
     });

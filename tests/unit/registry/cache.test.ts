@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 
-import { cacheFiles, renderRedisConfig, type Cache } from "../../../components/registry/sections/cache";
+import { cache, renderRedisConfig, type Cache } from "../../../components/registry/sections/cache";
 import { certificatePem, configOf, privateKeyPem, problemsOf } from "../arguments";
 
 type Redis = Extract<Cache, { kind: "external" }>["redis"];
@@ -63,7 +63,7 @@ describe("config.yml", () => {
 
 test("what TLS towards an external Redis needs are files", () => {
     const tls = { caCertificate: "CA", certificate: "CERTIFICATE", privateKey: "KEY" };
-    expect(cacheFiles({ kind: "external", redis: { addresses: [], tls } })).toEqual({
+    expect(cache.files({}, { cache: { kind: "external", redis: { addresses: [], tls } } })).toEqual({
         "redis-ca.pem": "CA",
         "redis-certificate.pem": "CERTIFICATE",
         "redis-private-key.pem": "KEY",
@@ -119,11 +119,11 @@ describe("what is refused", () => {
         ],
         [
             external({ tls: { caCertificate: privateKeyPem } }),
-            "externalRedis.tls.caCertificate: the value given is not allowed; it must be PEM.",
+            "externalRedis.tls.caCertificate: the value given is not allowed; it must be PEM of certificates.",
         ],
         [
             external({ tls: { certificate: certificatePem, privateKey: "s3cret" } }),
-            "externalRedis.tls.privateKey: the value given is not allowed; it must be PEM.",
+            "externalRedis.tls.privateKey: the value given is not allowed; it must be PEM of a private key.",
         ],
         [
             external({ tls: { certificate: certificatePem } }),

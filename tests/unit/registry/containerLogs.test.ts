@@ -1,10 +1,9 @@
 import { expect, test } from "vitest";
 
-import { containerLogs } from "../../../components/registry/sections/containerLogs";
-import { presets } from "../../../components/registry/sections/tier";
-import { problemsOf } from "../arguments";
+import { withDefaults } from "../../../components/registry/settings";
+import { problemsOf, required } from "../arguments";
 
-const preset = presets.production.logs;
+const logsOf = (args: object) => withDefaults("registry", { ...required, ...args }).logs;
 const rotation = { "max-size": "10m", "max-file": "3" };
 
 test.each<[object | undefined, object | undefined]>([
@@ -21,11 +20,11 @@ test.each<[object | undefined, object | undefined]>([
         { driver: "syslog", options: { tag: "nas" } },
     ],
     [{ options: { compress: "true" } }, { driver: "json-file", options: { ...rotation, compress: "true" } }],
-])("logs %j", (logs, expected) => expect(containerLogs(logs, preset)).toEqual(expected));
+])("logs %j", (logs, expected) => expect(logsOf({ logs })).toEqual(expected));
 
 test("the tier basic leaves logs to the engine, unless they are given", () => {
-    expect(containerLogs(undefined, presets.basic.logs)).toBeUndefined();
-    expect(containerLogs({ maxFiles: 2 }, presets.basic.logs)).toMatchObject({ options: { "max-file": "2" } });
+    expect(logsOf({ tier: "basic" })).toBeUndefined();
+    expect(logsOf({ tier: "basic", logs: { maxFiles: 2 } })).toMatchObject({ options: { "max-file": "2" } });
 });
 
 test.each<[object, string]>([

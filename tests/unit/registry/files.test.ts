@@ -3,10 +3,11 @@ import * as path from "node:path";
 
 import { expect, test } from "vitest";
 
-import { HTPASSWD_FILE, tokenFiles } from "../../../components/registry/sections/auth";
-import { cacheFiles } from "../../../components/registry/sections/cache";
-import { SERVER_CERTIFICATE_FILE, SERVER_KEY_FILE } from "../../../components/registry/sections/http";
-import { START_FILE, TRUSTED_FILE } from "../../../components/registry/sections/mounts";
+import { HTPASSWD_FILE } from "../../../components/registry/sections/auth";
+import { configFiles } from "../../../components/registry/sections/config";
+import { START_FILE } from "../../../components/registry/sections/mounts";
+import { withDefaults } from "../../../components/registry/settings";
+import { required } from "../arguments";
 
 test("the script that takes files away knows all that can be there: one left out would leave a secret on the NAS", () => {
     const script = fs.readFileSync(path.join(__dirname, "../../../components/nas/files.sh"), "utf8");
@@ -14,12 +15,8 @@ test("the script that takes files away knows all that can be there: one left out
     const possible = [
         "config.yml",
         HTPASSWD_FILE,
-        SERVER_CERTIFICATE_FILE,
-        SERVER_KEY_FILE,
-        TRUSTED_FILE,
         START_FILE,
-        ...Object.keys(tokenFiles(undefined)),
-        ...Object.keys(cacheFiles({ kind: "none" })),
+        ...Object.keys(configFiles(withDefaults("registry", required), { httpSecret: "", cache: { kind: "none" } })),
     ].map((name) => `registry/${name}`);
     expect(known.sort()).toEqual([...possible, "redis/redis.conf"].sort());
 });

@@ -63,7 +63,7 @@ describe("what is refused", () => {
         [{ port: 65536 }, "port: 65536 is not allowed; it must be a whole number from 1 to 65535."],
         [{ bindAddress: "nas" }, `bindAddress: "nas" is not allowed; it must be an IP address of the NAS.`],
         [{ hostName: "https://nas" }, `hostName: "https://nas" is not allowed; it must be ${host}.`],
-        [{ certificateNames: ["nas:5000"] }, `certificateNames: "nas:5000" is not allowed; it must be ${host}.`],
+        [{ certificateNames: ["nas:5000"] }, `certificateNames[0]: "nas:5000" is not allowed; it must be ${host}.`],
         [
             { externalUrl: "registry.example.com" },
             `externalUrl: "registry.example.com" is not allowed; it must be ${url}.`,

@@ -31,7 +31,8 @@ test("the default registry is of the release that the tests run", () => {
 describe("the tags of the default images", () => {
     const docs = fs.readdirSync(path.join(root, "docs"), { recursive: true, encoding: "utf8" });
     const pages = docs.filter((page) => page.endsWith(".md")).map((page) => `docs/${page}`);
-    const files = ["README.md", "schema.json", "components/registry/args.ts", "lab/README.md", ...pages];
+    const sections = ["container", "cache"].map((name) => `components/registry/sections/${name}.ts`);
+    const files = ["README.md", "schema.json", ...sections, "lab/README.md", ...pages];
     /** Whole versions of the two; "registry:3" and another cache in an example are no defaults. */
     const named = (file: string) =>
         read(file).match(/\bregistry:\d+\.\d+\.\d+[\w-]*|\bvalkey\/valkey:\d[\w.-]*\w/g) ?? [];
@@ -40,7 +41,7 @@ describe("the tags of the default images", () => {
         expect([REGISTRY_TAG, CACHE_TAG]).toEqual(expect.arrayContaining(named(file)));
     });
 
-    test.each(["components/registry/args.ts", "lab/README.md"])("are both in %s", (file) => {
-        expect(new Set(named(file))).toEqual(new Set([REGISTRY_TAG, CACHE_TAG]));
+    test.each([sections, ["lab/README.md"]])("are both in %s", (...places) => {
+        expect(new Set(places.flatMap(named))).toEqual(new Set([REGISTRY_TAG, CACHE_TAG]));
     });
 });

@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 
-import { tracingEnvironment } from "../../../components/registry/sections/logging";
-import { configOf, problemsOf } from "../arguments";
+import { environment } from "../../../components/registry/sections";
+import { withDefaults } from "../../../components/registry/settings";
+import { configOf, problemsOf, required } from "../arguments";
 
 const endpoint = "http://192.168.1.2:4318";
 
@@ -20,13 +21,13 @@ describe("config.yml", () => {
 
 describe("tracing", () => {
     test("is off, and not sent to localhost as is the library's default", () =>
-        expect(tracingEnvironment(undefined, "registry")).toEqual(["OTEL_TRACES_EXPORTER=none"]));
+        expect(environment(withDefaults("registry", required))).toEqual(["OTEL_TRACES_EXPORTER=none"]));
 
     test.each<[object, string, string]>([
         [{}, "http/protobuf", "registry"],
         [{ protocol: "grpc", serviceName: "nas" }, "grpc", "nas"],
     ])("goes to its endpoint, with %j", (more, protocol, service) =>
-        expect(tracingEnvironment({ endpoint, ...more }, "registry")).toEqual([
+        expect(environment(withDefaults("registry", { ...required, tracing: { endpoint, ...more } }))).toEqual([
             "OTEL_TRACES_EXPORTER=otlp",
             `OTEL_EXPORTER_OTLP_ENDPOINT=${endpoint}`,
             `OTEL_EXPORTER_OTLP_PROTOCOL=${protocol}`,

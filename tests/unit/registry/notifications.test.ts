@@ -63,7 +63,7 @@ describe("what is refused", () => {
         [telling({ backoff: "0" }), `${at}.backoff: "0" ${duration}, from 1ms to 24h.`],
         [
             telling({ ignoredActions: ["read"] }),
-            `${at}.ignoredActions: "read" is not allowed; it must be one of push, pull, mount, delete.`,
+            `${at}.ignoredActions[0]: "read" is not allowed; it must be one of push, pull, mount, delete.`,
         ],
         [
             telling({ headers: { Authorization: "s3cret" } }),

@@ -1,17 +1,22 @@
 import { describe, expect, test } from "vitest";
 
 import type { RegistryTier } from "../../../components";
-import { presets, type Preset } from "../../../components/registry/sections/tier";
-import { withDefaults } from "../../../components/registry/settings";
-import { mebibytesIn } from "../../../components/settings/units";
+import { withDefaults, withPresets } from "../../../components/registry/settings";
 import { problemsOf, required } from "../arguments";
 
 const settingsOf = (args: object) => withDefaults("registry", { ...required, ...args });
 
-describe.each(Object.entries(presets) as [RegistryTier, Preset][])("tier %s", (tier, preset) => {
-    // Where the cache is, is decided before there are settings.
-    const { cache: _, memory, ...others } = preset;
-    const settings = { ...others, memory: mebibytesIn(memory) };
+const unlimited = { auth: "none", tls: "none", deletes: false, memory: 0, cpus: 0, logs: undefined };
+const rotation = { driver: "json-file", options: { "max-size": "10m", "max-file": "3" } };
+const limited = { auth: "htpasswd", tls: "own-authority", deletes: true, memory: 1024, cpus: 2, logs: rotation };
+
+describe.each<[RegistryTier, typeof limited | typeof unlimited, string]>([
+    ["basic", unlimited, "inmemory"],
+    ["intermediate", limited, "inmemory"],
+    ["production", limited, "redis"],
+])("tier %s", (tier, settings, cache) => {
+    // It decides which resources there are, before there are settings.
+    test(`has the cache ${cache}`, () => expect(withPresets("registry", { tier })).toHaveProperty("cache", cache));
 
     test("is its preset", () => expect(settingsOf({ tier })).toMatchObject(settings));
 

@@ -1,0 +1,27 @@
+import type * as pulumi from "@pulumi/pulumi";
+
+import * as is from "../settings/is";
+import type { Section } from "../settings/section";
+import { connection, endpointOf, type Keyless, type SshConnectionArgs } from "./connection";
+import { NasVendor } from "./vendors";
+
+/** Arguments that say which NAS is meant. */
+export interface NasArgs {
+    /** Make of the NAS: `synology` or `qnap`. */
+    vendor: pulumi.Input<NasVendor>;
+    /** How the NAS is reached over SSH. */
+    connection: pulumi.Input<SshConnectionArgs>;
+    /**
+     * Any text; another one makes the next `up` look at the NAS again, and put back what is not as it was: an upgrade of the
+     * firmware or of Docker's package may have rewritten a file.
+     * @default none
+     * @example "after DSM 7.3"
+     */
+    reapply?: pulumi.Input<string>;
+}
+
+export const nas = {
+    checks: { vendor: is.oneOf(NasVendor), ...connection.checks },
+    check: connection.check,
+    settings: ({ vendor, connection }) => ({ vendor, endpoint: endpointOf(connection) }),
+} satisfies Section<Keyless<NasArgs>>;

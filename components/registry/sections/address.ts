@@ -1,0 +1,146 @@
+import { isIP } from "node:net";
+
+import type * as pulumi from "@pulumi/pulumi";
+
+import { authority, type Keyless } from "../../nas/connection";
+import type { NasArgs } from "../../nas/nasArgs";
+import { reverseProxyProblem } from "../../nas/synology/reverseProxy";
+import { vendors } from "../../nas/vendors";
+import type { Problems } from "../../settings/checks";
+import type { Known } from "../../settings/known";
+import * as is from "../../settings/is";
+import type { Plain } from "../../settings/section";
+import type { Port, RegistrySection } from "./section";
+import type { TlsArgs, TlsMode } from "./tls";
+
+/** Which network the registry's container is in. */
+export const NetworkMode = {
+    /** A network of its own; the port is published. */
+    Bridge: "bridge",
+    /** The NAS's own network, without address translation. */
+    Host: "host",
+} as const;
+export type NetworkMode = (typeof NetworkMode)[keyof typeof NetworkMode];
+
+/** Where the registry is reached. */
+export interface AddressArgs {
+    /**
+     * Name or address by which clients reach the registry; it is in `url` and in the certificate.
+     * @default `connection.host`
+     * @example "diskstation.local"
+     */
+    hostName?: pulumi.Input<string>;
+    /**
+     * TCP port of the registry on the NAS, 1 to 65535; from 1024 with `networkMode: host`.
+     * @default 9160 on Synology (5000 and 5001 are DSM's), 5000 on QNAP; for a mirror 9161 and 5002
+     */
+    port?: pulumi.Input<number>;
+    /**
+     * Address of the NAS on which the port is open.
+     * @default "0.0.0.0", all of them; "127.0.0.1" with `tls: reverse-proxy`
+     * @example "192.168.1.20"
+     */
+    bindAddress?: pulumi.Input<string>;
+    /**
+     * Network of the registry's container. It decides which resources there are, so it must be known when the program runs.
+     * @default "bridge"
+     */
+    networkMode?: NetworkMode;
+}
+
+/** Where a registry listens that only the NAS's web server shall reach. */
+const LOOPBACK = "127.0.0.1";
+/** Inside a container of its own network. */
+const INSIDE = 5000;
+/** Ports below need a right that the containers do not have; in a network of its own the engine opens them. */
+const FIRST_FREE_PORT = 1024;
+
+function settings(args: Plain<AddressArgs & Keyless<NasArgs>> & { tls: TlsMode }) {
+    return {
+        hostName: args.hostName ?? args.connection.host,
+        port: args.port ?? vendors[args.vendor].defaultPort,
+        bindAddress: args.bindAddress ?? (args.tls === "reverse-proxy" ? LOOPBACK : "0.0.0.0"),
+        networkMode: args.networkMode ?? NetworkMode.Bridge,
+    };
+}
+
+export type AddressSettings = ReturnType<typeof settings>;
+
+export const address = {
+    structural: ["networkMode"],
+    checks: {
+        hostName: is.host,
+        port: is.port,
+        bindAddress: { isRight: (text) => isIP(text) !== 0, allowed: "an IP address of the NAS" },
+        networkMode: is.oneOf(NetworkMode),
+    },
+    check: (problems, args: Known<AddressArgs & TlsArgs & Keyless<NasArgs>>) => {
+        checkFreePort(problems, "port", args.port, args);
+        if (args.tls === "reverse-proxy") {
+            if (args.vendor !== undefined && args.vendor !== "synology") {
+                problems.add(`tls: "reverse-proxy" is not allowed on a ${args.vendor}; it is for Synology only.`);
+            }
+            const isLoopback = (text: string) => text === LOOPBACK;
+            const allowed = `${LOOPBACK} with tls reverse-proxy, or left out`;
+            problems.check("bindAddress", args.bindAddress, isLoopback, allowed);
+            const hostName = args.hostName ?? args.connection?.host;
+            const problem = hostName && reverseProxyProblem(hostName);
+            if (problem) {
+                problems.add(problem);
+            }
+        }
+    },
+    settings,
+    structure: ({ networkMode = NetworkMode.Bridge }: AddressArgs) => ({ networkMode }),
+    owns: { "http.addr": "port and bindAddress", "http.net": "port and bindAddress" },
+    config: (open: AddressSettings) => ({ http: { addr: listenAddress(open, portOf(open)) } }),
+    ports: (open: AddressSettings) => [portOf(open)],
+} satisfies RegistrySection<AddressArgs>;
+
+function portOf({ bindAddress, port }: AddressSettings): Port {
+    return { address: bindAddress, port, inside: INSIDE };
+}
+
+export function checkFreePort(
+    problems: Problems,
+    property: string,
+    port: number | undefined,
+    { networkMode }: Known<AddressArgs>,
+): void {
+    if (networkMode === "host" && port !== undefined && port >= 1 && port < FIRST_FREE_PORT) {
+        problems.add(
+            `${property}: ${port} is not allowed with networkMode host, where the registry opens it without rights; give ${FIRST_FREE_PORT} or higher, or set networkMode to bridge.`,
+        );
+    }
+}
+
+/** The registry's port; undefined while it is not known. */
+export function knownPort({ vendor, ...args }: Known<AddressArgs & Keyless<NasArgs>>): number | undefined {
+    const isKnown = vendor !== undefined && vendor in vendors && !("port" in args);
+    return isKnown ? vendors[vendor].defaultPort : args.port;
+}
+
+/** Where the registry's process listens: in the NAS's own network just where it is reached. */
+export function listenAddress(
+    { networkMode }: Pick<AddressSettings, "networkMode">,
+    { address, port, inside }: Port,
+): string {
+    return networkMode === "host" ? authority(address, port) : `:${inside}`;
+}
+
+/** Whether an address stands for all of a machine's. */
+export function isAnyAddress(address: string): boolean {
+    return /^[0.:]+$/.test(address);
+}
+
+/** `host:port` by which the registry's container reaches itself. */
+export function ownAddress({ networkMode, bindAddress, port }: AddressSettings): string {
+    return networkMode === "host"
+        ? authority(isAnyAddress(bindAddress) ? LOOPBACK : bindAddress, port)
+        : `${LOOPBACK}:${INSIDE}`;
+}
+
+/** `host:port` by which clients reach the registry; with nothing but the host when that is a web server's usual port. */
+export function clientAuthority({ tls, hostName, port }: { tls: TlsMode; hostName: string; port: number }): string {
+    return tls === "reverse-proxy" ? hostName : authority(hostName, port);
+}

@@ -1,0 +1,161 @@
+import type * as pulumi from "@pulumi/pulumi";
+
+import type { Keyless } from "../../nas/connection";
+import { nas, type NasArgs } from "../../nas/nasArgs";
+import { transportKey, type TransportKeyArgs } from "../../nas/transportKey";
+import type { Known } from "../../settings/known";
+import type { Plain } from "../../settings/section";
+import { address, type AddressArgs } from "./address";
+import { auth, type AuthArgs, type TokenArgs } from "./auth";
+import { cache, type Cache, type CacheArgs } from "./cache";
+import { container, type RegistryContainerArgs } from "./container";
+import { data, type DataArgs } from "./data";
+import { http, type HttpArgs, type UploadArgs } from "./http";
+import { limits, type LimitArgs } from "./limits";
+import { logging, type LoggingArgs } from "./logging";
+import { logs, type LogsArgs } from "./logs";
+import { maintenance, type MaintenanceArgs } from "./maintenance";
+import { metrics, type MonitoringArgs } from "./metrics";
+import { nasDaemon, type NasDaemonArgs } from "./nasDaemon";
+import { notifications, type EventArgs } from "./notifications";
+import type { Files, Port, RegistrySection } from "./section";
+import { storage, type ObjectStorageArgs, type RedirectArgs } from "./storage";
+import { tier, type TierArgs } from "./tier";
+import { tls, type ServerKeyPair, type TlsArgs } from "./tls";
+import { upstream, type MirrorArgs } from "./upstream";
+import { validation, type ValidationArgs } from "./validation";
+
+/** What a registry and a mirror have in common. */
+export interface CommonArgs
+    extends
+        NasArgs,
+        TransportKeyArgs,
+        AddressArgs,
+        TlsArgs,
+        DataArgs,
+        RegistryContainerArgs,
+        LimitArgs,
+        LogsArgs,
+        AuthArgs,
+        ObjectStorageArgs,
+        HttpArgs,
+        MonitoringArgs,
+        LoggingArgs {}
+
+/** Arguments of {@link NasRegistry}. */
+export interface NasRegistryArgs
+    extends
+        CommonArgs,
+        TierArgs,
+        CacheArgs,
+        TokenArgs,
+        UploadArgs,
+        RedirectArgs,
+        MaintenanceArgs,
+        EventArgs,
+        ValidationArgs,
+        NasDaemonArgs {
+    /**
+     * YAML that is merged last into the registry's config.yml, for what has no setting of its own: mappings are joined,
+     * values and lists replaced, null takes a key away. Keys that distribution 3 does not know are refused, and those that an
+     * argument sets, so that it cannot switch off TLS or users, listen elsewhere, or keep the images in another place.
+     * @default none
+     * @example "catalog: {maxentries: 2000}"
+     */
+    extraConfig?: pulumi.Input<string>;
+}
+
+/** Arguments of {@link NasMirror}. */
+export interface NasMirrorArgs extends CommonArgs, MirrorArgs {
+    /**
+     * Makes the NAS's own Docker daemon pull through the mirror: puts it into `registry-mirrors`, and into
+     * `insecure-registries` since the daemon does not know the mirror's authority. **The daemon restarts, and with it every
+     * container on the NAS**; let the mirror depend on what else the program has on that NAS (`dependsOn`). For a mirror of
+     * Docker Hub only: Docker asks mirrors for nothing else. It must be known when the program runs.
+     * @default false
+     */
+    daemonMirror?: boolean;
+}
+
+/** Arguments of a registry or a mirror, the SSH key left out. */
+export interface DeploymentArgs extends Keyless<NasRegistryArgs>, MirrorArgs {}
+
+/** The arguments without Inputs. */
+export type PlainArgs = Plain<DeploymentArgs>;
+
+/** What is known of the arguments before any Output resolves. */
+export type KnownArgs = Known<DeploymentArgs>;
+
+/** Who decides about the settings, in the order of config.yml. */
+const all = [
+    nas,
+    transportKey,
+    tier,
+    data,
+    container,
+    limits,
+    logs,
+    logging,
+    storage,
+    maintenance,
+    cache,
+    auth,
+    address,
+    tls,
+    http,
+    metrics,
+    notifications,
+    upstream,
+    validation,
+    nasDaemon,
+    { confidential: ["extraConfig"] },
+] as const;
+
+type Result<Member extends string> = Intersection<
+    (typeof all)[number] extends infer S ? (S extends Record<Member, (...args: never[]) => infer R> ? R : never) : never
+>;
+type Intersection<Union> = (Union extends unknown ? (of: Union) => void : never) extends (of: infer I) => void
+    ? I
+    : never;
+type Names<S> = S extends { confidential: readonly (infer Name)[] } ? Name : never;
+
+/** Every setting that is no secret, checked and with its default filled in. */
+export type Settings = Result<"settings">;
+
+/** What decides which resources there are. */
+export type Structure = Result<"structure">;
+
+export type Confidential = Pick<PlainArgs, Names<(typeof all)[number]>>;
+
+/** What of the configuration may be a secret. */
+export interface Secrets extends Omit<Confidential, "httpSecret"> {
+    /** Signs the state of uploads, so that they survive a restart. */
+    httpSecret: string;
+    cache: Cache;
+    server?: ServerKeyPair;
+}
+
+/** The arguments that are never left out, since a tier has them. */
+export type Presets = Result<"preset"> & { containerName: string };
+
+interface Whole extends Omit<RegistrySection<DeploymentArgs>, "structure" | "settings"> {
+    structure?(args: DeploymentArgs & Presets): object;
+    settings?(args: PlainArgs & Presets): object;
+    config?(settings: Settings, secrets: Secrets): object;
+    files?(settings: Settings, secrets: Secrets): Files;
+    environment?(settings: Settings): string[];
+    ports?(settings: Settings): Port[];
+}
+
+/** A setting is added in one of them, or with a new one here. */
+export const sections: readonly Whole[] = all;
+
+/** Environment variables of the registry. */
+export function environment(settings: Settings): string[] {
+    return sections.flatMap((section) => section.environment?.(settings) ?? []);
+}
+
+/** What is open on the NAS. */
+export function portsOf(settings: Settings): Port[] {
+    return sections.flatMap((section) => section.ports?.(settings) ?? []);
+}

@@ -1,0 +1,71 @@
+import type * as pulumi from "@pulumi/pulumi";
+
+import * as is from "../../settings/is";
+import { filled, type Plain } from "../../settings/section";
+import type { RegistrySection } from "./section";
+
+/** When uploads that nobody ended are removed. */
+export interface UploadPurgingArgs {
+    /** Removes them. @default true */
+    enabled?: pulumi.Input<boolean>;
+    /** Time that an upload may take. @default "168h" */
+    age?: pulumi.Input<string>;
+    /** Time between two looks. @default "24h" */
+    interval?: pulumi.Input<string>;
+    /** Logs what would be removed, and removes nothing. @default false */
+    dryRun?: pulumi.Input<boolean>;
+}
+
+/** What may be done to images, and what is done to them. */
+export interface MaintenanceArgs {
+    /** Lets clients delete tags, manifests and blobs. @default true, and false in the tier `basic` */
+    deletes?: pulumi.Input<boolean>;
+    /** Refuses every push and delete; pulls go on. @default false */
+    readOnly?: pulumi.Input<boolean>;
+    /**
+     * When uploads that nobody ended are removed.
+     * @default looks every 24h for those older than 168h
+     */
+    uploadPurging?: pulumi.Input<UploadPurgingArgs>;
+    /** Tags that are looked at at once when an image is deleted. @default 8 */
+    tagConcurrency?: pulumi.Input<number>;
+}
+
+function settings(args: Plain<MaintenanceArgs> & { deletes: boolean }) {
+    return {
+        ...filled(args, { deletes: args.deletes, readOnly: false, tagConcurrency: 8 }),
+        uploadPurging: filled(args.uploadPurging, { enabled: true, age: "168h", interval: "24h", dryRun: false }),
+    };
+}
+
+export const maintenance = {
+    // Whoever reaches a registry without users could empty it.
+    preset: ({ tier }) => ({ deletes: tier !== "basic" }),
+    checks: {
+        uploadPurging: { age: is.duration("1m", "87600h"), interval: is.duration("1m", "87600h") },
+        tagConcurrency: is.whole(1, 1000),
+    },
+    settings,
+    owns: {
+        "storage.delete": "deletes",
+        "storage.maintenance.readonly": "readOnly",
+        "storage.maintenance.uploadpurging": "uploadPurging",
+        "storage.tag": "tagConcurrency",
+    },
+    config: ({ deletes, readOnly, tagConcurrency, uploadPurging }: ReturnType<typeof settings>) => {
+        const { enabled, age, interval, dryRun } = uploadPurging;
+        return {
+            storage: {
+                delete: { enabled: deletes },
+                tag: { concurrencylimit: tagConcurrency },
+                // Must stay: without a mapping in a mapping here, the debug server's /debug/vars shows the whole configuration
+                // with its secrets.
+                maintenance: {
+                    // All of age, interval and dryrun are required once the block is there.
+                    uploadpurging: { enabled, age, interval, dryrun: dryRun },
+                    readonly: { enabled: readOnly },
+                },
+            },
+        };
+    },
+} satisfies RegistrySection<MaintenanceArgs>;

@@ -1,0 +1,81 @@
+import type * as pulumi from "@pulumi/pulumi";
+
+import { isPrivateAddress } from "../../settings/addresses";
+import * as is from "../../settings/is";
+import type { Known } from "../../settings/known";
+import { filled, type Plain } from "../../settings/section";
+import {
+    checkFreePort,
+    isAnyAddress,
+    knownPort,
+    listenAddress,
+    type AddressArgs,
+    type AddressSettings,
+} from "./address";
+import type { RegistrySection } from "./section";
+
+/**
+ * Prometheus metrics, on a private address of the NAS. The same port serves profiles of the process and asks for no
+ * password, so only machines that you trust may reach it.
+ */
+export interface MetricsArgs {
+    /**
+     * Private address of the NAS; not 0.0.0.0.
+     * @example "192.168.1.20"
+     */
+    address: pulumi.Input<string>;
+    /** TCP port. @default 5001 */
+    port?: pulumi.Input<number>;
+    /** Path of the metrics. @default "/metrics" */
+    path?: pulumi.Input<string>;
+}
+
+/** Numbers about the registry. */
+export interface MonitoringArgs {
+    /** Serves Prometheus metrics. @default none */
+    metrics?: pulumi.Input<MetricsArgs>;
+}
+
+const PORT = 5001;
+
+function settings({ metrics }: Plain<MonitoringArgs>) {
+    return {
+        metrics: metrics && { address: metrics.address, ...filled(metrics, { port: PORT, path: "/metrics" }) },
+    };
+}
+
+type MetricsSettings = ReturnType<typeof settings>;
+
+export const metrics = {
+    checks: {
+        metrics: {
+            address: { isRight: isPrivateAddress, allowed: "one private address of the NAS" },
+            port: is.port,
+            // What is below /debug is there already, and the registry would not start.
+            path: is.like(/^\/(?!debug(\/|$))[\w./-]*$/, "a path such as /metrics, and not below /debug"),
+        },
+    },
+    check: (problems, { metrics, ...args }: Known<MonitoringArgs & AddressArgs>) => {
+        if (!metrics) {
+            return;
+        }
+        const port = "port" in metrics ? metrics.port : PORT;
+        checkFreePort(problems, "metrics.port", port, args);
+        const { bindAddress = "0.0.0.0" } = args;
+        const meet = isAnyAddress(bindAddress) || bindAddress === metrics.address;
+        if (port !== undefined && port === knownPort(args) && meet) {
+            problems.add(`metrics.port: ${port} is the registry's own port; give another one.`);
+        }
+    },
+    settings,
+    owns: { "http.debug": "metrics" },
+    config: ({ metrics, ...open }: MetricsSettings & AddressSettings) => ({
+        http: {
+            debug: metrics && {
+                addr: listenAddress(open, { ...metrics, inside: PORT }),
+                prometheus: { enabled: true, path: metrics.path },
+            },
+        },
+    }),
+    ports: ({ metrics }: MetricsSettings) => (metrics ? [{ ...metrics, inside: PORT }] : []),
+} satisfies RegistrySection<MonitoringArgs>;

@@ -1,0 +1,183 @@
+import type * as pulumi from "@pulumi/pulumi";
+
+import { certificateProblems } from "../../certificates/givenCertificate";
+import type { Keyless } from "../../nas/connection";
+import type { NasArgs } from "../../nas/nasArgs";
+import type { Problems } from "../../settings/checks";
+import * as is from "../../settings/is";
+import type { Known } from "../../settings/known";
+import type { Plain } from "../../settings/section";
+import { CONFIG_MOUNT } from "./mounts";
+import { checkNeeds, type RegistrySection } from "./section";
+
+/** Where the registry's certificate comes from. */
+export const TlsMode = {
+    /** An authority of the registry's own, which clients must trust (`clientSetup`). Renewed by `up`. */
+    OwnAuthority: "own-authority",
+    /** A certificate of yours, in `certificate`. */
+    Given: "given",
+    /**
+     * The NAS's own web server, on port 443, for Synology: a reverse proxy rule of DSM for `hostName`, and a certificate
+     * that is imported into DSM for it: yours if you give one, else one of an authority of the registry's own.
+     */
+    ReverseProxy: "reverse-proxy",
+    /** No TLS: passwords and images are readable on the network, and clients must be told that this is meant. */
+    None: "none",
+} as const;
+export type TlsMode = (typeof TlsMode)[keyof typeof TlsMode];
+
+/** Lowest version of TLS. */
+export const TlsVersion = {
+    /** TLS 1.2. */
+    Tls12: "tls1.2",
+    /** TLS 1.3. */
+    Tls13: "tls1.3",
+} as const;
+export type TlsVersion = (typeof TlsVersion)[keyof typeof TlsVersion];
+
+/** A certificate of yours. */
+export interface CertificateArgs {
+    /** PEM of the server certificate, followed by the intermediate ones. */
+    certificate: pulumi.Input<string>;
+    /** PEM of its private key; always kept as a secret. */
+    privateKey: pulumi.Input<string>;
+    /**
+     * PEM of the authority, where clients do not know it, with intermediate ones if they shall trust those, too.
+     * @default a public authority
+     */
+    caCertificate?: pulumi.Input<string>;
+}
+
+/** Encryption, and whom the registry and its clients trust. */
+export interface TlsArgs {
+    /**
+     * Where the certificate comes from. It decides which resources there are, so it must be known when the program runs.
+     * @default "own-authority", and "none" in the tier `basic`
+     */
+    tls?: TlsMode;
+    /**
+     * Certificate for `tls: given` and, if you have one, for `tls: reverse-proxy`. Whether it is given must be known when
+     * the program runs.
+     * @default none
+     */
+    certificate?: pulumi.Input<CertificateArgs>;
+    /**
+     * Further names and addresses for the certificate, besides `hostName` and, when the registry shows a certificate of
+     * its own authority, `connection.host`.
+     * @default none
+     * @example ["diskstation", "192.168.1.20"]
+     */
+    certificateNames?: pulumi.Input<pulumi.Input<string>[]>;
+    /** Lowest version of TLS. @default "tls1.2" */
+    minimumTls?: pulumi.Input<TlsVersion>;
+    /**
+     * PEM of further authorities that the registry trusts: of an object storage, an upstream registry, a token server or an
+     * endpoint of notifications.
+     * @default the public ones that the image knows
+     */
+    trustedCertificates?: pulumi.Input<string>;
+}
+
+const CERTIFICATE_FILE = "certificate.pem";
+const KEY_FILE = "private-key.pem";
+const TRUSTED_FILE = "trusted-certificates.pem";
+
+/** Whether the registry itself speaks TLS. */
+export function speaksTls(tls: TlsMode): boolean {
+    return tls === "own-authority" || tls === "given";
+}
+
+type Named = Keyless<NasArgs> & { hostName?: pulumi.Input<string> };
+
+function settings(args: Plain<TlsArgs & Named> & { tls: TlsMode }) {
+    const { tls, hostName = args.connection.host, certificateNames = [], trustedCertificates } = args;
+    // SSH's name costs nothing where the certificate is made here.
+    const ofSsh = tls === "own-authority" ? [args.connection.host] : [];
+    return {
+        tls,
+        /** First the one by which clients reach the registry. */
+        certificateNames: [...new Set([hostName, ...ofSsh, ...certificateNames])],
+        minimumTls: args.minimumTls ?? TlsVersion.Tls12,
+        trustedCertificates,
+    };
+}
+
+type TlsSettings = ReturnType<typeof settings>;
+
+export const tls = {
+    confidential: ["certificate"],
+    structural: ["tls"],
+    preset: ({ tier }): { tls: TlsMode } => ({ tls: tier === "basic" ? "none" : "own-authority" }),
+    checks: {
+        tls: is.oneOf(TlsMode),
+        certificate: {
+            certificate: is.secret(is.certificates),
+            privateKey: is.privateKey,
+            caCertificate: is.secret(is.certificates),
+        },
+        certificateNames: is.host,
+        minimumTls: is.oneOf(TlsVersion),
+        trustedCertificates: is.certificates,
+    },
+    check: (problems, args) => {
+        if (args.tls !== "reverse-proxy") {
+            checkNeeds(problems, args, "certificate", args.tls === "given", "tls given");
+        }
+        checkCertificate(problems, args);
+    },
+    settings,
+    structure: ({ tls, certificate }: TlsArgs & { tls: TlsMode }) => ({
+        tls,
+        /** The certificate is the user's. */
+        hasCertificate: certificate !== undefined,
+    }),
+    owns: {
+        "http.tls.certificate": "tls and certificate",
+        "http.tls.key": "tls and certificate",
+        "http.tls.letsencrypt": "tls and certificate",
+        "http.tls.minimumtls": "minimumTls",
+    },
+    config: ({ tls, minimumTls }: TlsSettings) => ({
+        http: {
+            tls: speaksTls(tls)
+                ? {
+                      certificate: `${CONFIG_MOUNT}/${CERTIFICATE_FILE}`,
+                      key: `${CONFIG_MOUNT}/${KEY_FILE}`,
+                      minimumtls: minimumTls,
+                  }
+                : undefined,
+        },
+    }),
+    files: ({ tls, trustedCertificates }: TlsSettings, { server }: { server?: ServerKeyPair }) => ({
+        [CERTIFICATE_FILE]: speaksTls(tls) ? server?.certificate : undefined,
+        [KEY_FILE]: speaksTls(tls) ? server?.privateKey : undefined,
+        [TRUSTED_FILE]: trustedCertificates,
+    }),
+    // Go reads the image's own directory of authorities besides.
+    environment: ({ trustedCertificates }: TlsSettings) =>
+        trustedCertificates ? [`SSL_CERT_FILE=${CONFIG_MOUNT}/${TRUSTED_FILE}`] : [],
+} satisfies RegistrySection<TlsArgs>;
+
+/** What the registry shows to clients; undefined where it does not speak TLS. */
+export interface ServerKeyPair {
+    certificate?: string | undefined;
+    privateKey?: string | undefined;
+}
+
+function checkCertificate(problems: Problems, args: Known<TlsArgs & Named>): void {
+    const { certificate, privateKey, caCertificate } = args.certificate ?? {};
+    const names = knownNames(args);
+    const isPem = [certificate, caCertificate ?? certificate].every((each) => each && is.certificates.isRight(each));
+    if (isPem && certificate && privateKey && is.privateKey.isRight(privateKey) && names) {
+        const { errors } = certificateProblems({ certificate, privateKey, caCertificate }, names, new Date());
+        errors.forEach((error) => problems.add(`certificate.${error}`));
+    }
+}
+
+/** By which clients reach the registry; undefined while one of them is not known. */
+function knownNames(args: Known<TlsArgs & Named>): string[] | undefined {
+    const hostName = "hostName" in args ? args.hostName : args.connection?.host;
+    const further = "certificateNames" in args ? args.certificateNames : [];
+    const names = [hostName, ...(further ?? [undefined])];
+    return names.every((name) => name !== undefined) ? names : undefined;
+}

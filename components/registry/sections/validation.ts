@@ -1,0 +1,79 @@
+import type * as pulumi from "@pulumi/pulumi";
+
+import * as is from "../../settings/is";
+import type { Plain } from "../../settings/section";
+import type { RegistrySection } from "./section";
+
+/** Which images an index must not name without holding them. */
+export const IndexPlatforms = {
+    /** Every image that an index names must be there. */
+    All: "all",
+    /**
+     * None need be there. BuildKit's registry cache in index mode (`image-manifest=false`) needs this: its indexes name
+     * layers, which the registry does not find among the manifests.
+     */
+    None: "none",
+    /** Those of the platforms in `platformList`. */
+    List: "list",
+} as const;
+export type IndexPlatforms = (typeof IndexPlatforms)[keyof typeof IndexPlatforms];
+
+/** A platform of an image. */
+export interface PlatformArgs {
+    /** Operating system, for instance `linux`. */
+    os: pulumi.Input<string>;
+    /** Architecture in Go's spelling, for instance `amd64`. */
+    architecture: pulumi.Input<string>;
+}
+
+/** What the registry demands of a manifest before it takes it. */
+export interface ManifestValidationArgs {
+    /** Takes every manifest. @default false */
+    disabled?: pulumi.Input<boolean>;
+    /** Regular expressions (Go) of URLs that manifests may name in place of layers. @default none */
+    allowUrls?: pulumi.Input<pulumi.Input<string>[]>;
+    /** Regular expressions of URLs that manifests may not name; they win over `allowUrls`. @default none */
+    denyUrls?: pulumi.Input<pulumi.Input<string>[]>;
+    /** Which images of an index must be there. @default "all" */
+    indexPlatforms?: pulumi.Input<IndexPlatforms>;
+    /** Platforms for `list`. @default none */
+    platformList?: pulumi.Input<pulumi.Input<PlatformArgs>[]>;
+}
+
+/** What the registry takes. */
+export interface ValidationArgs {
+    /**
+     * What is demanded of manifests.
+     * @default every image that an index names must be there
+     */
+    validation?: pulumi.Input<ManifestValidationArgs>;
+}
+
+function settings(args: Plain<ValidationArgs>) {
+    return { validation: args.validation ?? {} };
+}
+
+export const validation = {
+    checks: { validation: { indexPlatforms: is.oneOf(IndexPlatforms) } },
+    check: (problems, { validation = {} }) => {
+        // What an Output chooses is not known yet.
+        const isKnown = !("indexPlatforms" in validation) || validation.indexPlatforms !== undefined;
+        if (isKnown && (validation.indexPlatforms === "list") !== "platformList" in validation) {
+            problems.add("validation.platformList: it goes with indexPlatforms list; give both or neither.");
+        }
+    },
+    settings,
+    owns: { validation: "validation" },
+    config: ({ validation }: ReturnType<typeof settings>) => {
+        const { disabled, allowUrls, denyUrls, indexPlatforms = "all", platformList } = validation;
+        return {
+            validation: {
+                ...(disabled && { disabled: true }),
+                manifests: {
+                    urls: (allowUrls ?? denyUrls) ? { allow: allowUrls, deny: denyUrls } : undefined,
+                    indexes: { platforms: indexPlatforms, platformlist: platformList },
+                },
+            },
+        };
+    },
+} satisfies RegistrySection<ValidationArgs>;
