@@ -14,54 +14,41 @@ export interface GivenCertificate {
     caCertificate?: string;
 }
 
-/** What is wrong with a certificate: with an error it cannot be used, with a warning not for long. */
-export interface CertificateFindings {
-    errors: string[];
-    warnings: string[];
-}
-
 /**
  * Checks a certificate before it goes anywhere. A sentence names a certificate by its subject, and never holds anything of a
  * key.
  *
  * @param names Names and addresses by which clients reach the server; each must be in the certificate.
- * @param warningDays An end nearer than this many days is a warning.
+ * @returns With an error it cannot be used, with a warning not for long.
  */
-export function certificateProblems(
-    { certificate, privateKey, caCertificate }: GivenCertificate,
-    names: string[],
-    now: Date,
-    warningDays = WARNING_DAYS,
-): CertificateFindings {
-    const chain = readable(certificate);
-    const authorities = readable(caCertificate ?? "");
+export function certificateProblems(given: GivenCertificate, names: string[], now: Date) {
+    const chain = readable(given.certificate);
+    const authorities = readable(given.caCertificate ?? "");
     const [server] = chain;
-    const unreadable = [
-        ...(server
-            ? []
-            : ["certificate: there is no certificate in it that can be read; it must be PEM, the server's first."]),
-        ...(caCertificate === undefined || authorities.length > 0
-            ? []
-            : ["caCertificate: there is no certificate in it that can be read; it must be PEM."]),
-    ];
-    if (!server || unreadable.length > 0) {
-        return { errors: unreadable, warnings: [] };
+    const errors: string[] = [];
+    if (!server) {
+        errors.push("certificate: there is no certificate in it that can be read; it must be PEM, the server's first.");
     }
-    const others = [...chain.slice(1).map(of("certificate")), ...authorities.map(of("caCertificate"))];
-    const all = [of("certificate")(server), ...others];
-    return {
-        errors: [
-            ...keyProblems(privateKey, server),
-            ...nameProblems(server, names),
-            ...chainProblems(chain, authorities),
-            ...others.filter(({ each }) => !each.ca).map(({ name }) => `${name} is no authority.`),
-            ...all.flatMap(({ each, name }) => timeProblems(each, name, now)),
-        ],
-        warnings: all
-            .map(({ each, name }) => ({ days: daysLeft(each, now), name, end: timeOf(each.validTo) }))
-            .filter(({ days }) => days >= 0 && days < warningDays)
-            .map(({ days, name, end }) => `${name} ends in ${days} days, on ${end}; renew it.`),
-    };
+    if (given.caCertificate !== undefined && authorities.length === 0) {
+        errors.push("caCertificate: there is no certificate in it that can be read; it must be PEM.");
+    }
+    if (!server || errors.length > 0) {
+        return { errors, warnings: [] };
+    }
+    const named = (property: string) => (each: X509Certificate) => ({ each, name: `${property}: ${subjectOf(each)}` });
+    const all = [...chain.map(named("certificate")), ...authorities.map(named("caCertificate"))];
+    errors.push(
+        ...keyProblems(given.privateKey, server),
+        ...nameProblems(server, names),
+        ...chainProblems(chain, authorities),
+        ...all.filter(({ each }) => each !== server && !each.ca).map(({ name }) => `${name} is no authority.`),
+        ...all.flatMap(({ each, name }) => timeProblems(each, name, now)),
+    );
+    const ending = all.filter(({ each }) => daysLeft(each, now) >= 0 && daysLeft(each, now) < WARNING_DAYS);
+    const warnings = ending.map(
+        ({ each, name }) => `${name} ends in ${daysLeft(each, now)} days, on ${timeOf(each.validTo)}; renew it.`,
+    );
+    return { errors, warnings };
 }
 
 /** Empty when a part of it cannot be read. */
@@ -73,27 +60,17 @@ function readable(pem: string): X509Certificate[] {
     }
 }
 
-/** A certificate with what it is called in a sentence. */
-function of(property: string) {
-    return (each: X509Certificate) => ({ each, name: `${property}: ${subjectOf(each)}` });
-}
-
-function timeOf(date: string): string {
-    return new Date(date).toISOString();
-}
-
 function keyProblems(privateKey: string, server: X509Certificate): string[] {
     try {
-        if (server.checkPrivateKey(createPrivateKey(privateKey))) {
-            return [];
-        }
+        return server.checkPrivateKey(createPrivateKey(privateKey))
+            ? []
+            : [
+                  `privateKey: it is not the key of the first certificate, ${subjectOf(server)}; give that certificate's key, or put the server's certificate first.`,
+              ];
     } catch {
         // The error of the parser may quote what it was given.
         return ["privateKey: it cannot be read; it must be PEM, and not encrypted with a passphrase."];
     }
-    return [
-        `privateKey: it is not the key of the first certificate, ${subjectOf(server)}; give that certificate's key, or put the server's certificate first.`,
-    ];
 }
 
 function nameProblems(server: X509Certificate, names: string[]): string[] {
@@ -114,27 +91,25 @@ function chainProblems(chain: X509Certificate[], authorities: X509Certificate[])
                   `certificate: ${subjectOf(signed)} is not signed by ${subjectOf(issuer)}, which follows it; each certificate must be signed by the next, the server's first.`,
               ];
     });
-    const last = chain.at(-1);
-    return broken.length > 0 || !last ? broken : endProblems(last, chain.length, authorities);
+    const end = chain.slice(-1).flatMap((last) => endProblem(last, chain.length, authorities) ?? []);
+    return broken.length > 0 ? broken : end;
 }
 
 /** @param last The end of a chain of so many certificates. */
-function endProblems(last: X509Certificate, length: number, authorities: X509Certificate[]): string[] {
-    const hasPublic = authorities.length === 0;
-    if (isIssuedBy(last, last)) {
-        return hasPublic || authorities.some(({ fingerprint256 }) => fingerprint256 === last.fingerprint256)
-            ? []
-            : [`certificate: its chain ends with ${subjectOf(last)}, which is not in caCertificate.`];
+function endProblem(last: X509Certificate, length: number, authorities: X509Certificate[]): string | undefined {
+    if (authorities.length === 0) {
+        // Public authorities sign servers through an intermediate, and clients have only the authority itself.
+        return length > 1 || isIssuedBy(last, last)
+            ? undefined
+            : `certificate: it ends with ${subjectOf(last)}, whose issuer '${printableName(last.issuer)}' is missing; give the full chain (fullchain.pem), or caCertificate when the issuer is an authority of your own.`;
     }
-    // Public authorities sign servers through an intermediate, and clients have only the authority itself.
-    if (hasPublic ? length > 1 : authorities.some((authority) => isIssuedBy(last, authority))) {
-        return [];
+    // One that signs itself is among them, or another one with its name and key is.
+    if (authorities.some((authority) => isIssuedBy(last, authority))) {
+        return undefined;
     }
-    return [
-        hasPublic
-            ? `certificate: it ends with ${subjectOf(last)}, whose issuer '${printableName(last.issuer)}' is missing; give the full chain (fullchain.pem), or caCertificate when the issuer is an authority of your own.`
-            : `certificate: ${subjectOf(last)} is not signed by ${authorities.map(subjectOf).join(" or ")} of caCertificate; add the intermediate certificates, or give the authority's own.`,
-    ];
+    return isIssuedBy(last, last)
+        ? `certificate: its chain ends with ${subjectOf(last)}, which is not in caCertificate.`
+        : `certificate: ${subjectOf(last)} is not signed by ${authorities.map(subjectOf).join(" or ")} of caCertificate; add the intermediate certificates, or give the authority's own.`;
 }
 
 function isIssuedBy(certificate: X509Certificate, issuer: X509Certificate): boolean {
@@ -146,4 +121,8 @@ function timeProblems({ validFrom, validTo }: X509Certificate, name: string, now
         return [`${name} is not valid before ${timeOf(validFrom)}.`];
     }
     return now > new Date(validTo) ? [`${name} has expired on ${timeOf(validTo)}; renew it.`] : [];
+}
+
+function timeOf(date: string): string {
+    return new Date(date).toISOString();
 }
