@@ -126,7 +126,6 @@ daemon_process() {
 
 # restart: by the vendor's command, and waits for a daemon that has the settings; says in $reason why it has not.
 restart() {
-    restarted=yes
     before=$(daemon_process)
     deadline=$(($(date +%s) + restart_timeout))
     # It may come up nevertheless: QNAP's script can fail at a part of its work. No point in waiting for long.
@@ -151,21 +150,18 @@ restart() {
     return 1
 }
 
-# give_up REASON: as before, then the error.
+# After a restart that failed: the old file, a daemon that runs with it, and the error.
 give_up() {
-    [ -n "$change$cut_off" ] || die "$1; the file had been right before, so nothing was put back."
+    why="the Docker daemon was restarted with the configuration asked for, and $reason"
+    [ -n "$change$cut_off" ] || die "$why; the file had been right before, so nothing was put back."
     same_text "$file" "$backup" || replace_file "$file" <"$backup" ||
-        die "$1; '$file' could not be put back either, its old text is '$backup': copy it back, and restart the daemon."
-    result="the NAS is as before"
-    if [ -n "$restarted$cut_off" ]; then
-        # Any daemon will do that runs with the old file.
-        rm "$work/record"
-        restart ||
-            die "$1; the old file was put back, but the restart with it failed, too: $reason; $(nas_how_to_start)."
-        result="the old file was put back, and the daemon runs with it as before"
-    fi
+        die "$why; '$file' could not be put back either, its old text is '$backup': copy it back, and restart the daemon."
+    # Whatever the old file has will do.
+    rm "$work/record"
+    restart ||
+        die "$why; the old file was put back, but the restart with it failed, too: $reason; $(nas_how_to_start)."
     rm -f "$state"/*.pending
-    die "$1; $result."
+    die "$why; the old file was put back, and the daemon runs with it as before."
 }
 
 # Nothing starts for a revert what a person has stopped, or another daemon: after a move to another package.
@@ -193,16 +189,17 @@ update() {
     rm -f "$state"/*.new "$file".??????
     plan
     due=
-    restarted=
     ! may_restart || [ -z "$change$cut_off$(missing_settings)" ] || due=yes
     [ -n "$change$due" ] || ! same_text "$work/record" "$own" || return 0
     [ -z "$change" ] || validate
     if ! back_up || ! keep "$work/base" "$state/base.json" || ! keep "$work/record" "$own.pending"; then
         die "'$state' on this NAS could not be written: see whether the disk has room; the NAS is as before."
     fi
-    [ -z "$change" ] || replace_file "$file" <"$work/next" ||
-        give_up "'$file' on this NAS could not be written: see whether it is writable and the disk has room"
-    [ -z "$due" ] || restart || give_up "the Docker daemon was restarted with the configuration asked for, and $reason"
+    [ -z "$change" ] || replace_file "$file" <"$work/next" || {
+        [ -n "$cut_off" ] || rm -f "$own.pending"
+        die "'$file' on this NAS could not be written: see whether it is writable and the disk has room; the NAS is as before."
+    }
+    [ -z "$due" ] || restart || give_up
     [ -z "$due" ] || date -u +%Y-%m-%dT%H:%M:%SZ >"$state/$id.restarted" || true
     if [ "$settings" = '{}' ]; then rm -f "$own"; else mv -f "$own.pending" "$own"; fi
     rm -f "$state"/*.pending
