@@ -7,9 +7,9 @@ import { repositoryRoot } from ".";
 
 const TIERS = Object.values(RegistryTier);
 
-/** Who each tier is for; what it consists of is in the table. */
+/** Who each tier is for; the table says what it consists of. */
 const READERS: Record<RegistryTier, string> = {
-    basic: "To try it out, in a network in which you trust everybody.",
+    basic: "To try it out, in a network where you trust everybody.",
     intermediate: "For one person or a small team, and for a NAS with little memory.",
     production: "For everybody else: the descriptor cache survives a restart of the registry. The default.",
 };
@@ -64,23 +64,21 @@ ${row(["---", ...TIERS.map(() => "---")])}
 ${row(["For whom", ...TIERS.map((tier) => READERS[tier])])}
 ${lines()}
 
-What is in no line is the same in all of them: the image, the data directory, which nothing ever deletes, the restart
-policy \`always\`, the secret that outlives restarts, read-only containers without capabilities that run as the owner of the
-data.
+Everything else is the same in all tiers: the image, the data directory, which nothing ever deletes, the restart policy
+\`always\`, the secret that outlives restarts, and read-only containers without capabilities that run as the owner of the data.
 
 ## What \`basic\` opens
 
-Whoever reaches the port can pull every image and push another one under its name, without a password, and whoever is on the
-way can read and change what is pulled and pushed. Deleting is off, so nobody can empty the registry, but its disk can be
-filled. Every client must be told that the registry is insecure (\`insecure-registries\` of Docker), and every \`pulumi up\`
-says so. Without limits one large push can take the NAS's memory from its other services.
+Anybody who reaches the port can pull every image and push another one under its name, without a password. Anybody on the way can
+read and change what is pulled and pushed. Nobody can delete images, but anybody can fill the disk. Every client must be told that
+the registry is insecure (\`insecure-registries\` of Docker), and every \`pulumi up\` warns of it. Without limits, one large push can
+take the NAS's memory from its other services.
 
-Give \`bindAddress\` to keep it to one network of the NAS, or \`readOnly\` once the images are there.
+Set \`bindAddress\` to keep it to one network of the NAS, or \`readOnly\` once the images are there.
 
 ## Another tier later
 
-The data directory stays as it is, whichever way. Redis comes or goes with the tier; what it held is looked up anew. From
-\`basic\` upwards the URL changes from \`http://\` to \`https://\`, clients need the certificate (\`clientSetup\`) and a
-\`docker login\`.
+The data directory stays as it is. Redis comes or goes with the tier; the registry looks up again what it held. When you leave
+\`basic\`, the URL changes from \`http://\` to \`https://\`, and clients need the certificate (\`clientSetup\`) and a \`docker login\`.
 `;
 }
