@@ -64,7 +64,7 @@ export function settingsOf(component: pulumi.Resource, name: string, args: Given
  */
 export function findProblems(known: KnownArgs, name: string): string[] {
     const problems = new Problems();
-    const wrong = checkShapes(problems, known, new Set(Object.keys(known)), CONFIDENTIAL);
+    const wrong = checkShapes(problems, known, CONFIDENTIAL);
     const unreadable = Object.fromEntries([...wrong].map((each) => [each, undefined]));
     const args = withPresets<KnownArgs>(name, { ...known, ...unreadable });
     for (const section of sections) {

@@ -11,19 +11,12 @@ const argumentFaults = lazy(() => faultsBy(readSchema(path.join(__dirname, "..",
  * Says which arguments have another type than the schema's, have a property that there is not, or lack one that there must
  * be: a JavaScript program and a stack's configuration can hold anything.
  *
- * @param args What is known of them.
- * @param given Names of those that are given, known or not.
+ * @param args What is known of them; an undefined one is given, and not known yet.
  * @param secretNames Names of the arguments whose values are not shown.
  * @returns The names of those that are wrong, which no further check could read.
  */
-export function checkShapes(
-    problems: Problems,
-    args: object,
-    given: ReadonlySet<string>,
-    secretNames: readonly string[],
-): Set<string> {
-    const unknown = Object.fromEntries([...given].map((name) => [name, undefined]));
-    const faults = argumentFaults()({ ...unknown, ...args });
+export function checkShapes(problems: Problems, args: object, secretNames: readonly string[]): Set<string> {
+    const faults = argumentFaults()(args);
     const nameOf = (fault: Fault) => String(fault.path[0]);
     faults.forEach((fault) => problems.add(sentenceOf(fault, secretNames.includes(nameOf(fault)))));
     return new Set(faults.map(nameOf));

@@ -36,10 +36,8 @@ export function parseMapping(text: string): ConfigTree | string {
     }
     try {
         // Through JSON, which refuses what contains itself and makes a copy of what an alias means.
-        const value = JSON.parse(JSON.stringify(document.toJS(), finite)) as ConfigValue;
-        return isTree(value ?? {})
-            ? ((value ?? {}) as ConfigTree)
-            : "it must be a YAML mapping, such as 'catalog: {maxentries: 2000}'.";
+        const value = JSON.parse(JSON.stringify(document.toJS() ?? {}, finite)) as ConfigValue;
+        return isTree(value) ? value : "it must be a YAML mapping, such as 'catalog: {maxentries: 2000}'.";
     } catch {
         // The error has the alias' name.
         return "it has an alias without its anchor, one to what it is itself in, or too many.";
