@@ -6,7 +6,7 @@ import type { NasVendor } from "./nas/vendors";
 
 /** Arguments of {@link NasProbe}. */
 export interface NasProbeArgs {
-    /** Make of the NAS: `synology` or `qnap`. */
+    /** Make of the NAS. */
     vendor: pulumi.Input<NasVendor>;
     /** How the NAS is reached over SSH. */
     connection: pulumi.Input<SshConnectionArgs>;

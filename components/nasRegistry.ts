@@ -16,7 +16,7 @@ import { smokeTest } from "./registry/smoke";
 import { giveWarnings } from "./registry/warnings";
 
 /**
- * A private OCI registry (CNCF distribution 3, with Redis as its descriptor cache) on a Synology or QNAP NAS, with users
+ * A private OCI registry (CNCF distribution 3, with Redis as its descriptor cache) on a NAS, with users
  * and TLS.
  *
  * Destroying it takes away everything it put on the NAS except the data directory. A docker provider handed over in

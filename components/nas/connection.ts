@@ -10,7 +10,7 @@ export interface SshConnectionArgs {
     host: pulumi.Input<string>;
     /** TCP port of its SSH server. @default 22 */
     port?: pulumi.Input<number>;
-    /** `root` (Synology), `admin` (QNAP), or somebody whose sudo asks for no password. @default "root" */
+    /** Number 0, which QNAP calls `admin`, or somebody whose sudo asks for no password. @default "root" */
     user?: pulumi.Input<string>;
     /**
      * Its host key, one ed25519 or ECDSA line as `ssh-keyscan -t ed25519 HOST` prints it, without the host's name:

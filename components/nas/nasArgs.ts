@@ -7,7 +7,7 @@ import { NasVendor } from "./vendors";
 
 /** Arguments that say which NAS is meant. */
 export interface NasArgs {
-    /** Make of the NAS: `synology` or `qnap`. */
+    /** Make of the NAS. */
     vendor: pulumi.Input<NasVendor>;
     /** How the NAS is reached over SSH. */
     connection: pulumi.Input<SshConnectionArgs>;

@@ -32,7 +32,7 @@ export interface AddressArgs {
     hostName?: pulumi.Input<string>;
     /**
      * TCP port of the registry on the NAS, 1 to 65535; from 1024 with `networkMode: host`.
-     * @default 9160 on Synology (5000 and 5001 are DSM's), 5000 on QNAP; for a mirror 9161 and 5002
+     * @default the vendor's, another one for a mirror (docs/reference/vendors.md)
      */
     port?: pulumi.Input<number>;
     /**

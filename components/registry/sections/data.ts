@@ -23,7 +23,7 @@ export type DataDirectoryChange = (typeof DataDirectoryChange)[keyof typeof Data
 export interface DataArgs {
     /**
      * Shared folder that holds the images; it must exist. The configuration is on the same volume, outside of it.
-     * @default "docker" on Synology, "Container" on QNAP
+     * @default the vendor's (docs/reference/vendors.md)
      */
     sharedFolder?: pulumi.Input<string>;
     /**
