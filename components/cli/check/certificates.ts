@@ -18,6 +18,7 @@ export function tlsServer(stack: Stack, component: string, nas: string) {
     }
     const { hostname, port } = new URL(url);
     const bindAddress = stack.bindAddress(component);
+    const chain = certificatesIn(certificate);
     return {
         component,
         authority: registry,
@@ -26,8 +27,9 @@ export function tlsServer(stack: Stack, component: string, nas: string) {
         port: Number(port || 443),
         serverName: hostname.replace(/^\[|\]$/g, ""),
         // What it shall show, its own certificate first; and what clients trust, unless that is public authorities.
-        chain: certificatesIn(certificate),
+        chain,
         authorities: certificatesIn(caCertificate),
+        note: chain[0] ? `until ${endOf(chain[0])}` : "",
         // A registry itself always has its port in its name.
         isProxied: !/:\d+$/.test(registry),
     };
@@ -69,11 +71,6 @@ function renewal({ fingerprint256 }: X509Certificate, { resources, remedies }: S
         default:
             return `give the registry a new certificate, and ${remedies.up}`;
     }
-}
-
-/** What is said of certificates without findings. */
-export function certificateNote({ chain: [own] }: TlsServer): string {
-    return own ? `until ${endOf(own)}` : "";
 }
 
 function endOf({ validTo }: X509Certificate): string {

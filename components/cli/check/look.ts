@@ -2,7 +2,7 @@ import { fetchChain } from "../../certificates/serverChain";
 import { authority } from "../../nas/connection";
 import { printable } from "../../settings/printable";
 import { messageOf } from "../messageOf";
-import { certificateFindings, certificateNote, tlsServer } from "./certificates";
+import { certificateFindings, tlsServer } from "./certificates";
 import type { Ended } from "./process";
 import type { Place, Thing } from "./report";
 import { connected } from "./session";
@@ -49,7 +49,7 @@ async function lookAtCertificates(component: string, nas: string, stack: Stack):
         (error: unknown) => [undefined, ` in the stack; ${messageOf(error)}`] as const,
     );
     const findings = certificateFindings(server, shown, stack);
-    return [{ name: `certificate of ${server.authority}`, findings, note: certificateNote(server) + problem }];
+    return [{ name: `certificate of ${server.authority}`, findings, note: server.note + problem }];
 }
 
 /**

@@ -18,7 +18,7 @@ const SSH_FAILED = 255;
  *
  * @throws Error with one sentence when the connection is gone.
  */
-export type Run = (command: string, input: string) => Promise<Ended>;
+type Run = (command: string, input: string) => Promise<Ended>;
 
 /**
  * One SSH connection to a machine, over which commands run one after another: a NAS's sshd admits few logins at once. The key
@@ -32,54 +32,47 @@ export async function connected(machine: Machine, work: (run: Run) => Promise<vo
     const remove = () => fs.rmSync(directory, { recursive: true, force: true });
     const interrupted = () => process.exit(130);
     process.once("exit", remove).once("SIGINT", interrupted).once("SIGTERM", interrupted);
-    const ssh = (master: string, command: string) => [
-        ...sshOptions(machine, directory),
-        ...["-o", `ControlMaster=${master}`, "--", machine.host, command],
-    ];
     try {
         fs.writeFileSync(path.join(directory, "known_hosts"), knownHostsLine(machine), { mode: 0o600 });
         if (machine.privateKey) {
             fs.writeFileSync(path.join(directory, "key"), `${machine.privateKey.trim()}\n`, { mode: 0o600 });
         }
-        const close = await openMaster(machine, ssh("yes", "echo connected; cat"));
-        try {
-            await work(async (command, input) => {
-                const ended = await capture("ssh", ssh("no", command), input);
-                if (ended.code === SSH_FAILED) {
-                    throw unreachable(machine, ended.stderr);
-                }
-                return { ...ended, stdout: printable(ended.stdout) };
-            });
-        } finally {
-            await close();
-        }
+        await throughMaster(machine, sshOptions(machine, directory), work);
     } finally {
         remove();
         process.off("exit", remove).off("SIGINT", interrupted).off("SIGTERM", interrupted);
     }
 }
 
-/** The ssh that others go through lives until its standard input ends, and so no longer than this process. */
-async function openMaster(machine: Machine, args: string[]): Promise<() => Promise<unknown>> {
-    const master = spawn("ssh", args);
-    const closed = once(master, "close");
+async function throughMaster(machine: Machine, options: string[], work: (run: Run) => Promise<void>): Promise<void> {
+    const ssh = (master: string, command: string) => [
+        ...[...options, "-o", `ControlMaster=${master}`],
+        ...["--", machine.host, command],
+    ];
+    // It lives until its standard input ends, and so no longer than this process.
+    const master = spawn("ssh", ssh("yes", "echo connected; cat"));
+    const closed = once(master, "close").catch((error: unknown) => {
+        throw new Error(`'ssh' cannot be started (${messageOf(error)}).`);
+    });
     let stderr = "";
-    master.stdin.on("error", () => undefined);
     master.stderr.on("data", (data: Buffer) => (stderr += data.toString()));
-    const isOpen = await Promise.race([
-        once(master.stdout, "data").then(() => true),
-        closed.then(
-            () => false,
-            (error: unknown) => Promise.reject(new Error(`'ssh' cannot be started (${messageOf(error)}).`)),
-        ),
-    ]);
-    if (!isOpen) {
+    master.stdin.on("error", () => undefined);
+    await Promise.race([once(master.stdout, "data"), closed]);
+    if (master.exitCode !== null || master.signalCode !== null) {
         throw unreachable(machine, printable(stderr));
     }
-    return () => {
+    try {
+        await work(async (command, input) => {
+            const ended = await capture("ssh", ssh("no", command), input);
+            if (ended.code === SSH_FAILED) {
+                throw unreachable(machine, ended.stderr);
+            }
+            return { ...ended, stdout: printable(ended.stdout) };
+        });
+    } finally {
         master.stdin.end();
-        return closed;
-    };
+        await closed;
+    }
 }
 
 function sshOptions({ port, user, privateKey }: Machine, directory: string): string[] {
@@ -102,8 +95,6 @@ function sshOptions({ port, user, privateKey }: Machine, directory: string): str
 }
 
 function unreachable({ host, port, user }: Machine, stderr: string): Error {
-    const reason = stderr.trim().split("\n").at(-1)?.trim();
-    return new Error(
-        `${user}@${authority(host, port)} cannot be reached${reason ? `: ${reason.replace(/\.$/, "")}` : ""}.`,
-    );
+    const reason = stderr.trim().split("\n").at(-1)?.trim().replace(/\.$/, "");
+    return new Error(`${user}@${authority(host, port)} cannot be reached${reason ? `: ${reason}` : ""}.`);
 }
