@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 
 import { splitConnection, type Keyless } from "./nas/connection";
 import { Machine } from "./nas/machine";
-import { trustOf, trustValues } from "./clients/clientSetup";
+import { trustValues } from "./clients/clientSetup";
 import { registryClient, type RegistryClientArgs } from "./clients/registryClientArgs";
 import { checked } from "./settings/checked";
 
@@ -44,7 +44,7 @@ export class RegistryClient extends pulumi.ComponentResource {
             {
                 files: clientScripts,
                 values: pulumi.all([settings, password]).apply(([known, secret = ""]) => ({
-                    ...trustValues(known.registry, trustOf(known)),
+                    ...trustValues(known.registry, known),
                     containerd: known.containerd ? "yes" : "",
                     username: known.username,
                     password: secret,

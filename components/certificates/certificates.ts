@@ -13,40 +13,39 @@ const SERVER_DAYS = 397;
 /** `up` makes a new certificate when the old one ends within this time. */
 const RENEWAL_DAYS = 30;
 
-/** A server certificate with what belongs to it; nothing of it without TLS. */
+/** A server certificate with what belongs to it, PEM; "" without TLS. */
 export interface RegistryCertificates {
-    /** PEM; public, what clients must trust. Nothing when that is the public authorities. */
-    caCertificate: pulumi.Output<string | undefined>;
-    /** PEM of the server certificate. */
-    certificate: pulumi.Output<string | undefined>;
-    /** PEM, a secret. */
-    privateKey: pulumi.Output<string | undefined>;
+    /** Public, what clients must trust; "" when that is the public authorities. */
+    caCertificate: pulumi.Output<string>;
+    /** The server's own first. */
+    certificate: pulumi.Output<string>;
+    /** A secret. */
+    privateKey: pulumi.Output<string>;
 }
 
-/** A certificate of the user's; only its key is a secret. */
+/** A certificate of the user's, if there is one; only its key is a secret. */
 export function givenCertificates(given: pulumi.Output<GivenCertificate | undefined>): RegistryCertificates {
     return {
-        caCertificate: pulumi.unsecret(
-            given.apply((each) => each?.caCertificate && authoritiesIn(each.caCertificate).join("")),
-        ),
-        certificate: pulumi.unsecret(given.apply((each) => each?.certificate)),
-        privateKey: given.apply((each) => each?.privateKey),
+        caCertificate: pulumi.unsecret(given.apply((each) => authoritiesIn(each?.caCertificate ?? "").join(""))),
+        certificate: pulumi.unsecret(given.apply((each) => each?.certificate ?? "")),
+        privateKey: given.apply((each) => each?.privateKey ?? ""),
     };
 }
 
-/** Without TLS. */
-export function noCertificates(): RegistryCertificates {
-    const nothing = pulumi.output(undefined);
-    return { caCertificate: nothing, certificate: nothing, privateKey: nothing };
-}
-
 /** An own certificate authority, and a server certificate for every name and address in `names`. */
-export function ownCertificates(name: string, names: pulumi.Output<string[]>, opts: pulumi.CustomResourceOptions) {
-    const caKey = new tls.PrivateKey(`${name}-ca`, { algorithm: "ECDSA", ecdsaCurve: "P256" }, opts);
+export function ownCertificates(
+    name: string,
+    names: pulumi.Output<string[]>,
+    opts: pulumi.CustomResourceOptions,
+): RegistryCertificates {
+    const privateKeyOf = (whose: string) =>
+        new tls.PrivateKey(`${name}-${whose}`, { algorithm: "ECDSA", ecdsaCurve: "P256" }, opts).privateKeyPem;
+    const caPrivateKeyPem = privateKeyOf("ca");
+    const privateKey = privateKeyOf("server");
     const ca = new tls.SelfSignedCert(
         `${name}-ca`,
         {
-            privateKeyPem: caKey.privateKeyPem,
+            privateKeyPem: caPrivateKeyPem,
             isCaCertificate: true,
             setSubjectKeyId: true,
             subject: { commonName: `${name} CA`, organization: "nas-registry" },
@@ -56,11 +55,10 @@ export function ownCertificates(name: string, names: pulumi.Output<string[]>, op
         // A renamed component keeps the authority that its clients trust.
         { ...opts, ignoreChanges: ["subject"] },
     );
-    const serverKey = new tls.PrivateKey(`${name}-server`, { algorithm: "ECDSA", ecdsaCurve: "P256" }, opts);
     const request = new tls.CertRequest(
         `${name}-server`,
         {
-            privateKeyPem: serverKey.privateKeyPem,
+            privateKeyPem: privateKey,
             // X.509 ends a common name at 64 characters; clients look at the names below only.
             subject: { commonName: names.apply(([first = name]) => first.slice(0, 64)) },
             dnsNames: names.apply((all) => all.filter((each) => isIP(each) === 0)),
@@ -72,7 +70,7 @@ export function ownCertificates(name: string, names: pulumi.Output<string[]>, op
         `${name}-server`,
         {
             caCertPem: ca.certPem,
-            caPrivateKeyPem: caKey.privateKeyPem,
+            caPrivateKeyPem,
             certRequestPem: request.certRequestPem,
             validityPeriodHours: SERVER_DAYS * HOURS_PER_DAY,
             earlyRenewalHours: RENEWAL_DAYS * HOURS_PER_DAY,
@@ -80,5 +78,5 @@ export function ownCertificates(name: string, names: pulumi.Output<string[]>, op
         },
         opts,
     );
-    return { caCertificate: ca.certPem, certificate: server.certPem, privateKey: serverKey.privateKeyPem };
+    return { caCertificate: ca.certPem, certificate: server.certPem, privateKey };
 }

@@ -4,17 +4,16 @@ import { renderScript } from "../nas/script";
 import { authoritiesIn, isRoot } from "../certificates/pem";
 import { renderPowerShell } from "./powerShell";
 
-/** Why a client may trust the registry. */
-export type ClientTrust =
-    /** Its certificate is of a private authority, whose certificates (PEM) the client gets: one, or intermediate ones, too. */
-    | { kind: "authority"; caCertificate: string }
-    /** Its certificate is from an authority that every machine knows. */
-    | { kind: "public" }
+/** Why a client may trust a registry; without any of these its certificate is of an authority that every machine knows. */
+export interface ClientTrust {
+    /** PEM of a private authority, which the client gets; intermediate ones may belong to it. */
+    caCertificate?: string;
     /** It has no TLS at all: the client is told to speak HTTP with it. */
-    | { kind: "insecure" };
+    insecure?: boolean;
+}
 
-/** Each kind of client: the scripts below `clients/kinds/` that its own one needs. */
-const clientScripts = {
+/** Each kind of client: the scripts below `clients/kinds/` that are its own. */
+const ownScripts = {
     /** Docker Engine on Linux. */
     linux: ["daemon-json.sh", "linux.sh"],
     /** Podman, Buildah, Skopeo. */
@@ -26,11 +25,12 @@ const clientScripts = {
     buildkit: ["blocks.sh", "buildkit.sh"],
     /** Docker Desktop on a Mac. */
     macos: ["daemon-json.sh", "macos.sh"],
+    /** Docker Desktop on Windows. */
+    windows: ["windows.ps1"],
 } as const;
 
-type ShellKind = keyof typeof clientScripts;
-export type ClientKind = ShellKind | "windows";
-export const clientKinds = [...Object.keys(clientScripts), "windows"] as ClientKind[];
+export type ClientKind = keyof typeof ownScripts;
+export const clientKinds = Object.keys(ownScripts) as ClientKind[];
 
 /**
  * A script for each kind of client, which makes a machine trust the registry; with the argument `undo` it takes back what
@@ -52,20 +52,20 @@ export function renderClientUndo(registry: string, kind: ClientKind): string {
 type TrustValues = Record<keyof ReturnType<typeof trustValues>, string>;
 
 function renderClient(client: ClientKind, values: TrustValues): string {
+    const path = (file: string) => `clients/kinds/${file}`;
     if (client === "windows") {
         const { registry, trust, ca_certificate: caCertificate, shown } = values;
-        return renderPowerShell({ registry, trust, caCertificate, shown }, "clients/kinds/windows.ps1");
+        return renderPowerShell({ registry, trust, caCertificate, shown }, ...ownScripts[client].map(path));
     }
-    const files = ["lib.sh", ...clientScripts[client], "main.sh"];
-    return renderScript({ client, ...values }, ...files.map((file) => `clients/kinds/${file}`));
+    return renderScript({ client, ...values }, ...["lib.sh", ...ownScripts[client], "main.sh"].map(path));
 }
 
 /** What the shell scripts below `clients/kinds/` read. */
-export function trustValues(registry: string, trust: ClientTrust) {
-    const authorities = trust.kind === "authority" ? authoritiesIn(trust.caCertificate) : [];
+export function trustValues(registry: string, { caCertificate = "", insecure = false }: ClientTrust) {
+    const authorities = insecure ? [] : authoritiesIn(caCertificate);
     return {
         registry,
-        trust: trust.kind,
+        trust: insecure ? "insecure" : caCertificate ? "authority" : "public",
         ca_certificate: authorities.join(""),
         authorities: authorities
             .map((each) => `${isRoot(each) ? "root" : "intermediate"} ${each.fingerprint256}`)
@@ -76,16 +76,8 @@ export function trustValues(registry: string, trust: ClientTrust) {
 
 /** What a person compares: of every certificate that is trusted. */
 function shownOf(authorities: X509Certificate[]): string {
-    const fingerprints = authorities.map((each) => each.fingerprint256);
-    return fingerprints.length === 1
-        ? `certificate authority has the SHA-256 fingerprint ${fingerprints[0]}`
-        : `certificate authorities have the SHA-256 fingerprints ${fingerprints.join(", ")}`;
-}
-
-/** Why clients may trust a registry; an empty certificate means that its authority is a public one. */
-export function trustOf({ insecure, caCertificate }: { insecure: boolean; caCertificate: string }): ClientTrust {
-    if (insecure) {
-        return { kind: "insecure" };
-    }
-    return caCertificate ? { kind: "authority", caCertificate } : { kind: "public" };
+    const fingerprints = authorities.map(({ fingerprint256 }) => fingerprint256).join(", ");
+    return authorities.length === 1
+        ? `certificate authority has the SHA-256 fingerprint ${fingerprints}`
+        : `certificate authorities have the SHA-256 fingerprints ${fingerprints}`;
 }

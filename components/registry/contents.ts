@@ -4,12 +4,7 @@ import * as path from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 
-import {
-    givenCertificates,
-    noCertificates,
-    ownCertificates,
-    type RegistryCertificates,
-} from "../certificates/certificates";
+import { givenCertificates, ownCertificates, type RegistryCertificates } from "../certificates/certificates";
 import type { NasFacts } from "../nas/facts";
 import type { Deployment } from "./deployment";
 import type { Secrets } from "./sections";
@@ -38,10 +33,7 @@ export interface RegistryContents {
 /** The certificate of a registry in each of its ways. */
 export function registryCertificates(deployment: Deployment): RegistryCertificates {
     const { name, structure, settings, confidential } = deployment;
-    if (structure.tls === "none") {
-        return noCertificates();
-    }
-    return structure.hasCertificate
+    return structure.tls === "none" || structure.hasCertificate
         ? givenCertificates(confidential.apply(({ certificate }) => certificate))
         : ownCertificates(name, settings.certificateNames, deployment.after());
 }

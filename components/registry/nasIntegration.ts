@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 
 import type { RegistryCertificates } from "../certificates/certificates";
-import { trustOf, trustValues } from "../clients/clientSetup";
+import { trustValues } from "../clients/clientSetup";
 import { configureDaemon, type ConfiguredDaemon } from "../nas/daemon/daemonConfig";
 import { REGISTRY_LIST_SCRIPTS, registryListValues } from "../nas/synology/registryList";
 import { REVERSE_PROXY_SCRIPTS, reverseProxyValues } from "../nas/synology/reverseProxy";
@@ -40,8 +40,8 @@ export function registryDaemonTrust(
     const insecure = structure.tls === "none";
     const values = pulumi
         .all([authority, caCertificate, users])
-        .apply(([registry, ca = "", [{ name: username, password } = { name: "", password: "" }]]) => ({
-            ...trustValues(registry, trustOf({ insecure, caCertificate: ca })),
+        .apply(([registry, ca, [{ name: username, password } = { name: "", password: "" }]]) => ({
+            ...trustValues(registry, { insecure, caCertificate: ca }),
             username,
             password,
         }));
@@ -69,7 +69,7 @@ export function registryReverseProxy(
     }
     const values = pulumi
         .all([settings, certificates, nas.facts.firmware])
-        .apply(([{ hostName, port }, { certificate = "", privateKey = "", caCertificate }, firmware]) => {
+        .apply(([{ hostName, port }, { certificate, privateKey, caCertificate }, firmware]) => {
             const label = `${ownerLabel}/${name}`;
             return reverseProxyValues({ label, hostName, port, certificate, privateKey, caCertificate }, firmware);
         });
@@ -88,7 +88,7 @@ export function registryOnScreens(
             .all([url, users, caCertificate, nas.facts.package])
             // Only an authority that is not public is told of.
             .apply(([address, [user], ca, package_]) =>
-                registryListValues(address, user?.name ?? "", ca !== undefined, package_),
+                registryListValues(address, user?.name ?? "", ca !== "", package_),
             );
         // The address names the entry: the new one is made, then the old one goes.
         deployment.script("list", { files: REGISTRY_LIST_SCRIPTS, values, replaceOn: [url] });

@@ -1,22 +1,21 @@
 import * as pulumi from "@pulumi/pulumi";
 
 import type { RegistryCertificates } from "../certificates/certificates";
-import { renderClientSetup, trustOf } from "../clients/clientSetup";
+import { renderClientSetup } from "../clients/clientSetup";
 import type { RegistryContents } from "./contents";
 import type { Deployment } from "./deployment";
 
 /** What a registry, or a mirror, tells of itself; {@link NasRegistry} documents each. */
 export function registryOutputs(
     { url, authority, structure }: Deployment,
-    certificates: RegistryCertificates,
+    { certificate, caCertificate }: RegistryCertificates,
     { users, configYml }: RegistryContents,
 ) {
     const username = pulumi.unsecret(users.apply(([first]) => first?.name ?? ""));
-    const caCertificate = certificates.caCertificate.apply((pem = "") => pem);
     const clientSetups = pulumi
         .all([authority, caCertificate])
         .apply(([registry, ca]) =>
-            renderClientSetup(registry, trustOf({ insecure: structure.tls === "none", caCertificate: ca })),
+            renderClientSetup(registry, { insecure: structure.tls === "none", caCertificate: ca }),
         );
     return {
         url,
@@ -26,7 +25,7 @@ export function registryOutputs(
         password: users.apply(([first]) => first?.password ?? ""),
         passwords: users.apply((all) => Object.fromEntries(all.map(({ name, password }) => [name, password]))),
         caCertificate,
-        certificate: certificates.certificate.apply((pem = "") => pem),
+        certificate,
         configuration: configYml,
         dockerLogin: pulumi.interpolate`docker login ${authority} --username ${username}`,
         clientSetup: clientSetups.linux,

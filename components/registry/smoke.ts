@@ -38,7 +38,7 @@ export function smokeTest(
     const { registry, redis } = containers;
     const values = pulumi
         .all([settings, contents.users, certificates.caCertificate, dataDirectory, nas.facts])
-        .apply(([open, [user], caCertificate = "", directory = "", facts]) => ({
+        .apply(([open, [user], caCertificate, directory = "", facts]) => ({
             scheme: open.tls === "none" ? "http" : "https",
             authority: clientAuthority(open),
             address: ["0.0.0.0", "::"].includes(open.bindAddress) ? "" : open.bindAddress,

@@ -10,7 +10,7 @@ import { ClientMachine } from "./clientMachine";
 import { evilText, unprintable } from "../evilText";
 import { shells } from "./shells";
 
-const authority: ClientTrust = { kind: "authority", caCertificate };
+const authority: ClientTrust = { caCertificate };
 const absent = "Error response from daemon: manifest for nas:9160/x not found: manifest unknown: manifest unknown";
 const failure = (text: string) => `Error response from daemon: Get "https://nas:9160/v2/": ${text}`;
 
@@ -100,8 +100,8 @@ describe.each(shells)("the NAS's own daemon, under %s", (_, shell) => {
 
     test("a public authority needs no certificate, and a registry without TLS has none", async () => {
         const before = machine.snapshot();
-        expect(await must("apply", { trust: { kind: "public" } })).toBe("");
-        expect(await must("apply", { trust: { kind: "insecure" } })).toBe("");
+        expect(await must("apply", { trust: {} })).toBe("");
+        expect(await must("apply", { trust: { insecure: true } })).toBe("");
         expect(machine.snapshot()).toEqual(before);
     });
 
@@ -123,7 +123,7 @@ describe.each(shells)("the NAS's own daemon, under %s", (_, shell) => {
 
     test("a certificate that counted as a public authority's, and that the NAS does not know, is told of as such", async () => {
         answers(failure("x509: certificate signed by unknown authority"));
-        expect(await refused({ trust: { kind: "public" } })).toContain(
+        expect(await refused({ trust: {} })).toContain(
             "the NAS's Docker daemon does not know the authority of nas:9160",
         );
     });

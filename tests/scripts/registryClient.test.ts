@@ -10,7 +10,7 @@ import { ClientMachine } from "./clientMachine";
 import { evilText, unprintable } from "../evilText";
 import { shells } from "./shells";
 
-const authority: ClientTrust = { kind: "authority", caCertificate };
+const authority: ClientTrust = { caCertificate };
 const missing = "Error response from daemon: manifest for nas:9160/x not found: manifest unknown: manifest unknown";
 const config = "home/.docker/config.json";
 
@@ -81,7 +81,7 @@ describe.each(shells)("a Docker host under %s", (_, shell) => {
 
     test.each<[string, Partial<Client>]>([
         ["the CA", {}],
-        ["no TLS", { trust: { kind: "insecure" } }],
+        ["no TLS", { trust: { insecure: true } }],
         ["containerd", { containerd: "yes" }],
         ["a login", login],
     ])("revert takes back %s, and a second apply changes nothing", async (_, client) => {
@@ -170,8 +170,8 @@ describe.each(shells)("a Docker host under %s", (_, shell) => {
     });
 
     test.each<[string, Partial<Client>]>([
-        ["another CA", { ...login, trust: { kind: "authority", caCertificate: otherCaCertificate } }],
-        ["no TLS", { ...login, trust: { kind: "insecure" } }],
+        ["another CA", { ...login, trust: { caCertificate: otherCaCertificate } }],
+        ["no TLS", { ...login, trust: { insecure: true } }],
         ["containerd", { ...login, containerd: "yes" }],
         ["no login", {}],
     ])("an apply with %s that fails leaves what the last one has set up", async (_, client) => {

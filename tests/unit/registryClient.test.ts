@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { beforeAll, describe, expect, test } from "vitest";
 
 import { RegistryClient, type RegistryClientArgs } from "../../components";
-import { trustOf } from "../../components/clients/clientSetup";
+import { trustValues } from "../../components/clients/clientSetup";
 import { caCertificate } from "../publicAuthorities";
 import { registered, type Registered } from "./mocks";
 
@@ -82,9 +82,9 @@ test.each<[string, Partial<RegistryClientArgs>, string[]]>([
 });
 
 test("the certificate decides what a registry that is not insecure is trusted for", () => {
-    expect(trustOf({ insecure: false, caCertificate })).toEqual({ kind: "authority", caCertificate });
-    expect(trustOf({ insecure: false, caCertificate: "" })).toEqual({ kind: "public" });
-    expect(trustOf({ insecure: true, caCertificate: "" })).toEqual({ kind: "insecure" });
+    expect(trustValues("nas:9160", { insecure: false, caCertificate }).trust).toBe("authority");
+    expect(trustValues("nas:9160", { insecure: false, caCertificate: "" }).trust).toBe("public");
+    expect(trustValues("nas:9160", { insecure: true, caCertificate: "" }).trust).toBe("insecure");
 });
 
 describe("arguments that are wrong are refused before anything is made", () => {

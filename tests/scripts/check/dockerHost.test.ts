@@ -11,7 +11,7 @@ import { shells } from "../shells";
 import { said } from "./said";
 
 describe.each(shells)("check of a Docker host under %s:", (_, shell) => {
-    const authority: ClientTrust = { kind: "authority", caCertificate };
+    const authority: ClientTrust = { caCertificate };
     const certificate = "etc/docker/certs.d/nas:9160/nas-registry.crt";
     const config = "home/.docker/config.json";
     let machine: ClientMachine;
@@ -39,7 +39,7 @@ describe.each(shells)("check of a Docker host under %s:", (_, shell) => {
 
     test.each<[string, ScriptValues, ClientTrust]>([
         ["a certificate", {}, authority],
-        ["an entry", {}, { kind: "insecure" }],
+        ["an entry", {}, { insecure: true }],
         ["containerd", { containerd: "yes" }, authority],
         ["a login", { username: "admin", password: "right" }, authority],
     ])("%s is well after apply, and nothing is written", async (_name, values, trust) => {
@@ -63,7 +63,7 @@ describe.each(shells)("check of a Docker host under %s:", (_, shell) => {
     });
 
     test("an entry of a registry without TLS that is gone is found", async () => {
-        const check = await applied({}, { kind: "insecure" });
+        const check = await applied({}, { insecure: true });
         machine.write("etc/docker/daemon.json", "{}");
         expect(await check()).toEqual([
             "'/etc/docker/daemon.json' does not have nas:9160 among its insecure-registries",

@@ -91,7 +91,7 @@ describe.each(shells)("under %s", (_, shell) => {
             const before = machine.snapshot();
             for (const trust of [authority, insecure]) {
                 await machine.must(script(kind, trust));
-                expect(await machine.must(script(kind, { kind: "public" }))).toContain("needs nothing");
+                expect(await machine.must(script(kind, {}))).toContain("needs nothing");
                 expect(machine.snapshot()).toEqual(before);
             }
         });

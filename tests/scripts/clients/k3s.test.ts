@@ -103,7 +103,7 @@ test("any registries.yaml means the same with our entry, and is the same after u
             machine.write(k3sFile, text);
             const meaning = parseYaml(text) as Record<string, object | null> | null;
             await machine.must(script("k3s", trust));
-            const key = trust.kind === "insecure" ? "mirrors" : "configs";
+            const key = trust.insecure ? "mirrors" : "configs";
             const now = parseYaml(machine.read(k3sFile)) as Record<string, Record<string, unknown>>;
             expect(Object.keys(now[key] ?? {})).toContain(registry);
             const { [registry]: _, ...rest } = now[key] ?? {};

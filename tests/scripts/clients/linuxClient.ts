@@ -4,13 +4,12 @@ import { renderClientSetup, type ClientKind, type ClientTrust } from "../../../c
 import { caCertificate, otherCaCertificate } from "../../publicAuthorities";
 import { ClientMachine } from "../clientMachine";
 
-export const authority: ClientTrust = { kind: "authority", caCertificate };
+export const authority: ClientTrust = { caCertificate };
 /** Two certificates, and text that is none. */
 export const bundle: ClientTrust = {
-    kind: "authority",
     caCertificate: `root\n${caCertificate}intermediate\n${otherCaCertificate}`,
 };
-export const insecure: ClientTrust = { kind: "insecure" };
+export const insecure: ClientTrust = { insecure: true };
 export const trusts: [string, ClientTrust][] = [
     ["with a CA", authority],
     ["with two CAs", bundle],

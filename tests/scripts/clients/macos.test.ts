@@ -10,12 +10,12 @@ import { ClientMachine } from "../clientMachine";
 import { shells } from "../shells";
 
 const registry = "nas:9160";
-const script = (pem: string) => renderClientSetup(registry, { kind: "authority", caCertificate: pem }).macos;
+const script = (pem: string) => renderClientSetup(registry, { caCertificate: pem }).macos;
 const fingerprint = (pem: string) => authoritiesIn(pem)[0]?.fingerprint256 ?? "";
 const hash = (pem: string) => fingerprint(pem).replaceAll(":", "");
 const setup = script(caCertificate);
 const renewed = script(otherCaCertificate);
-const insecure = renderClientSetup(registry, { kind: "insecure" }).macos;
+const insecure = renderClientSetup(registry, { insecure: true }).macos;
 const certificateFile = "home/.docker/certs.d/nas:9160/nas-registry.crt";
 let intermediate: string;
 beforeAll(async () => {
