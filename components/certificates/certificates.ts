@@ -4,14 +4,12 @@ import * as pulumi from "@pulumi/pulumi";
 import * as tls from "@pulumi/tls";
 
 import type { GivenCertificate } from "./givenCertificate";
-import { authoritiesIn } from "./pem";
+import { authoritiesIn, WARNING_DAYS } from "./pem";
 
 const HOURS_PER_DAY = 24;
 const CA_DAYS = 3650;
 /** Apple's platforms refuse server certificates of a private authority that are valid for more than 825 days. */
 const SERVER_DAYS = 397;
-/** `up` makes a new certificate when the old one ends within this time. */
-const RENEWAL_DAYS = 30;
 
 /** A server certificate with what belongs to it, PEM; "" without TLS. */
 export interface RegistryCertificates {
@@ -73,7 +71,7 @@ export function ownCertificates(
             caPrivateKeyPem,
             certRequestPem: request.certRequestPem,
             validityPeriodHours: SERVER_DAYS * HOURS_PER_DAY,
-            earlyRenewalHours: RENEWAL_DAYS * HOURS_PER_DAY,
+            earlyRenewalHours: WARNING_DAYS * HOURS_PER_DAY,
             allowedUses: ["server_auth", "digital_signature"],
         },
         opts,
