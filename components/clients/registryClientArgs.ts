@@ -40,9 +40,13 @@ export interface RegistryClientArgs {
     /**
      * User of the registry as whom the SSH user's `docker` is logged in; with `password`.
      * @default no login
+     * @example "ci"
      */
     username?: pulumi.Input<string>;
-    /** Password of `username`; always kept as a secret. Docker keeps it in `~/.docker/config.json` or a credential helper. */
+    /**
+     * Password of `username`; always kept as a secret. Docker keeps it in `~/.docker/config.json` or a credential helper.
+     * @example "a password of 8 to 72 bytes"
+     */
     password?: pulumi.Input<string>;
 }
 

@@ -29,7 +29,7 @@ const REQUIRED: Record<string, Args> = {
     NasMirror: nas,
     NasDaemonConfig: nas,
     NasProbe: nas,
-    RegistryClient: { connection, registry: "nas.example.com:9160", username: "anna", password: "a password" },
+    RegistryClient: { connection, registry: "nas.example.com:9160", username: "anna", password: "a chosen one" },
     ServerCertificate: { names: ["nas.example.com"] },
 };
 
@@ -78,33 +78,30 @@ export async function effectsOf(name: string, args: readonly Argument[]): Promis
         }
         return complete({ ...given, ...more });
     };
+    /** What goes with the argument alone, such as the certificate of `tls: given`, is refused without it. */
+    const firstAccepted = async ([given = {}, ...others]: Args[]): Promise<Declared> => {
+        const outcome = await declare(given);
+        if (typeof outcome !== "string") {
+            return outcome;
+        }
+        if (others.length === 0) {
+            throw new Error(`${name} refuses ${JSON.stringify(given)}: ${outcome}`);
+        }
+        return firstAccepted(others);
+    };
     const effects = new Map<string, string>();
     for (const argument of args) {
         const [first, second] = valuesOf(argument);
         const after = await complete({ [argument.name]: first });
         const { [argument.name]: _, ...without } = after;
-        const before = [second === undefined ? without : { ...after, [argument.name]: second }, {}];
-        const [old, made] = await Promise.all([firstAccepted(before.map(declare)), firstAccepted([declare(after)])]);
-        effects.set(argument.name, describe(old, made));
+        const before = second === undefined ? without : { ...after, [argument.name]: second };
+        effects.set(argument.name, describe(await firstAccepted([before, {}]), await firstAccepted([after])));
     }
     return effects;
 }
 
-/** One that goes with the argument alone, such as the certificate of `tls: given`, is refused without it. */
-async function firstAccepted(all: Promise<Declared | string>[]): Promise<Declared> {
-    const outcomes = await Promise.all(all);
-    const accepted = outcomes.find((each): each is Declared => typeof each !== "string");
-    if (!accepted) {
-        throw new Error(outcomes.map(String).join("\n"));
-    }
-    return accepted;
-}
-
 /** Values of an argument, of which the first is not its default. */
 function valuesIn({ name, examples, type, default: standard = "" }: Argument): unknown[] {
-    if (EXAMPLES[name]) {
-        return EXAMPLES[name];
-    }
     if (examples.length > 0) {
         return examples.map((example) => parse(example) as unknown);
     }
@@ -259,36 +256,3 @@ function differenceOf(old?: Registered, made?: Registered): Difference | undefin
         (made.options.replaceOnChanges.includes(input) || CONTAINER[input]?.replaces);
     return changed.length === 0 ? undefined : changed.some(replaces) ? "replaced" : "changed";
 }
-
-const EXAMPLES: Record<string, unknown[]> = {
-    restartTimeout: ["15m"],
-    upstream: [{ url: "https://quay.io" }],
-    port: [9170],
-    sharedFolder: ["registry"],
-    runAsUser: [1026],
-    pidsLimit: [512],
-    containerName: ["images"],
-    image: ["registry:3"],
-    memory: ["512m"],
-    cpus: [1.5],
-    logs: [{ maxFiles: 5 }],
-    users: [[{ name: "anna" }]],
-    storage: [{ s3: { bucket: "images", region: "eu-central-1" } }],
-    drainTimeout: ["5m"],
-    metrics: [{ address: "192.168.1.20" }],
-    logFields: [{ service: "images" }],
-    tracing: [{ endpoint: "http://otel.lan:4318" }],
-    externalRedis: [{ addresses: ["redis.lan:6379"] }, { addresses: ["redis.lan:6379"], database: 1 }],
-    redisMemory: ["512m"],
-    token: [
-        { realm: "https://auth.lan/token", service: "images", issuer: "auth.lan", jwks: '{"keys":[{"kty":"EC"}]}' },
-        { realm: "https://auth2.lan/token", service: "images", issuer: "auth.lan", jwks: '{"keys":[{"kty":"EC"}]}' },
-    ],
-    httpSecret: ["0123456789abcdef0123456789abcdef"],
-    uploadPurging: [{ age: "24h" }],
-    tagConcurrency: [4],
-    notifications: [{ endpoints: [{ name: "ci", url: "https://ci.lan" }] }],
-    validation: [{ indexPlatforms: "none" }],
-    username: ["ben"],
-    password: ["another one"],
-};

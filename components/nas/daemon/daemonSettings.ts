@@ -36,6 +36,7 @@ export interface DaemonConfigArgs {
      * How long the daemon may take to come back, from `30s` to `1h`. After that the old file is put back, and the daemon
      * restarted with it.
      * @default "10m"
+     * @example "15m"
      */
     restartTimeout?: pulumi.Input<string>;
 }

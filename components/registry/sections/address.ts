@@ -33,6 +33,7 @@ export interface AddressArgs {
     /**
      * TCP port of the registry on the NAS, 1 to 65535; from 1024 with `networkMode: host`.
      * @default the vendor's, another one for a mirror (docs/reference/vendors.md)
+     * @example 9170
      */
     port?: pulumi.Input<number>;
     /**

@@ -70,13 +70,19 @@ export interface AuthArgs {
     /**
      * The users, for `auth: htpasswd`. A changed, added or removed user restarts nothing.
      * @default one user, admin, with a generated password
+     * @example [{ name: "anna" }, { name: "ci", rotation: "2026-11" }]
      */
     users?: pulumi.Input<pulumi.Input<UserArgs>[]>;
 }
 
 /** Who says so of somebody in a registry's stead. */
 export interface TokenArgs {
-    /** Token server, for `auth: token`. @default none */
+    /**
+     * Token server, for `auth: token`.
+     * @default none
+     * @example { realm: "https://auth.lan/token", service: "registry", issuer: "auth.lan", jwks: '{"keys": [{"kty": "EC"}]}' }
+     * @example { realm: "https://auth.lan/token", service: "registry", issuer: "other.lan", jwks: '{"keys": [{"kty": "EC"}]}' }
+     */
     token?: pulumi.Input<TokenAuthArgs>;
 }
 

@@ -72,7 +72,12 @@ export interface CacheArgs {
      * @default "redis" in the tier `production`, "external" with `externalRedis`, else "inmemory"
      */
     cache?: CacheKind;
-    /** A Redis that exists, for `cache: external`. @default none */
+    /**
+     * A Redis that exists, for `cache: external`.
+     * @default none
+     * @example { addresses: ["redis.lan:6379"], password: "secret" }
+     * @example { addresses: ["sentinel.lan:26379"], sentinel: { masterName: "main" } }
+     */
     externalRedis?: pulumi.Input<ExternalRedisArgs>;
     /**
      * Image of the cache: Valkey, or Redis 7 or newer.
@@ -80,7 +85,7 @@ export interface CacheArgs {
      * @example "redis:8-alpine"
      */
     redisImage?: pulumi.Input<string>;
-    /** Memory limit of Redis, at least `16m`; three quarters of it may hold data. @default "256m" */
+    /** Memory limit of Redis, at least `16m`; three quarters of it may hold data. @default "256m" @example "512m" */
     redisMemory?: pulumi.Input<string>;
 }
 

@@ -25,6 +25,7 @@ export interface RegistryContainerArgs {
     /**
      * Name of the registry's container; networks, directories and the Redis container derive their names from it.
      * @default the resource's name
+     * @example "images"
      */
     containerName?: pulumi.Input<string>;
     /**
@@ -36,7 +37,7 @@ export interface RegistryContainerArgs {
     /**
      * Image of the registry, with tag, digest or both, of which the digest decides; releases before 3.1.2 are refused.
      * @default `registry:3.1.2` by its digest
-     * @example "registry:3.1.2@sha256:…"
+     * @example "registry:3"
      */
     image?: pulumi.Input<string>;
     /** When the engine starts the containers again. @default "always" */

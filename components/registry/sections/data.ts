@@ -24,6 +24,7 @@ export interface DataArgs {
     /**
      * Shared folder that holds the images; it must exist. The configuration is on the same volume, outside of it.
      * @default the vendor's (docs/reference/vendors.md)
+     * @example "images"
      */
     sharedFolder?: pulumi.Input<string>;
     /**
@@ -55,6 +56,7 @@ export interface DataArgs {
      * Number of the user and of the group that the containers run as and that the images belong to: never 0, nor that of a
      * person. Where the SSH user has no root it is that user's own.
      * @default 91600, which no NAS gives to anybody
+     * @example 91601
      */
     runAsUser?: pulumi.Input<number>;
 }

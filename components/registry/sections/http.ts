@@ -13,6 +13,7 @@ export interface HttpArgs {
     /**
      * Time that running uploads and downloads have to end when the registry is stopped, at most `1h`; `0` cuts them off.
      * @default "60s"
+     * @example "5m"
      */
     drainTimeout?: pulumi.Input<string>;
     /**
@@ -28,6 +29,7 @@ export interface UploadArgs {
     /**
      * Secret that signs the state of uploads, at least 32 characters; the same for all registries that share a storage.
      * @default 64 hexadecimal digits, generated once
+     * @example "what openssl rand -hex 32 prints"
      */
     httpSecret?: pulumi.Input<string>;
     /**

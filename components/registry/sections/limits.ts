@@ -10,6 +10,7 @@ export interface LimitArgs {
     /**
      * Memory limit of the registry, such as `512m` or `2g`, at least `64m`; `0` is no limit.
      * @default "1g", and "0" in the tier `basic`
+     * @example "512m"
      */
     memory?: pulumi.Input<string>;
     /**
@@ -23,12 +24,14 @@ export interface LimitArgs {
      * CPU limit of the registry, in CPUs from 0.1 to 9.9; left out, with a warning, where the NAS's kernel has no CPU
      * quota. 0 is no limit.
      * @default 2, and 0 in the tier `basic`
+     * @example 1.5
      */
     cpus?: pulumi.Input<number>;
     /**
      * Most processes and threads of the registry, at least 64; left out, with a warning, where the NAS's kernel cannot limit
      * them.
      * @default 1024
+     * @example 512
      */
     pidsLimit?: pulumi.Input<number>;
 }

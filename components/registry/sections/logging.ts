@@ -58,9 +58,13 @@ export interface LoggingArgs {
     logFormat?: pulumi.Input<LogFormat>;
     /** Logs every request in the form of web servers, too. @default true */
     accessLog?: pulumi.Input<boolean>;
-    /** Fields of every line of the log. @default { service: "registry" } */
+    /**
+     * Fields of every line of the log.
+     * @default { service: "registry" }
+     * @example { service: "registry", site: "berlin" }
+     */
     logFields?: pulumi.Input<Record<string, pulumi.Input<string>>>;
-    /** Sends OpenTelemetry traces. @default none */
+    /** Sends OpenTelemetry traces. @default none @example { endpoint: "http://collector.lan:4318" } */
     tracing?: pulumi.Input<TracingArgs>;
 }
 

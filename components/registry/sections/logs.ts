@@ -32,6 +32,7 @@ export interface LogsArgs {
     /**
      * Where the containers' output is kept.
      * @default the driver json-file with 3 files of 10m, and the engine's default in the tier `basic`
+     * @example { maxSize: "50m", maxFiles: 5 }
      */
     logs?: pulumi.Input<ContainerLogsArgs>;
 }

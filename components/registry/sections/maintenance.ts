@@ -25,9 +25,10 @@ export interface MaintenanceArgs {
     /**
      * When uploads that nobody ended are removed.
      * @default looks every 24h for those older than 168h
+     * @example { age: "24h" }
      */
     uploadPurging?: pulumi.Input<UploadPurgingArgs>;
-    /** Tags that are looked at at once when an image is deleted. @default 8 */
+    /** Tags that are looked at at once when an image is deleted. @default 8 @example 4 */
     tagConcurrency?: pulumi.Input<number>;
 }
 

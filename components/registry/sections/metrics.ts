@@ -32,7 +32,7 @@ export interface MetricsArgs {
 
 /** Numbers about the registry. */
 export interface MonitoringArgs {
-    /** Serves Prometheus metrics. @default none */
+    /** Serves Prometheus metrics. @default none @example { address: "192.168.1.20" } */
     metrics?: pulumi.Input<MetricsArgs>;
 }
 

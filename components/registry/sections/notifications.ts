@@ -43,7 +43,11 @@ export interface NotificationsArgs {
 
 /** Who is told. */
 export interface EventArgs {
-    /** Who is told of pushes, pulls and deletes. @default nobody */
+    /**
+     * Who is told of pushes, pulls and deletes.
+     * @default nobody
+     * @example { endpoints: [{ name: "ci", url: "https://ci.lan/hook" }] }
+     */
     notifications?: pulumi.Input<NotificationsArgs>;
 }
 

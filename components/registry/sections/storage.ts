@@ -129,7 +129,11 @@ export interface StorageArgs {
 
 /** Where images are kept when not on the NAS. */
 export interface ObjectStorageArgs {
-    /** Where images are kept when not in `dataDirectory`. @default the NAS's disks */
+    /**
+     * Where images are kept when not in `dataDirectory`.
+     * @default the NAS's disks
+     * @example { s3: { bucket: "images", region: "eu-central-1" } }
+     */
     storage?: pulumi.Input<StorageArgs>;
 }
 

@@ -24,7 +24,7 @@ export interface UpstreamArgs {
 
 /** What makes a registry a mirror. */
 export interface MirrorArgs {
-    /** The registry that it keeps copies of. @default Docker Hub, without a user */
+    /** The registry that it keeps copies of. @default Docker Hub, without a user @example { url: "https://quay.io" } */
     upstream?: pulumi.Input<UpstreamArgs>;
 }
 

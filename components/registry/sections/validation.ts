@@ -45,6 +45,7 @@ export interface ValidationArgs {
     /**
      * What is demanded of manifests.
      * @default every image that an index names must be there
+     * @example { indexPlatforms: "none" }
      */
     validation?: pulumi.Input<ManifestValidationArgs>;
 }
