@@ -58,13 +58,13 @@ export class NasMirror extends pulumi.ComponentResource {
         const files = registryFiles(deployment, contents, owner);
         const containers = registryContainers(deployment, contents, dockerEngine(deployment, files));
         const proxy = registryReverseProxy(deployment, certificates);
-        const serving = smokeTest(deployment, { certificates, contents, containers }, files, proxy);
+        const serving = smokeTest(deployment, contents, containers, undefined, files, proxy);
         if (daemonMirror) {
             const settings = { registryMirrors: [deployment.url], insecureRegistries: [deployment.authority] };
             configureDaemon(name, deployment.nas, settings, deployment.after(serving));
         }
 
-        const all = registryOutputs(deployment, certificates, contents);
+        const all = registryOutputs(deployment, contents);
         const { url, registry, passwords, caCertificate, certificate, configuration, clientSetup } = all;
         const outputs = { url, registry, passwords, caCertificate, certificate, configuration, clientSetup };
         Object.assign(this, outputs satisfies Omit<NasMirror, keyof pulumi.ComponentResource>);

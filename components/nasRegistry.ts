@@ -64,12 +64,11 @@ export class NasRegistry extends pulumi.ComponentResource {
         const engine = dockerEngine(deployment, files, daemon?.script);
         const containers = registryContainers(deployment, contents, engine);
         const proxy = registryReverseProxy(deployment, certificates);
-        const parts = { certificates, contents, containers, restartedAt: daemon?.restartedAt };
-        const serving = smokeTest(deployment, parts, files, proxy);
-        registryDaemonTrust(deployment, certificates, contents, serving);
-        registryOnScreens(deployment, certificates, contents);
+        const serving = smokeTest(deployment, contents, containers, daemon, files, proxy);
+        registryDaemonTrust(deployment, contents, serving);
+        registryOnScreens(deployment, contents);
 
-        const outputs = registryOutputs(deployment, certificates, contents);
+        const outputs = registryOutputs(deployment, contents);
         Object.assign(this, outputs satisfies Omit<NasRegistry, keyof pulumi.ComponentResource>);
         this.registerOutputs(outputs);
     }

@@ -8,12 +8,8 @@ import { checked } from "./settings/checked";
 
 /** Below `components/`. */
 export const clientScripts = [
-    "clients/kinds/lib.sh",
-    "clients/kinds/daemon-json.sh",
-    "clients/kinds/linux.sh",
-    "clients/kinds/containerd.sh",
-    "clients/pull.sh",
-    "clients/registry-client.sh",
+    ...["lib.sh", "daemon-json.sh", "linux.sh", "containerd.sh"].map((file) => `clients/kinds/${file}`),
+    ...["pull.sh", "registry-client.sh"].map((file) => `clients/${file}`),
 ];
 
 /**

@@ -1,4 +1,3 @@
-import type { CustomResourceOptions } from "@pulumi/pulumi";
 import * as pulumi from "@pulumi/pulumi";
 
 import { checked } from "../settings/checked";
@@ -44,7 +43,7 @@ export function probeNas(
     name: string,
     { endpoint, privateKey, reapply }: NasAccess,
     settings: pulumi.Output<Pick<ProbeSettings, "vendor"> & Partial<ProbeSettings>>,
-    opts: CustomResourceOptions,
+    opts: pulumi.CustomResourceOptions,
 ): Nas {
     const vendor = settings.apply((asked) => vendors[asked.vendor]);
     const machine = new Machine(endpoint, privateKey, vendor.sshSetting, reapply);

@@ -14,21 +14,10 @@ import { configFiles, exposureOf, renderConfig } from "./sections/config";
 import { START_FILE } from "./sections/mounts";
 import type { Files } from "./sections/section";
 import type { Confidential, Structure } from "./settings";
-import { renderHtpasswd, withPasswords, type User } from "./users";
+import { renderHtpasswd, withPasswords } from "./users";
 
-/** What a registry is told by files, all of it secret. */
-export interface RegistryContents {
-    configYml: pulumi.Output<string>;
-    /** How it exposes the registry; no secret. */
-    exposure: pulumi.Output<Record<string, string>>;
-    files: pulumi.Output<Files>;
-    /** What the registry reads once, at its start; users it reads again when they change. */
-    readAtStart: pulumi.Output<Files>;
-    redisConf: pulumi.Output<string>;
-    redisPassword: pulumi.Output<string>;
-    /** Empty without `auth: htpasswd`. */
-    users: pulumi.Output<User[]>;
-}
+/** What a registry is told by files, and what is made of that; secret but for the certificates and how it is exposed. */
+export type RegistryContents = ReturnType<typeof registryContents>;
 
 /** The certificate of a registry in each of its ways. */
 export function registryCertificates(deployment: Deployment): RegistryCertificates {
@@ -39,32 +28,28 @@ export function registryCertificates(deployment: Deployment): RegistryCertificat
 }
 
 /** Draws the secrets of a registry, once, and writes its files' texts. */
-export function registryContents(deployment: Deployment, certificates: RegistryCertificates): RegistryContents {
+export function registryContents(deployment: Deployment, certificates: RegistryCertificates) {
     const { name, nas, settings, structure, confidential } = deployment;
     const opts = deployment.after();
     const httpSecret = new random.RandomBytes(`${name}-http-secret`, { length: 32 }, opts).hex;
     const redisPassword = new random.RandomPassword(`${name}-redis`, { length: 32, special: false }, opts).result;
     const seed = new random.RandomBytes(`${name}-users`, { length: 32 }, opts).base64;
 
+    // None without `auth: htpasswd`.
     const users = pulumi
         .all([settings.auth, confidential, seed])
         .apply(([auth, given, drawn]) =>
             auth === "htpasswd" ? withPasswords(given.users ?? [{ name: "admin" }], drawn) : [],
         );
-    const cache = pulumi
-        .all([confidential, nas.facts, redisPassword])
-        .apply(([hidden, facts, password]) => cacheOf(structure, hidden, facts, password));
-    const secrets = pulumi.all([confidential, cache, httpSecret]).apply(([hidden, used, drawn]): Secrets => ({
-        ...hidden,
-        httpSecret: hidden.httpSecret ?? drawn,
-        cache: used,
-    }));
+    const secrets = pulumi
+        .all([confidential, nas.facts, httpSecret, redisPassword])
+        .apply(([hidden, facts, drawn, password]): Secrets => {
+            const cache = cacheOf(structure, hidden, facts, password);
+            return { ...hidden, httpSecret: hidden.httpSecret ?? drawn, cache };
+        });
     const configYml = pulumi.all([settings, secrets]).apply(([open, hidden]) => renderConfig(open, hidden));
-    const exposure = pulumi.unsecret(
-        pulumi
-            .all([settings, confidential])
-            .apply(([open, hidden]): Record<string, string> => exposureOf(open, hidden)),
-    );
+    const exposure = pulumi.unsecret(pulumi.all([settings, confidential]).apply((all) => exposureOf(...all)));
+    // Once; users are read again when they change.
     const readAtStart = pulumi
         .all([settings, secrets, configYml, certificates])
         .apply(([open, hidden, config, { certificate, privateKey }]) =>
@@ -82,7 +67,7 @@ export function registryContents(deployment: Deployment, certificates: RegistryC
         [`registry/${HTPASSWD_FILE}`]: all.length > 0 ? renderHtpasswd(all, drawn) : undefined,
         "redis/redis.conf": structure.cache === "redis" ? redis : undefined,
     }));
-    return { configYml, exposure, files, readAtStart, redisConf, redisPassword, users };
+    return { ...certificates, configYml, exposure, files, readAtStart, redisConf, redisPassword, users };
 }
 
 /** A registry in the NAS's own network has no network with Redis. */

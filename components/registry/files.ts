@@ -1,6 +1,5 @@
 import { createHash } from "node:crypto";
 
-import type { Resource } from "@pulumi/pulumi";
 import * as pulumi from "@pulumi/pulumi";
 
 import type { RegistryContents } from "./contents";
@@ -10,7 +9,7 @@ import { portsOf } from "./sections";
 const DATA_SCRIPTS = ["current.sh", "control.sh", "data.sh", "schema1.sh"].map((file) => `nas/${file}`);
 
 /** A data directory that exists, and all in it, is given to the registry's user, if asked for. */
-export function takeOverData(deployment: Deployment): Resource | undefined {
+export function takeOverData(deployment: Deployment): pulumi.Resource | undefined {
     const { takeOverDataFrom } = deployment.structure;
     return takeOverDataFrom === undefined
         ? undefined
@@ -25,7 +24,11 @@ export function takeOverData(deployment: Deployment): Resource | undefined {
  * The directories and the configuration of a registry on the NAS. What is in the way there (a name, a port, images in
  * another directory, a data directory that is not the registry's) is refused before anything is changed.
  */
-export function registryFiles(deployment: Deployment, contents: RegistryContents, owner?: Resource): Resource {
+export function registryFiles(
+    deployment: Deployment,
+    contents: RegistryContents,
+    owner?: pulumi.Resource,
+): pulumi.Resource {
     const { settings, nas } = deployment;
     const made = pulumi.all([dataValues(deployment), settings, contents.files, nas.facts]);
     return deployment.script(

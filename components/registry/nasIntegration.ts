@@ -29,8 +29,7 @@ export const DAEMON_TRUST_SCRIPTS = ["kinds/lib.sh", "pull.sh", "daemon-trust.sh
 /** The NAS's daemon trusts the registry, if asked for: known once the registry serves, and taken back with the resource. */
 export function registryDaemonTrust(
     deployment: Deployment,
-    { caCertificate }: RegistryCertificates,
-    { users }: RegistryContents,
+    { caCertificate, users }: RegistryContents,
     serving: pulumi.Resource,
 ): void {
     const { component, nas, structure, authority } = deployment;
@@ -69,19 +68,14 @@ export function registryReverseProxy(
     }
     const values = pulumi
         .all([settings, certificates, nas.facts.firmware])
-        .apply(([{ hostName, port }, { certificate, privateKey, caCertificate }, firmware]) => {
-            const label = `${ownerLabel}/${name}`;
-            return reverseProxyValues({ label, hostName, port, certificate, privateKey, caCertificate }, firmware);
-        });
+        .apply(([{ hostName, port }, pem, firmware]) =>
+            reverseProxyValues({ label: `${ownerLabel}/${name}`, hostName, port, ...pem }, firmware),
+        );
     return deployment.script("reverse-proxy", { files: REVERSE_PROXY_SCRIPTS, values });
 }
 
 /** The registry in the list that the NAS's own screens show, if asked for. */
-export function registryOnScreens(
-    deployment: Deployment,
-    { caCertificate }: RegistryCertificates,
-    { users }: RegistryContents,
-): void {
+export function registryOnScreens(deployment: Deployment, { caCertificate, users }: RegistryContents): void {
     const { nas, structure, url } = deployment;
     if (structure.registryList) {
         const values = pulumi

@@ -1,6 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
 
-import type { RegistryCertificates } from "../certificates/certificates";
 import { renderClientSetup } from "../clients/clientSetup";
 import type { RegistryContents } from "./contents";
 import type { Deployment } from "./deployment";
@@ -8,8 +7,7 @@ import type { Deployment } from "./deployment";
 /** What a registry, or a mirror, tells of itself; {@link NasRegistry} documents each. */
 export function registryOutputs(
     { url, authority, structure }: Deployment,
-    { certificate, caCertificate }: RegistryCertificates,
-    { users, configYml }: RegistryContents,
+    { certificate, caCertificate, users, configYml }: RegistryContents,
 ) {
     const username = pulumi.unsecret(users.apply(([first]) => first?.name ?? ""));
     const clientSetups = pulumi

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 
-import type { RegistryCertificates } from "../certificates/certificates";
+import type { ConfiguredDaemon } from "../nas/daemon/daemonConfig";
 import { FRONT_PORT } from "../nas/synology/reverseProxy";
 import type { RegistryContainers } from "./containers/containers";
 import type { RegistryContents } from "./contents";
@@ -15,29 +15,22 @@ const REDIS_PIDS_LIMIT = 128;
 /** Seconds that the registry has for its first answer; a NAS with sleeping disks takes its time. */
 const ATTEMPTS = 60;
 
-/** What a registry that serves consists of. */
-export interface SmokeTestArgs {
-    certificates: RegistryCertificates;
-    contents: RegistryContents;
-    containers: RegistryContainers;
-    /** When the NAS's daemon last restarted, and all containers with it. */
-    restartedAt?: pulumi.Input<string> | undefined;
-}
-
 /**
- * Makes `up` fail when the registry does not really serve; runs again when a container or a user has changed.
+ * Makes `up` fail when the registry does not really serve; runs again when a container or a user has changed, and when the
+ * NAS's daemon has restarted, and all containers with it.
  *
  * @param after What put the users in place, and what else clients reach the registry through.
  */
 export function smokeTest(
     deployment: Deployment,
-    { certificates, contents, containers, restartedAt = "" }: SmokeTestArgs,
+    contents: RegistryContents,
+    { registry, redis }: RegistryContainers,
+    daemon: ConfiguredDaemon | undefined,
     ...after: (pulumi.Resource | undefined)[]
 ): pulumi.Resource {
     const { nas, settings, structure, dataDirectory } = deployment;
-    const { registry, redis } = containers;
     const values = pulumi
-        .all([settings, contents.users, certificates.caCertificate, dataDirectory, nas.facts])
+        .all([settings, contents.users, contents.caCertificate, dataDirectory, nas.facts])
         .apply(([open, [user], caCertificate, directory = "", facts]) => ({
             scheme: open.tls === "none" ? "http" : "https",
             authority: clientAuthority(open),
@@ -53,7 +46,7 @@ export function smokeTest(
             registry_container: registry.name,
             // Not read by the script: another container, or a restart, is another reason to look.
             registry_container_id: registry.id,
-            restarted_at: restartedAt,
+            restarted_at: daemon?.restartedAt ?? "",
             pids_limit: facts.pidsLimit ? open.pidsLimit : "",
             redis_pids_limit: facts.pidsLimit ? REDIS_PIDS_LIMIT : "",
             cache: cacheInEffect(structure.cache, facts),

@@ -14,12 +14,7 @@ import { renderDaemonSettings, type DaemonConfigArgs } from "./daemonSettings";
 const RESTART_TIMEOUT = "10m";
 
 /** The Docker daemon of a NAS with settings of ours. */
-export interface ConfiguredDaemon {
-    script: pulumi.Resource;
-    /** What daemon.sh says about it. */
-    dataRoot: pulumi.Output<string>;
-    restartedAt: pulumi.Output<string>;
-}
+export type ConfiguredDaemon = ReturnType<typeof configureDaemon>;
 
 /**
  * Puts settings into the Docker daemon's configuration, and takes out what it added when the resource goes.
@@ -31,7 +26,7 @@ export function configureDaemon(
     nas: Nas,
     args: pulumi.Input<DaemonConfigArgs>,
     opts: pulumi.CustomResourceOptions,
-): ConfiguredDaemon {
+) {
     const stack = `${pulumi.getProject()}/${pulumi.getStack()}/${name}`;
     const settings = pulumi.output(args);
     // Whether containers restart is known on the NAS alone, where the file is. A deletion says nothing, since `destroy` need not

@@ -56,37 +56,29 @@ export function reverseProxyRule(description: string, hostName: string, port: nu
     };
 }
 
-/** Where a person finds the rules in DSM of this firmware. */
-function rulesMenu(firmware: string): string {
-    return firmware.startsWith("DSM 6.")
-        ? "Control Panel > Application Portal > Reverse Proxy"
-        : "Control Panel > Login Portal > Advanced > Reverse Proxy";
-}
-
 /** What to do by hand when DSM's API does not do it, one step a line. */
 function handSteps(
-    rule: ReturnType<typeof reverseProxyRule>,
+    { frontend, backend, description, ...rule }: ReturnType<typeof reverseProxyRule>,
     certificate: { description: string; directory: string; hasChain: boolean },
     firmware: string,
-): { apply: string; revert: string } {
-    const menu = rulesMenu(firmware);
-    const { frontend, backend, description } = rule;
-    const apply = [
-        `As root, copy private-key.pem, certificate.pem${certificate.hasChain ? " and chain.pem" : ""} from ${certificate.directory} on the NAS to your machine; 'up' removes them there.`,
-        `Control Panel > Security > Certificate > Add > Add a new certificate, description '${certificate.description}' > Import certificate: these files${certificate.hasChain ? ", chain.pem as the intermediate certificate" : ""}.`,
-        `${menu} > Create: description '${description}'; source HTTPS, hostname ${frontend.fqdn}, port ${frontend.port}; destination HTTP, hostname ${backend.fqdn}, port ${backend.port}.`,
-        `In the same window, Advanced Settings: proxy connection timeout ${rule.proxy_connect_timeout}, proxy send timeout ${rule.proxy_send_timeout}, proxy read timeout ${rule.proxy_read_timeout}.`,
-        `Control Panel > Security > Certificate > Settings (Configure before DSM 7): for ${frontend.fqdn} choose the certificate '${certificate.description}'.`,
-    ];
-    const revert = [
-        `${menu}: delete the rule '${description}'.`,
-        `Control Panel > Security > Certificate: delete the certificate '${certificate.description}'.`,
-    ];
-    return { apply: numbered(apply), revert: numbered(revert) };
-}
-
-function numbered(steps: string[]): string {
-    return steps.map((step, index) => `  ${index + 1}. ${step}`).join("\n");
+) {
+    const numbered = (...steps: string[]) => steps.map((step, index) => `  ${index + 1}. ${step}`).join("\n");
+    const menu = firmware.startsWith("DSM 6.")
+        ? "Control Panel > Application Portal > Reverse Proxy"
+        : "Control Panel > Login Portal > Advanced > Reverse Proxy";
+    return {
+        apply_steps: numbered(
+            `As root, copy private-key.pem, certificate.pem${certificate.hasChain ? " and chain.pem" : ""} from ${certificate.directory} on the NAS to your machine; 'up' removes them there.`,
+            `Control Panel > Security > Certificate > Add > Add a new certificate, description '${certificate.description}' > Import certificate: these files${certificate.hasChain ? ", chain.pem as the intermediate certificate" : ""}.`,
+            `${menu} > Create: description '${description}'; source HTTPS, hostname ${frontend.fqdn}, port ${frontend.port}; destination HTTP, hostname ${backend.fqdn}, port ${backend.port}.`,
+            `In the same window, Advanced Settings: proxy connection timeout ${rule.proxy_connect_timeout}, proxy send timeout ${rule.proxy_send_timeout}, proxy read timeout ${rule.proxy_read_timeout}.`,
+            `Control Panel > Security > Certificate > Settings (Configure before DSM 7): for ${frontend.fqdn} choose the certificate '${certificate.description}'.`,
+        ),
+        revert_steps: numbered(
+            `${menu}: delete the rule '${description}'.`,
+            `Control Panel > Security > Certificate: delete the certificate '${certificate.description}'.`,
+        ),
+    };
 }
 
 /** What the script is told. */
@@ -99,7 +91,6 @@ export function reverseProxyValues(args: ReverseProxy, firmware: string): Script
     const directory = `/root/nas-registry-${shortHash(description)}`;
     const rule = reverseProxyRule(description, hostName, port);
     const imported = { description: `${description} ${fingerprint}`, directory, hasChain: chain !== "" };
-    const steps = handSteps(rule, imported, firmware);
     return {
         synowebapi: SYNOWEBAPI,
         description,
@@ -112,8 +103,7 @@ export function reverseProxyValues(args: ReverseProxy, firmware: string): Script
         front: `127.0.0.1:${FRONT_PORT}`,
         attempts: ATTEMPTS,
         steps_directory: directory,
-        apply_steps: steps.apply,
-        revert_steps: steps.revert,
+        ...handSteps(rule, imported, firmware),
     };
 }
 

@@ -9,11 +9,7 @@ import { ownLabels } from "./container";
 import { redisContainer } from "./redisContainer";
 import { registryContainer } from "./registryContainer";
 
-export interface RegistryContainers {
-    registry: docker.Container;
-    /** Undefined when the cache is another one. */
-    redis: docker.Container | undefined;
-}
+export type RegistryContainers = ReturnType<typeof registryContainers>;
 
 /** How the NAS's Docker Engine is reached: by a provider that the user handed over, or by one that is made. */
 export function dockerEngine(
@@ -31,7 +27,7 @@ export function registryContainers(
     deployment: Deployment,
     contents: RegistryContents,
     engine: pulumi.CustomResourceOptions,
-): RegistryContainers {
+) {
     const { name, settings, structure, nas } = deployment;
     const names = pulumi.all([settings.containerName, nas.facts.docker]);
     const onError = errorHooks(`${name}-leftover`, names, (error, known) => explainLeftover(error, ...known));
