@@ -76,5 +76,5 @@ export function ownCertificates(
         },
         opts,
     );
-    return { caCertificate: ca.certPem, certificate: server.certPem, privateKey };
+    return { caCertificate: ca.certPem, certificate: server.certPem, privateKey: pulumi.secret(privateKey) };
 }

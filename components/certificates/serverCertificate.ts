@@ -30,20 +30,18 @@ const serverCertificate: Section<ServerCertificateArgs> = {
  */
 export class ServerCertificate extends pulumi.ComponentResource {
     /** Certificate of the authority, PEM: what clients must trust. */
-    public readonly caCertificate: pulumi.Output<string>;
+    public readonly caCertificate!: pulumi.Output<string>;
     /** Certificate of the server, PEM. */
-    public readonly certificate: pulumi.Output<string>;
+    public readonly certificate!: pulumi.Output<string>;
     /** Private key of the server, PEM; a secret. */
-    public readonly privateKey: pulumi.Output<string>;
+    public readonly privateKey!: pulumi.Output<string>;
 
     constructor(name: string, args: ServerCertificateArgs, opts?: pulumi.ComponentResourceOptions) {
         super("nas-registry:index:ServerCertificate", name, {}, opts);
         const { names } = checked(this, args, serverCertificate);
         const child = { parent: this, dependsOn: opts?.dependsOn, retainOnDelete: opts?.retainOnDelete };
-        const { caCertificate, certificate, privateKey } = ownCertificates(name, names, child);
-        this.caCertificate = caCertificate;
-        this.certificate = certificate;
-        this.privateKey = pulumi.secret(privateKey);
-        this.registerOutputs({ caCertificate, certificate, privateKey: this.privateKey });
+        const outputs = ownCertificates(name, names, child);
+        Object.assign(this, outputs satisfies Omit<ServerCertificate, keyof pulumi.ComponentResource>);
+        this.registerOutputs(outputs);
     }
 }

@@ -123,7 +123,7 @@ export function attacksOn(vendor: "synology" | "qnap"): void {
             await registry.push("app:1");
             const state = ["stack", "export", "--show-secrets", "--stack", stack];
             const exported = await must(setting.workspace.inProject("pulumi", state));
-            const scripts = new Stack(exported, new Date()).scripts().flat();
+            const scripts = new Stack(exported, new Date()).machines().flatMap((each) => each.scripts);
             filesScript = scripts.find(({ urn }) => urn.endsWith("::registry-files"))?.inputs.stdin ?? "";
         });
     });

@@ -6,9 +6,9 @@ import { beforeAll, describe, expect, test } from "vitest";
 
 import { NasDaemonConfig } from "../../components";
 import { certificateFindings, tlsServer } from "../../components/cli/check/certificates";
-import { outcome } from "../../components/cli/check/look";
+import { findingsIn } from "../../components/cli/check/look";
 import { Remedies } from "../../components/cli/check/remedies";
-import { describePlace, summary, type Place } from "../../components/cli/check/report";
+import { describe as report, linesOf, summary, type Line } from "../../components/cli/check/report";
 import { Stack } from "../../components/cli/check/stack";
 import { nameOf } from "../../components/cli/check/urn";
 import { issue, type Issued } from "../certificates";
@@ -36,14 +36,17 @@ const stackOf = (resources: object[], at = now) =>
     new Stack(JSON.stringify({ version: 3, deployment: { resources } }), at);
 const namesOf = (...resources: object[]) =>
     stackOf(resources)
-        .scripts()
-        .map((group) => group.map(({ urn }) => nameOf(urn)));
+        .machines()
+        .map(({ scripts }) => scripts.map(({ urn }) => nameOf(urn)));
 
 describe("the scripts of a state", () => {
     test("are in the clear, with the machine that they are for", () => {
         const outputs = { stdout: secret("docker=/a\n") };
-        expect(stackOf([script("registry-files", { outputs })]).scripts()).toMatchObject([
-            [{ parent: registry, inputs: { connection, stdin: "main" }, outputs: { stdout: "docker=/a\n" } }],
+        const scripts = [
+            { parent: registry, inputs: { connection, stdin: "main" }, outputs: { stdout: "docker=/a\n" } },
+        ];
+        expect(stackOf([script("registry-files", { outputs })]).machines()).toMatchObject([
+            { machine: connection, scripts },
         ]);
     });
 
@@ -64,7 +67,7 @@ describe("the scripts of a state", () => {
     });
 
     test("of a stack without resources are none", () => {
-        expect(new Stack(JSON.stringify({ deployment: { manifest: {} } }), now).scripts()).toEqual([]);
+        expect(new Stack(JSON.stringify({ deployment: { manifest: {} } }), now).machines()).toEqual([]);
     });
 });
 
@@ -88,21 +91,19 @@ describe("a script for a machine", () => {
 
 describe("what a script's end means", () => {
     const ended = (stdout: string, code = 0, stderr = "") => ({ code, stdout, stderr });
-    const texts = (said: string, stdout: string) => outcome(said, ended(stdout), "").findings.map(({ text }) => text);
 
     test("each line of a check is a finding", () => {
-        const { findings } = outcome(undefined, ended("one\ntwo=2\n"), "mend");
-        expect(findings).toEqual(["one", "two=2"].map((text) => ({ text, remedy: "mend" })));
+        expect(findingsIn("", ended("one\ntwo=2\n"))).toEqual(["one", "two=2"]);
     });
 
     test("a check that fails could not look, and says why in its first sentence", () => {
         const stderr = "tar: noise\nnas-registry: no root.\nmore";
-        expect(outcome("", ended("", 1, stderr), "")).toEqual({ findings: [], problem: "no root." });
-        expect(outcome("", ended("", 127, "\nsh: not found\nmore"), "").problem).toBe("sh: not found");
+        expect(() => findingsIn("", ended("", 1, stderr))).toThrow(/^no root\.$/);
+        expect(() => findingsIn("", ended("", 127, "\nsh: not found\nmore"))).toThrow(/^sh: not found$/);
     });
 
     test("what the script said when it was applied is a finding where it says otherwise now", () => {
-        expect(texts("docker=/a\nowner=1\n", "docker=/b=c\nowner=1\nit is gone\n")).toEqual([
+        expect(findingsIn("docker=/a\nowner=1\n", ended("docker=/b=c\nowner=1\nit is gone\n"))).toEqual([
             "docker is '/b=c' now, and was '/a'",
             "it is gone",
         ]);
@@ -169,13 +170,12 @@ describe("the argument reapply", () => {
 });
 
 describe("the report", () => {
-    const well = { name: "registry-files", findings: [] };
-    const found = { name: "registry-x", findings: [{ text: "it is gone", remedy: "pulumi up" }] };
-    const unknown = { name: "connection", findings: [], problem: "no answer." };
-    const place = (...things: Place["things"]): Place => ({ where: "root@nas:22", things });
+    const well = linesOf("registry-files", [], "as it was");
+    const found = linesOf("registry-x", [{ text: "it is gone", remedy: "pulumi up" }]);
+    const unknown: Line[] = [{ word: "unknown", name: "connection", text: "no answer." }];
 
     test("has one line for each thing, with the remedy below a finding", () => {
-        expect(describePlace(place({ ...well, note: "as it was" }, found, unknown))).toBe(`root@nas:22
+        expect(report("root@nas:22", [...well, ...found, ...unknown])).toBe(`root@nas:22
   ok       registry-files as it was
   finding  registry-x     it is gone
            to mend: pulumi up
@@ -184,20 +184,27 @@ describe("the report", () => {
     });
 
     test("has a remedy once for the findings of a thing that it mends", () => {
-        const twice = { name: "x", findings: ["a", "b"].map((text) => ({ text, remedy: "pulumi up" })) };
-        expect(describePlace(place(twice))).toBe(`root@nas:22
+        const twice = (name: string) =>
+            linesOf(
+                name,
+                ["a", "b"].map((text) => ({ text, remedy: "pulumi up" })),
+            );
+        expect(report("root@nas:22", [...twice("x"), ...twice("y")])).toBe(`root@nas:22
   finding  x a
   finding  x b
+           to mend: pulumi up
+  finding  y a
+  finding  y b
            to mend: pulumi up
 `);
     });
 
     test.each([
-        [0, "nothing found; 1 thing on 1 machine.\n", [place(well)]],
-        [1, "1 finding; 2 things on 1 machine.\n", [place(well, found)]],
-        [2, "1 finding, 1 thing could not be looked at; 2 things on 2 machines.\n", [place(found), place(unknown)]],
-    ])("ends with %i and '%s'", (code, line, places) => {
-        expect(summary(places)).toEqual({ code, line });
+        [0, "nothing found; 1 thing on 1 machine.\n", [well]],
+        [1, "2 findings; 2 things on 1 machine.\n", [[...well, ...found, ...found]]],
+        [2, "1 finding, 1 thing could not be looked at; 2 things on 2 machines.\n", [found, unknown]],
+    ])("ends with %i and '%s'", (code, line, machines) => {
+        expect(summary(machines)).toEqual({ code, line });
     });
 });
 

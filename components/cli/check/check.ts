@@ -1,24 +1,25 @@
 import { parseArgs } from "node:util";
 
+import { authority } from "../../nas/connection";
 import { lookAtMachine } from "./look";
 import { capture } from "./process";
-import { describePlace, summary, type Place } from "./report";
+import { describe, summary, type Line } from "./report";
 import { Stack } from "./stack";
 
 /** Shows what on the NAS is no longer as the stack left it, by the state alone: the program does not run. */
 export async function run(args: string[]): Promise<number> {
     const { values } = parseArgs({ args, options: { stack: { type: "string", short: "s" } } });
     const stack = new Stack(await exported(values.stack), new Date(), values.stack);
-    const places: Place[] = [];
-    for (const scripts of stack.scripts()) {
-        const place = await lookAtMachine(scripts, stack);
-        process.stdout.write(describePlace(place));
-        places.push(place);
+    const reports: Line[][] = [];
+    for (const { machine, scripts } of stack.machines()) {
+        const lines = await lookAtMachine(machine, scripts, stack);
+        process.stdout.write(describe(`${machine.user}@${authority(machine.host, machine.port)}`, lines));
+        reports.push(lines);
     }
-    if (places.length === 0) {
+    if (reports.length === 0) {
         throw new Error("the stack has put nothing on a NAS, so there is nothing to look at.");
     }
-    const { line, code } = summary(places);
+    const { line, code } = summary(reports);
     process.stdout.write(line);
     return code;
 }

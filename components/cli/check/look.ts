@@ -1,44 +1,46 @@
 import { fetchChain } from "../../certificates/serverChain";
-import { authority } from "../../nas/connection";
 import { printable } from "../../settings/printable";
 import { messageOf } from "../messageOf";
 import { certificateFindings, tlsServer } from "./certificates";
 import type { Ended } from "./process";
-import type { Place, Thing } from "./report";
-import { connected } from "./session";
-import type { Script, Stack } from "./stack";
+import { linesOf, type Line } from "./report";
+import { connected, type Run } from "./session";
+import type { Machine, Script, Stack } from "./stack";
 import { nameOf } from "./urn";
 
-/**
- * Looks at what scripts have done on their machine, and changes nothing there.
- *
- * @param scripts At least one, all for the same machine.
- */
-export async function lookAtMachine(scripts: readonly Script[], stack: Stack): Promise<Place> {
-    const [{ connection: machine }] = scripts.map(({ inputs }) => inputs) as [Script["inputs"]];
-    const where = `${machine.user}@${authority(machine.host, machine.port)}`;
-    const things: Thing[] = [];
+/** Looks at what scripts have done on their machine, and changes nothing there. */
+export async function lookAtMachine(machine: Machine, scripts: readonly Script[], stack: Stack): Promise<Line[]> {
+    const lines: Line[] = [];
     try {
         await connected(machine, async (run) => {
             for (const script of scripts) {
-                const { create, stdin } = script.inputs;
-                const result = await run(create.replace(/( apply)?$/, " check"), stdin).then(
-                    (ended) => outcome(script.outputs.stdout, ended, stack.remedies.script(script)),
-                    (error: unknown) => ({ findings: [], problem: messageOf(error) }),
-                );
-                things.push({ name: nameOf(script.urn), ...result });
+                lines.push(...(await lookAtScript(run, script, stack)));
             }
         });
     } catch (error) {
-        return { where, things: [{ name: "connection", findings: [], problem: messageOf(error) }] };
+        return [{ word: "unknown", name: "connection", text: messageOf(error) }];
     }
     for (const component of new Set(scripts.map(({ parent }) => parent))) {
-        things.push(...(await lookAtCertificates(component, machine.host, stack)));
+        lines.push(...(await lookAtCertificates(component, machine.host, stack)));
     }
-    return { where, things };
+    return lines;
 }
 
-async function lookAtCertificates(component: string, nas: string, stack: Stack): Promise<Thing[]> {
+async function lookAtScript(run: Run, script: Script, { remedies }: Stack): Promise<Line[]> {
+    const { urn, inputs, outputs } = script;
+    try {
+        const ended = await run(inputs.create.replace(/( apply)?$/, " check"), inputs.stdin);
+        const texts = findingsIn(outputs.stdout ?? "", ended);
+        return linesOf(
+            nameOf(urn),
+            texts.map((text) => ({ text, remedy: remedies.script(script) })),
+        );
+    } catch (error) {
+        return [{ word: "unknown", name: nameOf(urn), text: messageOf(error) }];
+    }
+}
+
+async function lookAtCertificates(component: string, nas: string, stack: Stack): Promise<Line[]> {
     const server = tlsServer(stack, component, nas);
     if (!server) {
         return [];
@@ -49,33 +51,21 @@ async function lookAtCertificates(component: string, nas: string, stack: Stack):
         (error: unknown) => [undefined, ` in the stack; ${messageOf(error)}`] as const,
     );
     const findings = certificateFindings(server, shown, stack);
-    return [{ name: `certificate of ${server.authority}`, findings, note: server.note + problem }];
-}
-
-/**
- * What the end of a script's `check` means.
- *
- * @param said By the script, when it was applied.
- */
-export function outcome(
-    said: string | undefined,
-    { code, stdout, stderr }: Ended,
-    remedy: string,
-): Pick<Thing, "findings" | "problem"> {
-    if (code !== 0) {
-        const [, sentence = ""] = /nas-registry: (.*)/.exec(stderr) ?? /^\s*(.*)/.exec(stderr) ?? [];
-        return { findings: [], problem: sentence };
-    }
-    return { findings: findingsIn(printable(said ?? ""), stdout).map((text) => ({ text, remedy })) };
+    return linesOf(`certificate of ${server.authority}`, findings, server.note + problem);
 }
 
 /**
  * What is not right, one sentence a line: each line of a script's `check`; of a `name=value` line that the script said when it
  * was applied, only what differs.
+ *
+ * @throws Error with the script's own sentence when it could not look.
  */
-function findingsIn(said: string, now: string): string[] {
-    const before = said.split("\n");
-    const changes = now.split("\n").filter((line) => line !== "" && !before.includes(line));
+export function findingsIn(said: string, { code, stdout, stderr }: Ended): string[] {
+    if (code !== 0) {
+        throw new Error((/nas-registry: (.*)/.exec(stderr) ?? /^\s*(.*)/.exec(stderr))?.[1]);
+    }
+    const before = printable(said).split("\n");
+    const changes = stdout.split("\n").filter((line) => line !== "" && !before.includes(line));
     return changes.map((line) => {
         const [name = line, value] = line.split(/=(.*)/);
         const then = before.find((each) => each.startsWith(`${name}=`))?.slice(name.length + 1);

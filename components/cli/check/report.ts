@@ -1,59 +1,46 @@
-/** Something that is not as the stack left it, or will not stay so. */
-export interface Finding {
-    /** One line. */
-    text: string;
-    /** What mends it. */
-    remedy: string;
-}
-
-/** One thing that was looked at. */
-export interface Thing {
+/** A line of the report: what is said of one thing that was looked at; a thing with several findings has a line for each. */
+export interface Line {
+    word: "ok" | "finding" | "unknown";
     name: string;
-    findings: Finding[];
-    /** Said of one that is well. */
-    note?: string;
-    /** Why it could not be looked at. */
-    problem?: string;
+    text: string;
+    /** What mends a finding. */
+    remedy?: string;
 }
 
-/** What was looked at on one machine. */
-export interface Place {
-    /** `user@host:port`. */
-    where: string;
-    things: Thing[];
+export type Finding = Required<Pick<Line, "text" | "remedy">>;
+
+/** What is said of a thing: its findings, or that it is well. */
+export function linesOf(name: string, findings: readonly Finding[], note = ""): Line[] {
+    return findings.length === 0
+        ? [{ word: "ok", name, text: note }]
+        : findings.map((each) => ({ word: "finding", name, ...each }));
 }
 
-/** A machine and what was found on it, one line for each finding and for each thing that is well. */
-export function describePlace({ where, things }: Place): string {
-    const width = Math.max(0, ...things.map(({ name }) => name.length));
-    const line = (word: string, name: string, text = "") =>
-        `  ${word.padEnd(8)} ${name.padEnd(width)} ${text}`.trimEnd();
-    const lines = things.flatMap(({ name, findings, note, problem }) => {
-        if (problem !== undefined) {
-            return line("unknown", name, problem);
-        }
-        if (findings.length === 0) {
-            return line("ok", name, note);
-        }
-        return findings.flatMap(({ text, remedy }, index) => [
-            line("finding", name, text),
-            // Below the last of those that it mends.
-            ...(findings[index + 1]?.remedy === remedy ? [] : [`${" ".repeat(11)}to mend: ${remedy}`]),
-        ]);
+/** What was found on a machine, with the remedy below the last of the findings that it mends. */
+export function describe(machine: string, lines: readonly Line[]): string {
+    const width = Math.max(0, ...lines.map(({ name }) => name.length));
+    const texts = lines.flatMap(({ word, name, text, remedy }, index) => {
+        const next = lines[index + 1];
+        return [
+            `  ${word.padEnd(8)} ${name.padEnd(width)} ${text}`.trimEnd(),
+            ...(remedy && (next?.name !== name || next.remedy !== remedy)
+                ? [`${" ".repeat(11)}to mend: ${remedy}`]
+                : []),
+        ];
     });
-    return [where, ...lines, ""].join("\n");
+    return [machine, ...texts, ""].join("\n");
 }
 
 /** The last line; and the exit code: 1 when something was found, 2 when something could not be looked at. */
-export function summary(places: readonly Place[]): { line: string; code: number } {
-    const things = places.flatMap((place) => place.things);
-    const findings = things.flatMap((thing) => thing.findings).length;
-    const unknown = things.filter(({ problem }) => problem !== undefined).length;
-    const found = findings === 0 ? "nothing found" : counted(findings, "finding");
-    const missed = unknown === 0 ? "" : `, ${counted(unknown, "thing")} could not be looked at`;
+export function summary(machines: readonly Line[][]): { line: string; code: number } {
+    const lines = machines.flat();
+    const count = (word: Line["word"]) => lines.filter((each) => each.word === word).length;
+    const things = machines.flatMap((all) => [...new Set(all.map(({ name }) => name))]);
+    const found = count("finding") === 0 ? "nothing found" : counted(count("finding"), "finding");
+    const missed = count("unknown") === 0 ? "" : `, ${counted(count("unknown"), "thing")} could not be looked at`;
     return {
-        line: `${found}${missed}; ${counted(things.length, "thing")} on ${counted(places.length, "machine")}.\n`,
-        code: unknown > 0 ? 2 : Math.min(findings, 1),
+        line: `${found}${missed}; ${counted(things.length, "thing")} on ${counted(machines.length, "machine")}.\n`,
+        code: count("unknown") > 0 ? 2 : Math.min(count("finding"), 1),
     };
 }
 

@@ -18,7 +18,7 @@ const SSH_FAILED = 255;
  *
  * @throws Error with one sentence when the connection is gone.
  */
-type Run = (command: string, input: string) => Promise<Ended>;
+export type Run = (command: string, input: string) => Promise<Ended>;
 
 /**
  * One SSH connection to a machine, over which commands run one after another: a NAS's sshd admits few logins at once. The key

@@ -55,13 +55,14 @@ export class Stack {
         this.remedies = new Remedies(name ?? this.resources[0]?.urn.split(":")[2] ?? "", now);
     }
 
-    /** The scripts of this package's components, in the order in which they were made: a list for each machine. */
-    scripts(): Script[][] {
-        const machines = new Map<string, Script[]>();
+    /** The scripts of this package's components by the machine that they are for, in the order in which they were made. */
+    machines(): { machine: Machine; scripts: Script[] }[] {
+        const machines = new Map<string, { machine: Machine; scripts: Script[] }>();
         const all = this.resources.filter(({ type }) => type === "command:remote:Command") as Script[];
         for (const script of all.filter(({ urn }) => typesOf(urn).includes("nas-registry:index:"))) {
-            const key = JSON.stringify(script.inputs.connection);
-            machines.set(key, [...(machines.get(key) ?? []), script]);
+            const machine = script.inputs.connection;
+            const { scripts } = machines.get(JSON.stringify(machine)) ?? { scripts: [] };
+            machines.set(JSON.stringify(machine), { machine, scripts: [...scripts, script] });
         }
         return [...machines.values()];
     }
