@@ -4,7 +4,7 @@ import * as pulumi from "@pulumi/pulumi";
 
 import type { RegistryContents } from "./contents";
 import type { Deployment } from "./deployment";
-import { portsOf } from "./sections";
+import { portsOf } from "./sections/rendered";
 
 const DATA_SCRIPTS = ["current.sh", "control.sh", "data.sh", "schema1.sh"].map((file) => `nas/${file}`);
 

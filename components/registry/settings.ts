@@ -99,6 +99,6 @@ function givenOf<Args extends object>(args: Args): Args {
 
 /** The arguments that are given, and in the place of others what depends on the tier. */
 export function withPresets<Args extends object>(name: string, given: Args): Args & Presets {
-    const presets = sections.map((section) => section.preset?.(given as KnownArgs));
-    return Object.assign({ containerName: name }, ...presets, given) as Args & Presets;
+    const presets = sections.map((section) => section.preset?.(given as KnownArgs, name));
+    return Object.assign({}, ...presets, given) as Args & Presets;
 }

@@ -13,7 +13,7 @@ export interface Section<Args extends object> {
     /** What they must be together. One that is given, but not known yet, is there as undefined. */
     check?(problems: Problems, args: Known<Args>): void;
     /** What is in force: the arguments, and defaults in the place of those that are left out. */
-    settings?(args: Plain<Args>): object;
+    settings?(args: Plain<Args>): unknown;
 }
 
 /** Adds what is wrong with arguments, as far as they are known. */

@@ -1,7 +1,7 @@
 import { renderHtpasswd, withPasswords, type User } from "../../components/registry/users";
 import type { PlainArgs, Secrets } from "../../components/registry/sections";
 import { HTPASSWD_FILE } from "../../components/registry/sections/auth";
-import { configFiles, renderConfig } from "../../components/registry/sections/config";
+import { configFiles, renderConfig } from "../../components/registry/sections/rendered";
 import { withDefaults } from "../../components/registry/settings";
 import { startRegistry, type Registry } from "./server";
 

@@ -3,7 +3,7 @@ import { execFileSync } from "node:child_process";
 import { parse } from "yaml";
 
 import { type Cache } from "../../components/registry/sections/cache";
-import { renderConfig } from "../../components/registry/sections/config";
+import { renderConfig } from "../../components/registry/sections/rendered";
 import { extraConfigProblems } from "../../components/registry/sections/extraConfig";
 import type { PlainArgs } from "../../components/registry/sections";
 import { findProblems, withDefaults } from "../../components/registry/settings";

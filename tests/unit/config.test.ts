@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
 
 import { renderRedisConfig, type Cache } from "../../components/registry/sections/cache";
-import { renderConfig } from "../../components/registry/sections/config";
+import { renderConfig } from "../../components/registry/sections/rendered";
 import { withDefaults } from "../../components/registry/settings";
 import type { PlainArgs } from "../../components/registry/sections";
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 
 import type { Cache } from "../../components/registry/sections/cache";
-import { renderConfig } from "../../components/registry/sections/config";
+import { renderConfig } from "../../components/registry/sections/rendered";
 import { extraConfigProblems, mergeExtraConfig } from "../../components/registry/sections/extraConfig";
 import { knownKeys } from "../../components/registry/sections/knownKeys";
 import { ownedKeys } from "../../components/registry/sections/ownedKeys";

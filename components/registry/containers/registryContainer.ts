@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 
 import type { RegistryContents } from "../contents";
 import type { Deployment } from "../deployment";
-import { environment, portsOf } from "../sections";
+import { environment, portsOf } from "../sections/rendered";
 import { ownAddress } from "../sections/address";
 import { SOCKET_MOUNT } from "../sections/cache";
 import { stopSeconds } from "../sections/http";

@@ -9,8 +9,8 @@ import { vendors } from "../../nas/vendors";
 import type { Problems } from "../../settings/checks";
 import type { Known } from "../../settings/known";
 import * as is from "../../settings/is";
-import type { Plain } from "../../settings/section";
-import type { Port, RegistrySection } from "./section";
+import { filled } from "../../settings/section";
+import { section, type Port } from "./section";
 import type { TlsArgs, TlsMode } from "./tls";
 
 /** Which network the registry's container is in. */
@@ -56,18 +56,14 @@ const INSIDE = 5000;
 /** Ports below need a right that the containers do not have; in a network of its own the engine opens them. */
 const FIRST_FREE_PORT = 1024;
 
-function settings(args: Plain<AddressArgs & Keyless<NasArgs>> & { tls: TlsMode }) {
-    return {
-        hostName: args.hostName ?? args.connection.host,
-        port: args.port ?? vendors[args.vendor].defaultPort,
-        bindAddress: args.bindAddress ?? (args.tls === "reverse-proxy" ? LOOPBACK : "0.0.0.0"),
-        networkMode: args.networkMode ?? NetworkMode.Bridge,
-    };
+export interface AddressSettings {
+    hostName: string;
+    port: number;
+    bindAddress: string;
+    networkMode: NetworkMode;
 }
 
-export type AddressSettings = ReturnType<typeof settings>;
-
-export const address = {
+export const address = section<AddressArgs & Keyless<NasArgs> & TlsArgs>()({
     structural: ["networkMode"],
     checks: {
         hostName: is.host,
@@ -75,7 +71,7 @@ export const address = {
         bindAddress: { isRight: (text) => isIP(text) !== 0, allowed: "an IP address of the NAS" },
         networkMode: is.oneOf(NetworkMode),
     },
-    check: (problems, args: Known<AddressArgs & TlsArgs & Keyless<NasArgs>>) => {
+    check: (problems, args) => {
         checkFreePort(problems, "port", args.port, args);
         if (args.tls === "reverse-proxy") {
             if (args.vendor !== undefined && args.vendor !== "synology") {
@@ -91,12 +87,20 @@ export const address = {
             }
         }
     },
-    settings,
-    structure: ({ networkMode = NetworkMode.Bridge }: AddressArgs) => ({ networkMode }),
-    owns: { "http.addr": "port and bindAddress", "http.net": "port and bindAddress" },
-    config: (open: AddressSettings) => ({ http: { addr: listenAddress(open, portOf(open)) } }),
-    ports: (open: AddressSettings) => [portOf(open)],
-} satisfies RegistrySection<AddressArgs>;
+    settings: ({ connection, vendor, tls, ...args }): AddressSettings =>
+        filled(args, {
+            hostName: connection.host,
+            port: vendors[vendor].defaultPort,
+            bindAddress: tls === "reverse-proxy" ? LOOPBACK : "0.0.0.0",
+            networkMode: NetworkMode.Bridge,
+        }),
+    structure: ({ networkMode = NetworkMode.Bridge }) => ({ networkMode }),
+    keys: {
+        "http.addr": ["port and bindAddress", (open) => listenAddress(open, portOf(open))],
+        "http.net": ["port and bindAddress"],
+    },
+    ports: (open) => [portOf(open)],
+});
 
 function portOf({ bindAddress, port }: AddressSettings): Port {
     return { address: bindAddress, port, inside: INSIDE };

@@ -1,11 +1,10 @@
 import type * as pulumi from "@pulumi/pulumi";
 
 import * as is from "../../settings/is";
-import type { Known } from "../../settings/known";
 import type { Plain } from "../../settings/section";
 import { checkStaysEncrypted } from "./http";
 import { CONFIG_MOUNT } from "./mounts";
-import { checkNeeds, type RegistrySection } from "./section";
+import { checkNeeds, section } from "./section";
 import type { TlsArgs } from "./tls";
 
 /** How clients prove who they are. */
@@ -112,9 +111,9 @@ function isKeySet(text: string): boolean {
     }
 }
 
-export const auth = {
+export const auth = section<AuthArgs & TokenArgs & TlsArgs>()({
     confidential: ["users", "token"],
-    preset: ({ tier }): { auth: AuthMode } => ({ auth: tier === "basic" ? "none" : "htpasswd" }),
+    preset: ({ tier }) => ({ auth: tier === "basic" ? "none" : "htpasswd" }),
     checks: {
         auth: is.oneOf(AuthMode),
         users: {
@@ -130,7 +129,7 @@ export const auth = {
             autoRedirectPath: is.like(/^\//, "a path such as /auth/token"),
         },
     },
-    check: (problems, args: Known<AuthArgs & TokenArgs & TlsArgs>) => {
+    check: (problems, args) => {
         const { auth, users } = args;
         if (users?.length === 0) {
             problems.add("users: [] is not allowed; give at least one user, or set auth to none.");
@@ -152,19 +151,20 @@ export const auth = {
             }
         }
     },
-    settings: ({ auth }: Plain<AuthArgs> & { auth: AuthMode }) => ({ auth }),
-    owns: { auth: "auth, with users or token" },
-    config: ({ auth }: { auth: AuthMode }, { token }: Plain<TokenArgs>) => {
-        if (auth === "htpasswd") {
-            return { auth: { htpasswd: { realm: "nas-registry", path: `${CONFIG_MOUNT}/${HTPASSWD_FILE}` } } };
-        }
-        return auth === "token" && token ? { auth: { token: renderToken(token) } } : {};
+    settings: ({ auth }) => ({ auth }),
+    keys: {
+        auth: [
+            "auth, with users or token",
+            ({ auth }, { token }) =>
+                ({
+                    htpasswd: { htpasswd: { realm: "nas-registry", path: `${CONFIG_MOUNT}/${HTPASSWD_FILE}` } },
+                    token: token && { token: renderToken(token) },
+                    none: undefined,
+                })[auth],
+        ],
     },
-    files: (_: unknown, { token }: Plain<TokenArgs>) => ({
-        [ROOT_FILE]: token?.rootCertificates,
-        [JWKS_FILE]: token?.jwks,
-    }),
-} satisfies RegistrySection<AuthArgs & TokenArgs>;
+    files: (_, { token }) => ({ [ROOT_FILE]: token?.rootCertificates, [JWKS_FILE]: token?.jwks }),
+});
 
 function renderToken({ autoRedirect, autoRedirectPath = "/auth/token", ...token }: Plain<TokenAuthArgs>) {
     return {

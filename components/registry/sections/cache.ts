@@ -2,11 +2,10 @@ import type * as pulumi from "@pulumi/pulumi";
 
 import type { NasFacts } from "../../nas/facts";
 import * as is from "../../settings/is";
-import type { Plain } from "../../settings/section";
 import { mebibytesIn } from "../../settings/units";
 import { CACHE_TAG, DEFAULT_REDIS_IMAGE, isReference } from "./images";
 import { CONFIG_MOUNT } from "./mounts";
-import { checkNeeds, type RegistrySection } from "./section";
+import { checkNeeds, section } from "./section";
 
 /** Where the registry keeps the descriptors (size and media type) of blobs that it has looked up. */
 export const CacheKind = {
@@ -108,13 +107,10 @@ const KEY_FILE = "redis-private-key.pem";
 /** What Alpine's package ca-certificates brings into the image. */
 const PUBLIC_AUTHORITIES = "/etc/ssl/certs/ca-certificates.crt";
 
-/** Short, since every look-up waits this long, times the retries, for a Redis that is gone. */
-const TIMEOUTS = { dialtimeout: "1s", readtimeout: "500ms", writetimeout: "500ms", maxretries: 1 };
-
-export const cache = {
+export const cache = section<CacheArgs>()({
     confidential: ["externalRedis"],
     structural: ["cache"],
-    preset: ({ tier = "production", ...given }): { cache: CacheKind } => ({
+    preset: ({ tier = "production", ...given }) => ({
         cache: "externalRedis" in given ? "external" : tier === "production" ? "redis" : "inmemory",
     }),
     checks: {
@@ -150,38 +146,43 @@ export const cache = {
             problems.add("externalRedis.tls: certificate and privateKey go together; give both or neither.");
         }
     },
-    settings: ({ redisImage = DEFAULT_REDIS_IMAGE, redisMemory = "256m" }: Plain<CacheArgs>) => ({
+    settings: ({ redisImage = DEFAULT_REDIS_IMAGE, redisMemory = "256m" }) => ({
         redisImage,
         /** MiB. */
         redisMemory: mebibytesIn(redisMemory),
     }),
-    structure: ({ cache }: { cache: CacheKind }) => ({ cache }),
-    owns: {
-        "storage.cache.blobdescriptor": "cache",
-        "storage.cache.layerinfo": "cache",
+    structure: ({ cache }) => ({ cache }),
+});
+
+/** What is in config.yml and beside it, once the NAS has shown which cache it can have. */
+export const cacheInUse = section<object, unknown, { cache: Cache }>()({
+    keys: {
+        "storage.cache.blobdescriptor": [
+            "cache",
+            (_, { cache }) =>
+                ({ redis: "redis", external: "redis", inmemory: "inmemory", none: undefined })[cache.kind],
+        ],
+        "storage.cache.layerinfo": ["cache"],
         ...Object.fromEntries(
-            ["addrs", "db", "mastername", "password", "sentinelpassword", "sentinelusername", "tls", "username"].map(
-                (key) => [`redis.${key}`, "cache and externalRedis"],
+            ["addrs", "db", "username", "password", "mastername", "sentinelusername", "sentinelpassword", "tls"].map(
+                (key) => [`redis.${key}`, ["cache and externalRedis"]] as const,
             ),
         ),
     },
-    config: (_: unknown, { cache }: { cache: Cache }) => {
-        const blobdescriptor = cache.kind === "external" ? "redis" : cache.kind;
-        return {
-            storage: { cache: blobdescriptor === "none" ? undefined : { blobdescriptor } },
-            redis: blobdescriptor === "redis" ? { ...renderRedis(cache), ...TIMEOUTS } : undefined,
-        };
-    },
-    files: (_: unknown, { cache }: { cache: Cache }) => {
+    openKeys: { redis: (_, { cache }) => renderRedis(cache) },
+    files: (_, { cache }) => {
         const tls = cache.kind === "external" ? cache.redis.tls : undefined;
         return { [CA_FILE]: tls?.caCertificate, [CERTIFICATE_FILE]: tls?.certificate, [KEY_FILE]: tls?.privateKey };
     },
-} satisfies RegistrySection<CacheArgs>;
+});
+
+/** Short, since every look-up waits this long, times the retries, for a Redis that is gone. */
+const TIMEOUTS = { dialtimeout: "1s", readtimeout: "500ms", writetimeout: "500ms", maxretries: 1 };
 
 function renderRedis(cache: Cache): object | undefined {
     if (cache.kind === "redis") {
         // A list: a scalar, or the addr of distribution 2, does not start.
-        return { addrs: [cache.socket ? REDIS_SOCKET : `${REDIS_ALIAS}:6379`], password: cache.password };
+        return { addrs: [cache.socket ? REDIS_SOCKET : `${REDIS_ALIAS}:6379`], password: cache.password, ...TIMEOUTS };
     }
     if (cache.kind !== "external") {
         return undefined;
@@ -203,6 +204,7 @@ function renderRedis(cache: Cache): object | undefined {
                 key: `${CONFIG_MOUNT}/${KEY_FILE}`,
             }),
         },
+        ...TIMEOUTS,
     };
 }
 

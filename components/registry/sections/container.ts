@@ -1,11 +1,9 @@
 import type * as pulumi from "@pulumi/pulumi";
 
-import type { Problems } from "../../settings/checks";
 import * as is from "../../settings/is";
-import type { Known } from "../../settings/known";
-import { filled, type Plain } from "../../settings/section";
+import { filled } from "../../settings/section";
 import { DEFAULT_IMAGE, HOLES, isReference, isTooOld, OLDEST_VERSION, REGISTRY_TAG } from "./images";
-import type { RegistrySection } from "./section";
+import { section } from "./section";
 
 /** When the engine starts a container again. */
 export const RestartPolicy = {
@@ -44,7 +42,8 @@ export interface RegistryContainerArgs {
     restart?: pulumi.Input<RestartPolicy>;
 }
 
-export const container = {
+export const container = section<RegistryContainerArgs>()({
+    preset: (_, name) => ({ containerName: name }),
     checks: {
         // Docker's own rule for names.
         containerName: is.like(
@@ -54,11 +53,9 @@ export const container = {
         image: isReference(REGISTRY_TAG),
         restart: is.oneOf(RestartPolicy),
     },
-    check: (problems: Problems, { image, labels = {} }: Known<RegistryContainerArgs>) => {
-        const isFree = is.like(
-            /^(?!nas-registry\.)[^\s=]+$/,
-            "a name without spaces that does not begin with 'nas-registry.'",
-        );
+    check: (problems, { image, labels = {} }) => {
+        const rule = "a name without spaces that does not begin with 'nas-registry.'";
+        const isFree = is.like(/^(?!nas-registry\.)[^\s=]+$/, rule);
         Object.keys(labels).forEach((label) => problems.judge("labels", label, isFree));
         if (image !== undefined && isTooOld(image)) {
             problems.add(
@@ -66,8 +63,8 @@ export const container = {
             );
         }
     },
-    settings: (args: Plain<RegistryContainerArgs> & { containerName: string }) => ({
+    settings: (args) => ({
         containerName: args.containerName,
         ...filled(args, { labels: {}, image: DEFAULT_IMAGE, restart: RestartPolicy.Always }),
     }),
-} satisfies RegistrySection<RegistryContainerArgs>;
+});

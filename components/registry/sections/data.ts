@@ -4,9 +4,8 @@ import type { NasArgs } from "../../nas/nasArgs";
 import { RUN_AS_USER } from "../../nas/probe";
 import { vendors } from "../../nas/vendors";
 import * as is from "../../settings/is";
-import type { Known } from "../../settings/known";
-import { filled, type Plain } from "../../settings/section";
-import type { RegistrySection } from "./section";
+import { filled } from "../../settings/section";
+import { section } from "./section";
 
 /** What happens to the images when the data directory becomes another one. */
 export const DataDirectoryChange = {
@@ -64,7 +63,7 @@ export interface DataArgs {
 /** What NFS takes for everybody whom it does not know, and what cannot be a user: -1 in 16 and in 32 bits. */
 const NOBODYS = [65_534, 65_535];
 
-export const data = {
+export const data = section<DataArgs & NasArgs>()({
     structural: ["takeOverDataFrom"],
     checks: {
         sharedFolder: is.like(/^[^@/.][^/]*$/, "the name of a shared folder, without slashes"),
@@ -76,7 +75,7 @@ export const data = {
             allowed: "a whole number from 1 to 2147483646, and not 65534 or 65535",
         },
     },
-    check: (problems, { sharedFolder, dataDirectory, vendor }: Known<DataArgs & NasArgs>) => {
+    check: (problems, { sharedFolder, dataDirectory, vendor }) => {
         if (vendor && vendor in vendors) {
             const { defaultSharedFolder, label, dataPath, dataPathExample } = vendors[vendor];
             if (defaultSharedFolder === undefined) {
@@ -88,7 +87,7 @@ export const data = {
             problems.check("dataDirectory", dataDirectory, isRight, allowed);
         }
     },
-    settings: (args: Plain<DataArgs & NasArgs>) =>
+    settings: (args) =>
         filled(args, {
             sharedFolder: vendors[args.vendor].defaultSharedFolder,
             dataDirectory: undefined,
@@ -96,5 +95,5 @@ export const data = {
             dataDirectoryChange: DataDirectoryChange.Refuse,
             runAsUser: RUN_AS_USER,
         }),
-    structure: ({ takeOverDataFrom }: DataArgs) => ({ takeOverDataFrom }),
-} satisfies RegistrySection<DataArgs>;
+    structure: ({ takeOverDataFrom }) => ({ takeOverDataFrom }),
+});

@@ -3,9 +3,9 @@ import type * as pulumi from "@pulumi/pulumi";
 import type { Problems } from "../../settings/checks";
 import * as is from "../../settings/is";
 import type { Known } from "../../settings/known";
-import { filled, type Plain } from "../../settings/section";
+import { filled } from "../../settings/section";
 import { secondsIn } from "../../settings/units";
-import type { RegistrySection } from "./section";
+import { section } from "./section";
 import type { TlsArgs } from "./tls";
 
 /** How requests are answered. */
@@ -42,52 +42,37 @@ export interface UploadArgs {
     relativeUrls?: pulumi.Input<boolean>;
 }
 
-function settings(args: Plain<HttpArgs & UploadArgs>) {
-    return {
-        /** Seconds. */
-        drainTimeout: secondsIn(args.drainTimeout ?? "60s"),
-        ...filled(args, {
-            headers: { "X-Content-Type-Options": ["nosniff"] },
-            externalUrl: undefined,
-            relativeUrls: true,
-        }),
-    };
-}
-
-type HttpSettings = ReturnType<typeof settings>;
-
-export const http = {
+export const http = section<HttpArgs & UploadArgs & TlsArgs>()({
     confidential: ["httpSecret"],
     checks: {
         drainTimeout: is.duration("0", "1h"),
         httpSecret: is.secret(is.like(/^[\x20-\x7e]{32,}$/, "at least 32 characters of ASCII")),
         externalUrl: is.serverUrl,
     },
-    check: (problems, { headers, externalUrl, ...args }: Known<HttpArgs & UploadArgs & TlsArgs>) => {
-        checkHeaders(problems, "headers", headers);
-        checkStaysEncrypted(problems, "externalUrl", externalUrl, args);
+    check: (problems, args) => {
+        checkHeaders(problems, "headers", args.headers);
+        checkStaysEncrypted(problems, "externalUrl", args.externalUrl, args);
     },
-    settings,
-    owns: {
-        "http.draintimeout": "drainTimeout",
-        "http.headers": "headers",
-        "http.host": "externalUrl",
-        "http.relativeurls": "relativeUrls",
-        "http.secret": "httpSecret",
-    },
-    config: (open: HttpSettings, { httpSecret }: { httpSecret: string }) => ({
-        http: {
-            secret: httpSecret,
-            host: open.externalUrl,
-            relativeurls: open.relativeUrls,
-            draintimeout: `${open.drainTimeout}s`,
-            headers: open.headers,
-        },
+    settings: ({ drainTimeout = "60s", ...args }) => ({
+        /** Seconds. */
+        drainTimeout: secondsIn(drainTimeout),
+        ...filled(args, {
+            headers: { "X-Content-Type-Options": ["nosniff"] },
+            externalUrl: undefined,
+            relativeUrls: true,
+        }),
     }),
-} satisfies RegistrySection<HttpArgs & UploadArgs>;
+    keys: {
+        "http.secret": ["httpSecret", (_, { httpSecret }) => httpSecret],
+        "http.host": ["externalUrl", ({ externalUrl }) => externalUrl],
+        "http.relativeurls": ["relativeUrls", ({ relativeUrls }) => relativeUrls],
+        "http.draintimeout": ["drainTimeout", ({ drainTimeout }) => `${drainTimeout}s`],
+        "http.headers": ["headers", ({ headers }) => headers],
+    },
+});
 
 /** Seconds until the engine kills a container that is stopped: somewhat more than it has for its drain. */
-export function stopSeconds({ drainTimeout }: Pick<HttpSettings, "drainTimeout">): number {
+export function stopSeconds({ drainTimeout }: { drainTimeout: number }): number {
     return Math.ceil(drainTimeout) + 10;
 }
 

@@ -7,7 +7,7 @@ import type { Known } from "../../settings/known";
 import type { Plain } from "../../settings/section";
 import { address, type AddressArgs } from "./address";
 import { auth, type AuthArgs, type TokenArgs } from "./auth";
-import { cache, type Cache, type CacheArgs } from "./cache";
+import { cache, cacheInUse, type Cache, type CacheArgs } from "./cache";
 import { container, type RegistryContainerArgs } from "./container";
 import { data, type DataArgs } from "./data";
 import { http, type HttpArgs, type UploadArgs } from "./http";
@@ -18,7 +18,7 @@ import { maintenance, type MaintenanceArgs } from "./maintenance";
 import { metrics, type MonitoringArgs } from "./metrics";
 import { nasDaemon, type NasDaemonArgs } from "./nasDaemon";
 import { notifications, type EventArgs } from "./notifications";
-import type { Files, Port, RegistrySection } from "./section";
+import { section, type RegistrySection } from "./section";
 import { storage, type ObjectStorageArgs, type RedirectArgs } from "./storage";
 import { tier, type TierArgs } from "./tier";
 import { tls, type ServerKeyPair, type TlsArgs } from "./tls";
@@ -86,11 +86,11 @@ export type PlainArgs = Plain<DeploymentArgs>;
 /** What is known of the arguments before any Output resolves. */
 export type KnownArgs = Known<DeploymentArgs>;
 
-/** Who decides about the settings, in the order of config.yml. */
+/** Who decides about the settings, in the order of config.yml. A setting is added in one of them, or with a new one here. */
 const all = [
-    nas,
-    transportKey,
-    tier,
+    section<Keyless<NasArgs>>()(nas),
+    section<TransportKeyArgs>()(transportKey),
+    section<TierArgs>()(tier),
     data,
     container,
     limits,
@@ -99,6 +99,7 @@ const all = [
     storage,
     maintenance,
     cache,
+    cacheInUse,
     auth,
     address,
     tls,
@@ -108,22 +109,27 @@ const all = [
     upstream,
     validation,
     nasDaemon,
-    { confidential: ["extraConfig"] },
+    section<Pick<NasRegistryArgs, "extraConfig">>()({ confidential: ["extraConfig"] }),
 ] as const;
 
-type Result<Member extends string> = Intersection<
-    (typeof all)[number] extends infer S ? (S extends Record<Member, (...args: never[]) => infer R> ? R : never) : never
+type Results<Member extends string> = Intersection<
+    (typeof all)[number] extends infer S
+        ? S extends Partial<Record<Member, (...args: never[]) => infer R>>
+            ? R
+            : never
+        : never
 >;
-type Intersection<Union> = (Union extends unknown ? (of: Union) => void : never) extends (of: infer I) => void
-    ? I
-    : never;
-type Names<S> = S extends { confidential: readonly (infer Name)[] } ? Name : never;
+type Intersection<U> = (U extends unknown ? (each: U) => void : never) extends (each: infer I) => void ? I : never;
+type Names<S> = S extends { confidential?: readonly (infer Name)[] } ? Name : never;
 
 /** Every setting that is no secret, checked and with its default filled in. */
-export type Settings = Result<"settings">;
+export type Settings = Results<"settings">;
 
 /** What decides which resources there are. */
-export type Structure = Result<"structure">;
+export type Structure = Results<"structure">;
+
+/** The arguments that are never left out. */
+export type Presets = Required<Pick<PlainArgs, keyof Results<"preset"> & keyof PlainArgs>>;
 
 export type Confidential = Pick<PlainArgs, Names<(typeof all)[number]>>;
 
@@ -135,27 +141,6 @@ export interface Secrets extends Omit<Confidential, "httpSecret"> {
     server?: ServerKeyPair;
 }
 
-/** The arguments that are never left out, since a tier has them. */
-export type Presets = Result<"preset"> & { containerName: string };
+type Whole = RegistrySection<DeploymentArgs, unknown, Settings, Secrets, Presets, unknown, string>;
 
-interface Whole extends Omit<RegistrySection<DeploymentArgs>, "structure" | "settings"> {
-    structure?(args: DeploymentArgs & Presets): object;
-    settings?(args: PlainArgs & Presets): object;
-    config?(settings: Settings, secrets: Secrets): object;
-    files?(settings: Settings, secrets: Secrets): Files;
-    environment?(settings: Settings): string[];
-    ports?(settings: Settings): Port[];
-}
-
-/** A setting is added in one of them, or with a new one here. */
-export const sections: readonly Whole[] = all;
-
-/** Environment variables of the registry. */
-export function environment(settings: Settings): string[] {
-    return sections.flatMap((section) => section.environment?.(settings) ?? []);
-}
-
-/** What is open on the NAS. */
-export function portsOf(settings: Settings): Port[] {
-    return sections.flatMap((section) => section.ports?.(settings) ?? []);
-}
+export const sections: readonly (Omit<Whole, "preset"> & { preset?(given: KnownArgs, name: string): object })[] = all;

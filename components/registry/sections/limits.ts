@@ -1,9 +1,8 @@
 import type * as pulumi from "@pulumi/pulumi";
 
 import * as is from "../../settings/is";
-import type { Plain } from "../../settings/section";
 import { bytesIn, mebibytesIn } from "../../settings/units";
-import type { RegistrySection } from "./section";
+import { section } from "./section";
 
 /** How much of the NAS the registry may take. */
 export interface LimitArgs {
@@ -38,7 +37,7 @@ export interface LimitArgs {
 
 const memory = is.size("64m", "1024g");
 
-export const limits = {
+export const limits = section<LimitArgs>()({
     preset: ({ tier }) => (tier === "basic" ? { memory: "0", cpus: 0 } : { memory: "1g", cpus: 2 }),
     checks: {
         memory: { isRight: (text) => bytesIn(text) === 0 || memory.isRight(text), allowed: `${memory.allowed}, or 0` },
@@ -53,16 +52,15 @@ export const limits = {
         const isRight = (text: string) => text === "-1" || bytesIn(text) >= least;
         problems.check("memorySwap", memorySwap, isRight, "a size such as 512m or 1g, at least memory, or -1");
     },
-    settings: ({ memory, memorySwap, ...args }: Plain<LimitArgs> & { memory: string; cpus: number }) => ({
+    settings: ({ memory, memorySwap, cpus, pidsLimit = 1024 }) => ({
         /** MiB; 0 is no limit. */
         memory: mebibytesIn(memory),
         /** MiB, memory and swap; -1 is no limit, undefined the engine's default. */
         memorySwap: memorySwap === "-1" ? -1 : memorySwap === undefined ? undefined : mebibytesIn(memorySwap),
         /** 0 is no limit. */
-        cpus: args.cpus,
-        /** Processes and threads. */
-        pidsLimit: args.pidsLimit ?? 1024,
+        cpus,
+        pidsLimit,
     }),
     /** The limit of swap is the user's and not the engine's. */
-    structure: ({ memorySwap }: LimitArgs) => ({ hasMemorySwap: memorySwap !== undefined }),
-} satisfies RegistrySection<LimitArgs>;
+    structure: ({ memorySwap }) => ({ hasMemorySwap: memorySwap !== undefined }),
+});

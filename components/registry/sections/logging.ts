@@ -1,8 +1,8 @@
 import type * as pulumi from "@pulumi/pulumi";
 
 import * as is from "../../settings/is";
-import { filled, type Plain } from "../../settings/section";
-import type { RegistrySection } from "./section";
+import { filled } from "../../settings/section";
+import { section } from "./section";
 
 /** What the registry logs. */
 export const LogLevel = {
@@ -68,19 +68,7 @@ export interface LoggingArgs {
     tracing?: pulumi.Input<TracingArgs>;
 }
 
-function settings(args: Plain<LoggingArgs>) {
-    return filled(args, {
-        logLevel: LogLevel.Info,
-        logFormat: LogFormat.Json,
-        accessLog: true,
-        logFields: { service: "registry" },
-        tracing: undefined,
-    });
-}
-
-type LoggingSettings = ReturnType<typeof settings>;
-
-export const logging = {
+export const logging = section<LoggingArgs, { containerName: string }>()({
     checks: {
         logLevel: is.oneOf(LogLevel),
         logFormat: is.oneOf(LogFormat),
@@ -90,18 +78,22 @@ export const logging = {
             serviceName: is.like(/^[\w.-]+$/, "letters, digits and . _ -"),
         },
     },
-    settings,
-    owns: {
-        "log.accesslog": "accessLog",
-        "log.fields": "logFields",
-        "log.formatter": "logFormat",
-        "log.level": "logLevel",
-        loglevel: "logLevel",
+    settings: (args) =>
+        filled(args, {
+            logLevel: LogLevel.Info,
+            logFormat: LogFormat.Json,
+            accessLog: true,
+            logFields: { service: "registry" },
+            tracing: undefined,
+        }),
+    keys: {
+        "log.level": ["logLevel", ({ logLevel }) => logLevel],
+        "log.formatter": ["logFormat", ({ logFormat }) => logFormat],
+        "log.accesslog": ["accessLog", ({ accessLog }) => ({ disabled: !accessLog })],
+        "log.fields": ["logFields", ({ logFields }) => logFields],
+        loglevel: ["logLevel"],
     },
-    config: ({ logLevel, logFormat, accessLog, logFields }: LoggingSettings) => ({
-        log: { level: logLevel, formatter: logFormat, accesslog: { disabled: !accessLog }, fields: logFields },
-    }),
-    environment: ({ tracing, containerName }: LoggingSettings & { containerName: string }) => {
+    environment: ({ tracing, containerName }) => {
         if (!tracing) {
             // The program's own default sends to localhost and fills the log with failures.
             return ["OTEL_TRACES_EXPORTER=none"];
@@ -114,4 +106,4 @@ export const logging = {
             `OTEL_SERVICE_NAME=${serviceName}`,
         ];
     },
-} satisfies RegistrySection<LoggingArgs>;
+});

@@ -1,8 +1,8 @@
 import type * as pulumi from "@pulumi/pulumi";
 
 import * as is from "../../settings/is";
-import { filled, type Plain } from "../../settings/section";
-import type { RegistrySection } from "./section";
+import { filled } from "../../settings/section";
+import { section } from "./section";
 
 /** Where the engine keeps what the containers print. */
 export interface ContainerLogsArgs {
@@ -40,7 +40,7 @@ export interface LogsArgs {
 const ROTATING = ["json-file", "local"];
 const ROTATION = { driver: "json-file", maxSize: "10m", maxFiles: 3 };
 
-export const logs = {
+export const logs = section<LogsArgs>()({
     preset: ({ tier }) => ({ logs: tier === "basic" ? { driver: "default" } : ROTATION }),
     checks: {
         logs: {
@@ -56,10 +56,10 @@ export const logs = {
             );
         }
     },
-    settings: ({ logs }: Plain<LogsArgs>) => {
+    settings: ({ logs }) => {
         const { driver, maxSize, maxFiles } = filled(logs, ROTATION);
         const rotation = ROTATING.includes(driver) && { "max-size": maxSize, "max-file": String(maxFiles) };
         /** Undefined is the engine's default. */
-        return { logs: driver === "default" ? undefined : { driver, options: { ...rotation, ...logs?.options } } };
+        return { logs: driver === "default" ? undefined : { driver, options: { ...rotation, ...logs.options } } };
     },
-} satisfies RegistrySection<LogsArgs>;
+});

@@ -1,8 +1,8 @@
 import type * as pulumi from "@pulumi/pulumi";
 
 import * as is from "../../settings/is";
-import { filled, type Plain } from "../../settings/section";
-import type { RegistrySection } from "./section";
+import { filled } from "../../settings/section";
+import { section } from "./section";
 
 /** When uploads that nobody ended are removed. */
 export interface UploadPurgingArgs {
@@ -32,41 +32,26 @@ export interface MaintenanceArgs {
     tagConcurrency?: pulumi.Input<number>;
 }
 
-function settings(args: Plain<MaintenanceArgs> & { deletes: boolean }) {
-    return {
-        ...filled(args, { deletes: args.deletes, readOnly: false, tagConcurrency: 8 }),
-        uploadPurging: filled(args.uploadPurging, { enabled: true, age: "168h", interval: "24h", dryRun: false }),
-    };
-}
-
-export const maintenance = {
+export const maintenance = section<MaintenanceArgs>()({
     // Whoever reaches a registry without users could empty it.
     preset: ({ tier }) => ({ deletes: tier !== "basic" }),
     checks: {
         uploadPurging: { age: is.duration("1m", "87600h"), interval: is.duration("1m", "87600h") },
         tagConcurrency: is.whole(1, 1000),
     },
-    settings,
-    owns: {
-        "storage.delete": "deletes",
-        "storage.maintenance.readonly": "readOnly",
-        "storage.maintenance.uploadpurging": "uploadPurging",
-        "storage.tag": "tagConcurrency",
+    settings: (args) => ({
+        ...filled(args, { deletes: args.deletes, readOnly: false, tagConcurrency: 8 }),
+        uploadPurging: filled(args.uploadPurging, { enabled: true, age: "168h", interval: "24h", dryRun: false }),
+    }),
+    keys: {
+        "storage.delete": ["deletes", ({ deletes }) => ({ enabled: deletes })],
+        "storage.tag": ["tagConcurrency", ({ tagConcurrency }) => ({ concurrencylimit: tagConcurrency })],
+        // Must stay: without a mapping in a mapping here, the debug server's /debug/vars shows the whole configuration with its
+        // secrets. All of age, interval and dryrun are required once the block is there.
+        "storage.maintenance.uploadpurging": [
+            "uploadPurging",
+            ({ uploadPurging: { dryRun, ...others } }) => ({ ...others, dryrun: dryRun }),
+        ],
+        "storage.maintenance.readonly": ["readOnly", ({ readOnly }) => ({ enabled: readOnly })],
     },
-    config: ({ deletes, readOnly, tagConcurrency, uploadPurging }: ReturnType<typeof settings>) => {
-        const { enabled, age, interval, dryRun } = uploadPurging;
-        return {
-            storage: {
-                delete: { enabled: deletes },
-                tag: { concurrencylimit: tagConcurrency },
-                // Must stay: without a mapping in a mapping here, the debug server's /debug/vars shows the whole configuration
-                // with its secrets.
-                maintenance: {
-                    // All of age, interval and dryrun are required once the block is there.
-                    uploadpurging: { enabled, age, interval, dryrun: dryRun },
-                    readonly: { enabled: readOnly },
-                },
-            },
-        };
-    },
-} satisfies RegistrySection<MaintenanceArgs>;
+});

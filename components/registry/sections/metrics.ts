@@ -2,8 +2,7 @@ import type * as pulumi from "@pulumi/pulumi";
 
 import { isPrivateAddress } from "../../settings/addresses";
 import * as is from "../../settings/is";
-import type { Known } from "../../settings/known";
-import { filled, type Plain } from "../../settings/section";
+import { filled } from "../../settings/section";
 import {
     checkFreePort,
     isAnyAddress,
@@ -12,7 +11,7 @@ import {
     type AddressArgs,
     type AddressSettings,
 } from "./address";
-import type { RegistrySection } from "./section";
+import { section } from "./section";
 
 /**
  * Prometheus metrics, on a private address of the NAS. The same port serves profiles of the process and asks for no
@@ -38,15 +37,7 @@ export interface MonitoringArgs {
 
 const PORT = 5001;
 
-function settings({ metrics }: Plain<MonitoringArgs>) {
-    return {
-        metrics: metrics && { address: metrics.address, ...filled(metrics, { port: PORT, path: "/metrics" }) },
-    };
-}
-
-type MetricsSettings = ReturnType<typeof settings>;
-
-export const metrics = {
+export const metrics = section<MonitoringArgs & AddressArgs, AddressSettings>()({
     checks: {
         metrics: {
             address: { isRight: isPrivateAddress, allowed: "one private address of the NAS" },
@@ -55,7 +46,7 @@ export const metrics = {
             path: is.like(/^\/(?!debug(\/|$))[\w./-]*$/, "a path such as /metrics, and not below /debug"),
         },
     },
-    check: (problems, { metrics, ...args }: Known<MonitoringArgs & AddressArgs>) => {
+    check: (problems, { metrics, ...args }) => {
         if (!metrics) {
             return;
         }
@@ -67,15 +58,18 @@ export const metrics = {
             problems.add(`metrics.port: ${port} is the registry's own port; give another one.`);
         }
     },
-    settings,
-    owns: { "http.debug": "metrics" },
-    config: ({ metrics, ...open }: MetricsSettings & AddressSettings) => ({
-        http: {
-            debug: metrics && {
-                addr: listenAddress(open, { ...metrics, inside: PORT }),
-                prometheus: { enabled: true, path: metrics.path },
-            },
-        },
+    settings: ({ metrics }) => ({
+        metrics: metrics && { address: metrics.address, ...filled(metrics, { port: PORT, path: "/metrics" }) },
     }),
-    ports: ({ metrics }: MetricsSettings) => (metrics ? [{ ...metrics, inside: PORT }] : []),
-} satisfies RegistrySection<MonitoringArgs>;
+    keys: {
+        "http.debug": [
+            "metrics",
+            ({ metrics, ...open }) =>
+                metrics && {
+                    addr: listenAddress(open, { ...metrics, inside: PORT }),
+                    prometheus: { enabled: true, path: metrics.path },
+                },
+        ],
+    },
+    ports: ({ metrics }) => (metrics ? [{ ...metrics, inside: PORT }] : []),
+});

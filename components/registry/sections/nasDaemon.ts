@@ -2,8 +2,7 @@ import type * as pulumi from "@pulumi/pulumi";
 
 import { daemonSettings, type DaemonConfigArgs } from "../../nas/daemon/daemonSettings";
 import type { NasArgs } from "../../nas/nasArgs";
-import type { Known } from "../../settings/known";
-import type { RegistrySection } from "./section";
+import { section } from "./section";
 
 /** What the NAS itself is told of the registry. */
 export interface NasDaemonArgs {
@@ -31,18 +30,18 @@ export interface NasDaemonArgs {
     daemonConfig?: pulumi.Input<DaemonConfigArgs>;
 }
 
-export const nasDaemon = {
+export const nasDaemon = section<NasDaemonArgs & NasArgs>()({
     confidential: ["daemonConfig"],
     structural: ["registryList", "daemonTrust"],
     checks: { daemonConfig: daemonSettings.checks },
-    check: (problems, { registryList, vendor }: Known<NasDaemonArgs & NasArgs>) => {
+    check: (problems, { registryList, vendor }) => {
         if (registryList && vendor !== undefined && vendor !== "synology") {
             problems.add(`registryList: true is not allowed on a ${vendor}; it is for Synology only.`);
         }
     },
-    structure: ({ registryList = false, daemonTrust = false, daemonConfig }: NasDaemonArgs) => ({
+    structure: ({ registryList = false, daemonTrust = false, daemonConfig }) => ({
         registryList,
         daemonTrust,
         hasDaemonConfig: daemonConfig !== undefined,
     }),
-} satisfies RegistrySection<NasDaemonArgs>;
+});

@@ -1,11 +1,9 @@
 import type * as pulumi from "@pulumi/pulumi";
 
 import * as is from "../../settings/is";
-import type { Known } from "../../settings/known";
-import type { Plain } from "../../settings/section";
 import { checkHeaders } from "./http";
 import type { LoggingArgs } from "./logging";
-import type { RegistrySection } from "./section";
+import { section } from "./section";
 
 /** Somebody who is told what happens in the registry, by one POST for each event. */
 export interface NotificationEndpointArgs {
@@ -51,7 +49,7 @@ export interface EventArgs {
     notifications?: pulumi.Input<NotificationsArgs>;
 }
 
-export const notifications = {
+export const notifications = section<EventArgs & LoggingArgs>()({
     confidential: ["notifications"],
     checks: {
         notifications: {
@@ -65,7 +63,7 @@ export const notifications = {
             },
         },
     },
-    check: (problems, args: Known<EventArgs & LoggingArgs>) => {
+    check: (problems, args) => {
         const isLogged = !("logLevel" in args) || args.logLevel === "info" || args.logLevel === "debug";
         args.notifications?.endpoints?.forEach((endpoint = {}, index) => {
             const at = `notifications.endpoints[${index}].headers`;
@@ -77,20 +75,26 @@ export const notifications = {
             }
         });
     },
-    owns: { notifications: "notifications" },
-    config: (_: unknown, { notifications }: Plain<EventArgs>) => ({
-        notifications: notifications && {
-            events: notifications.includeReferences ? { includereferences: true } : undefined,
-            endpoints: notifications.endpoints.map((endpoint) => ({
-                name: endpoint.name,
-                url: endpoint.url,
-                headers: endpoint.headers,
-                timeout: endpoint.timeout ?? "1s",
-                threshold: endpoint.threshold ?? 10,
-                backoff: endpoint.backoff ?? "1s",
-                ...(endpoint.disabled && { disabled: true }),
-                ignore: { mediatypes: endpoint.ignoredMediaTypes ?? [], actions: endpoint.ignoredActions ?? [] },
-            })),
-        },
-    }),
-} satisfies RegistrySection<EventArgs>;
+    keys: {
+        notifications: [
+            "notifications",
+            (_, { notifications }) =>
+                notifications && {
+                    ...(notifications.includeReferences && { events: { includereferences: true } }),
+                    endpoints: notifications.endpoints.map((endpoint) => ({
+                        name: endpoint.name,
+                        url: endpoint.url,
+                        headers: endpoint.headers,
+                        timeout: endpoint.timeout ?? "1s",
+                        threshold: endpoint.threshold ?? 10,
+                        backoff: endpoint.backoff ?? "1s",
+                        ...(endpoint.disabled && { disabled: true }),
+                        ignore: {
+                            mediatypes: endpoint.ignoredMediaTypes ?? [],
+                            actions: endpoint.ignoredActions ?? [],
+                        },
+                    })),
+                },
+        ],
+    },
+});

@@ -6,5 +6,5 @@ import { sections } from ".";
  * (validation, warnings, published ports, outputs) would not know.
  */
 export const ownedKeys: ReadonlyMap<string, string> = new Map(
-    sections.flatMap(({ owns }) => Object.entries(owns ?? {})),
+    sections.flatMap(({ keys = {} }) => Object.entries(keys).map(([key, [owner]]) => [key, owner])),
 );

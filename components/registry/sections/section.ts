@@ -1,6 +1,6 @@
 import type { Known } from "../../settings/known";
 import type { Problems } from "../../settings/checks";
-import type { Section } from "../../settings/section";
+import type { Plain, Section } from "../../settings/section";
 import type { TierArgs } from "./tier";
 
 /** Contents of files beside config.yml, by name; undefined for one that is not there. */
@@ -13,25 +13,55 @@ export interface Port {
     inside: number;
 }
 
+/** What a key of config.yml is made of: the settings, and what may be a secret. Undefined leaves the key out. */
+type Render<Open, Hidden> = (open: Open, hidden: Hidden) => unknown;
+
+/** Those that a preset has are never left out. */
+export type Filled<Args, Preset> = Args & { [K in keyof Preset & keyof Args]-?: NonNullable<Args[K]> };
+
 /** Some arguments of a registry, and all that they decide. What a section does not need, it leaves out. */
-export interface RegistrySection<Args extends object> extends Section<Args> {
+export interface RegistrySection<Args extends object, Own, Open, Hidden, Preset, Structure, Secret> extends Omit<
+    Section<Args>,
+    "settings"
+> {
     /** Arguments that may hold secrets: kept apart, or all that is made of the others would be secret, too. */
-    confidential?: readonly (keyof Args)[];
+    confidential?: readonly Secret[];
     /** Arguments that decide which resources there are, and so must be known when the program runs. */
     structural?: readonly (keyof Args)[];
-    /** Arguments, in the place of those that are left out, that depend on the tier. */
-    preset?(given: Known<Args & TierArgs>): Partial<Args>;
+    /** Arguments, in the place of those that are left out, that depend on the tier or the resource's name. */
+    preset?(given: Known<Args & TierArgs>, name: string): Preset;
     /** What decides which resources there are. */
-    structure?(args: Args): object;
-    /** Keys of config.yml that the arguments set, with their names. */
-    owns?: Record<string, string>;
-    /** What is set in config.yml; a key with undefined is left out. */
-    config?(settings: never, secrets: never): object;
+    structure?(args: Filled<Args, Preset>): Structure;
+    settings?(args: Filled<Plain<Args>, Preset>): Own;
+    /** Keys of config.yml with the arguments that set them, so that `extraConfig` may not. */
+    keys?: Record<string, readonly [owner: string, render?: Render<Open, Hidden>]>;
+    /** Keys that it may set as well. */
+    openKeys?: Record<string, Render<Open, Hidden>>;
     /** Files that config.yml or the environment names. */
-    files?(settings: never, secrets: never): Files;
+    files?(open: Open, hidden: Hidden): Files;
     /** Variables for what config.yml cannot express; the engine shows them, so they are no secrets. */
-    environment?(settings: never): string[];
-    ports?(settings: never): Port[];
+    environment?(open: Open): string[];
+    ports?(open: Open): Port[];
+}
+
+/** A section that reads these arguments, these settings of other sections, and these secrets that are no arguments. */
+export function section<Args extends object, Others = unknown, Hidden = unknown>() {
+    return <
+        Own = object,
+        Structure = object,
+        Preset extends Partial<Args> = object,
+        const Secret extends keyof Args = never,
+    >(
+        all: RegistrySection<
+            Args,
+            Own,
+            Own & Others,
+            Pick<Plain<Args>, Secret & keyof Plain<Args>> & Hidden,
+            Preset,
+            Structure,
+            Secret
+        >,
+    ) => all;
 }
 
 /** Refuses an argument without the one choice that uses it, and that choice without the argument. */

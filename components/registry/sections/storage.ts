@@ -5,7 +5,7 @@ import type { Plain } from "../../settings/section";
 import { bytesIn } from "../../settings/units";
 import { wordsFor } from "./knownKeys";
 import { DATA_MOUNT } from "./mounts";
-import type { RegistrySection } from "./section";
+import { section } from "./section";
 
 /** A bucket that speaks S3. Every parameter of the registry's driver `s3`. */
 export interface S3StorageArgs {
@@ -182,12 +182,7 @@ function isJsonObject(text: string): boolean {
     }
 }
 
-function settings({ redirect }: Plain<RedirectArgs>) {
-    /** Undefined where clients can be expected to reach the object storage. */
-    return { redirect };
-}
-
-export const storage = {
+export const storage = section<ObjectStorageArgs & RedirectArgs>()({
     confidential: ["storage"],
     checks: {
         storage: {
@@ -239,49 +234,49 @@ export const storage = {
             problems.add("storage.s3.accelerate: it is Amazon's alone and does not go with regionEndpoint.");
         }
     },
-    settings,
-    owns: {
-        "storage.filesystem.rootdirectory": "dataDirectory or storage",
-        "storage.redirect": "redirect",
-        ...Object.fromEntries(
-            ["azure", "gcs", "inmemory", "s3", "s3aws"].map((each) => [`storage.${each}`, "storage"]),
-        ),
+    /** Undefined where clients can be expected to reach the object storage. */
+    settings: ({ redirect }) => ({ redirect }),
+    keys: {
+        "storage.filesystem.rootdirectory": [
+            "dataDirectory or storage",
+            (_, { storage }) => (storage ? undefined : DATA_MOUNT),
+        ],
+        "storage.s3": ["storage", (_, { storage }) => storage?.s3 && renderS3(storage.s3)],
+        "storage.s3aws": ["storage"],
+        "storage.azure": ["storage", (_, { storage }) => storage?.azure && renderAzure(storage.azure)],
+        "storage.gcs": ["storage", (_, { storage }) => storage?.gcs && renderGcs(storage.gcs)],
+        "storage.inmemory": ["storage"],
+        "storage.redirect": [
+            "redirect",
+            // A server of one's own has a name and a certificate that clients need not know.
+            ({ redirect }, { storage }) =>
+                (redirect ?? storage?.s3?.regionEndpoint === undefined) ? undefined : { disable: true },
+        ],
     },
-    config: ({ redirect }: ReturnType<typeof settings>, { storage }: Plain<ObjectStorageArgs>) => {
-        // A server of one's own has a name and a certificate that clients need not know.
-        const redirects = redirect ?? storage?.s3?.regionEndpoint === undefined;
-        return {
-            storage: { ...renderStorage(storage), redirect: redirects ? undefined : { disable: true } },
-            // Asks the storage only: a check of Redis would answer 503 to every pull while Redis restarts.
-            health: { storagedriver: { enabled: true, interval: "10s", threshold: 3 } },
-        };
+    openKeys: {
+        // Asks the storage only: a check of Redis would answer 503 to every pull while Redis restarts.
+        health: () => ({ storagedriver: { enabled: true, interval: "10s", threshold: 3 } }),
     },
-} satisfies RegistrySection<ObjectStorageArgs & RedirectArgs>;
+});
 
-/** The driver and its parameters, as in the section `storage` of config.yml. */
-export function renderStorage(storage: Plain<StorageArgs> | undefined): Record<string, object> {
-    if (storage?.s3) {
-        // Servers other than Amazon's know no regions, but a signature names one.
-        const own = storage.s3.regionEndpoint ? { forcepathstyle: true, region: "us-east-1" } : {};
-        return { s3: { ...own, ...parameters(storage.s3) } };
-    }
-    if (storage?.azure) {
-        const { maxRetries, retryDelay, credentials, ...others } = storage.azure;
-        return {
-            azure: {
-                ...parameters(others),
-                ...(credentials && { credentials: parameters(credentials) }),
-                // The only two that have underscores.
-                ...(maxRetries !== undefined && { max_retries: maxRetries }),
-                ...(retryDelay !== undefined && { retry_delay: retryDelay }),
-            },
-        };
-    }
-    if (storage?.gcs) {
-        const credentials = JSON.parse(storage.gcs.credentials) as object;
-        return { gcs: { ...parameters(storage.gcs), credentials } };
-    }
-    return { filesystem: { rootdirectory: DATA_MOUNT } };
+function renderS3(s3: Plain<S3StorageArgs>): object {
+    // Servers other than Amazon's know no regions, but a signature names one.
+    const own = s3.regionEndpoint ? { forcepathstyle: true, region: "us-east-1" } : {};
+    return { ...own, ...parameters(s3) };
+}
+
+function renderAzure({ maxRetries, retryDelay, credentials, ...others }: Plain<AzureStorageArgs>): object {
+    return {
+        ...parameters(others),
+        credentials: credentials && parameters(credentials),
+        // The only two that have underscores.
+        max_retries: maxRetries,
+        retry_delay: retryDelay,
+    };
+}
+
+function renderGcs({ credentials, ...others }: Plain<GcsStorageArgs>): object {
+    return { ...parameters(others), credentials: JSON.parse(credentials) as object };
 }
 
 /** The drivers' parameters are our names in lower case, and their sizes bytes. */

@@ -6,9 +6,9 @@ import type { NasArgs } from "../../nas/nasArgs";
 import type { Problems } from "../../settings/checks";
 import * as is from "../../settings/is";
 import type { Known } from "../../settings/known";
-import type { Plain } from "../../settings/section";
+import { filled } from "../../settings/section";
 import { CONFIG_MOUNT } from "./mounts";
-import { checkNeeds, type RegistrySection } from "./section";
+import { checkNeeds, section } from "./section";
 
 /** Where the registry's certificate comes from. */
 export const TlsMode = {
@@ -89,25 +89,10 @@ export function speaksTls(tls: TlsMode): boolean {
 
 type Named = Keyless<NasArgs> & { hostName?: pulumi.Input<string> };
 
-function settings(args: Plain<TlsArgs & Named> & { tls: TlsMode }) {
-    const { tls, hostName = args.connection.host, certificateNames = [], trustedCertificates } = args;
-    // SSH's name costs nothing where the certificate is made here.
-    const ofSsh = tls === "own-authority" ? [args.connection.host] : [];
-    return {
-        tls,
-        /** First the one by which clients reach the registry. */
-        certificateNames: [...new Set([hostName, ...ofSsh, ...certificateNames])],
-        minimumTls: args.minimumTls ?? TlsVersion.Tls12,
-        trustedCertificates,
-    };
-}
-
-type TlsSettings = ReturnType<typeof settings>;
-
-export const tls = {
+export const tls = section<TlsArgs & Named, unknown, { server?: ServerKeyPair }>()({
     confidential: ["certificate"],
     structural: ["tls"],
-    preset: ({ tier }): { tls: TlsMode } => ({ tls: tier === "basic" ? "none" : "own-authority" }),
+    preset: ({ tier }) => ({ tls: tier === "basic" ? "none" : "own-authority" }),
     checks: {
         tls: is.oneOf(TlsMode),
         certificate: {
@@ -125,38 +110,35 @@ export const tls = {
         }
         checkCertificate(problems, args);
     },
-    settings,
-    structure: ({ tls, certificate }: TlsArgs & { tls: TlsMode }) => ({
+    settings: ({ tls, connection, hostName = connection.host, certificateNames = [], ...args }) => ({
         tls,
-        /** The certificate is the user's. */
-        hasCertificate: certificate !== undefined,
+        /** First the one by which clients reach the registry; SSH's costs nothing where the certificate is made here. */
+        certificateNames: [
+            ...new Set([hostName, ...(tls === "own-authority" ? [connection.host] : []), ...certificateNames]),
+        ],
+        ...filled(args, { minimumTls: TlsVersion.Tls12, trustedCertificates: undefined }),
     }),
-    owns: {
-        "http.tls.certificate": "tls and certificate",
-        "http.tls.key": "tls and certificate",
-        "http.tls.letsencrypt": "tls and certificate",
-        "http.tls.minimumtls": "minimumTls",
+    /** Whether the certificate is the user's, too. */
+    structure: ({ tls, certificate }) => ({ tls, hasCertificate: certificate !== undefined }),
+    keys: {
+        "http.tls.certificate": ["tls and certificate", inTls(`${CONFIG_MOUNT}/${CERTIFICATE_FILE}`)],
+        "http.tls.key": ["tls and certificate", inTls(`${CONFIG_MOUNT}/${KEY_FILE}`)],
+        "http.tls.minimumtls": ["minimumTls", ({ tls, minimumTls }) => (speaksTls(tls) ? minimumTls : undefined)],
+        "http.tls.letsencrypt": ["tls and certificate"],
     },
-    config: ({ tls, minimumTls }: TlsSettings) => ({
-        http: {
-            tls: speaksTls(tls)
-                ? {
-                      certificate: `${CONFIG_MOUNT}/${CERTIFICATE_FILE}`,
-                      key: `${CONFIG_MOUNT}/${KEY_FILE}`,
-                      minimumtls: minimumTls,
-                  }
-                : undefined,
-        },
-    }),
-    files: ({ tls, trustedCertificates }: TlsSettings, { server }: { server?: ServerKeyPair }) => ({
+    files: ({ tls, trustedCertificates }, { server }) => ({
         [CERTIFICATE_FILE]: speaksTls(tls) ? server?.certificate : undefined,
         [KEY_FILE]: speaksTls(tls) ? server?.privateKey : undefined,
         [TRUSTED_FILE]: trustedCertificates,
     }),
     // Go reads the image's own directory of authorities besides.
-    environment: ({ trustedCertificates }: TlsSettings) =>
+    environment: ({ trustedCertificates }) =>
         trustedCertificates ? [`SSL_CERT_FILE=${CONFIG_MOUNT}/${TRUSTED_FILE}`] : [],
-} satisfies RegistrySection<TlsArgs>;
+});
+
+function inTls(value: string) {
+    return ({ tls }: { tls: TlsMode }) => (speaksTls(tls) ? value : undefined);
+}
 
 /** What the registry shows to clients; undefined where it does not speak TLS. */
 export interface ServerKeyPair {

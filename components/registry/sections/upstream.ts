@@ -1,8 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 
 import * as is from "../../settings/is";
-import type { Plain } from "../../settings/section";
-import type { RegistrySection } from "./section";
+import { section } from "./section";
 
 /** The registry that a mirror keeps copies of. */
 export interface UpstreamArgs {
@@ -30,7 +29,7 @@ export interface MirrorArgs {
 
 const DOCKER_HUB = "https://registry-1.docker.io";
 
-export const upstream = {
+export const upstream = section<MirrorArgs>()({
     confidential: ["upstream"],
     checks: {
         upstream: {
@@ -39,10 +38,14 @@ export const upstream = {
             ttl: is.duration("0", "87600h"),
         },
     },
-    // It would let the images of the data directory expire, and its `exec` runs a command.
-    owns: { proxy: "upstream of a NasMirror" },
-    config: (_: unknown, { upstream }: Plain<MirrorArgs>) => {
-        const { url = DOCKER_HUB, username, password, ttl = "168h" } = upstream ?? {};
-        return { proxy: upstream && { remoteurl: url, username, password, ttl: ttl === "0" ? "0s" : ttl } };
+    keys: {
+        // Set by extraConfig, it would let the images of the data directory expire, and its `exec` runs a command.
+        proxy: [
+            "upstream of a NasMirror",
+            (_, { upstream }) => {
+                const { url = DOCKER_HUB, username, password, ttl = "168h" } = upstream ?? {};
+                return upstream && { remoteurl: url, username, password, ttl: ttl === "0" ? "0s" : ttl };
+            },
+        ],
     },
-} satisfies RegistrySection<MirrorArgs>;
+});

@@ -1,8 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 
 import * as is from "../../settings/is";
-import type { Plain } from "../../settings/section";
-import type { RegistrySection } from "./section";
+import { section } from "./section";
 
 /** Which images an index must not name without holding them. */
 export const IndexPlatforms = {
@@ -50,11 +49,7 @@ export interface ValidationArgs {
     validation?: pulumi.Input<ManifestValidationArgs>;
 }
 
-function settings(args: Plain<ValidationArgs>) {
-    return { validation: args.validation ?? {} };
-}
-
-export const validation = {
+export const validation = section<ValidationArgs>()({
     checks: { validation: { indexPlatforms: is.oneOf(IndexPlatforms) } },
     check: (problems, { validation = {} }) => {
         // What an Output chooses is not known yet.
@@ -63,18 +58,17 @@ export const validation = {
             problems.add("validation.platformList: it goes with indexPlatforms list; give both or neither.");
         }
     },
-    settings,
-    owns: { validation: "validation" },
-    config: ({ validation }: ReturnType<typeof settings>) => {
-        const { disabled, allowUrls, denyUrls, indexPlatforms = "all", platformList } = validation;
-        return {
-            validation: {
+    settings: ({ validation = {} }) => ({ validation }),
+    keys: {
+        validation: [
+            "validation",
+            ({ validation: { disabled, allowUrls, denyUrls, indexPlatforms = "all", platformList } }) => ({
                 ...(disabled && { disabled: true }),
                 manifests: {
-                    urls: (allowUrls ?? denyUrls) ? { allow: allowUrls, deny: denyUrls } : undefined,
+                    ...((allowUrls ?? denyUrls) && { urls: { allow: allowUrls, deny: denyUrls } }),
                     indexes: { platforms: indexPlatforms, platformlist: platformList },
                 },
-            },
-        };
+            }),
+        ],
     },
-} satisfies RegistrySection<ValidationArgs>;
+});

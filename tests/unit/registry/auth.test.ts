@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 
-import { auth } from "../../../components/registry/sections/auth";
-import { certificatePem, configOf, privateKeyPem, problemsOf } from "../arguments";
+import { configFiles } from "../../../components/registry/sections/rendered";
+import { withDefaults } from "../../../components/registry/settings";
+import { certificatePem, configOf, privateKeyPem, problemsOf, required } from "../arguments";
 
 const server = { realm: "https://auth.lan/token", service: "nas", issuer: "auth.lan" };
 const withToken = (more: object) => ({ auth: "token" as const, token: { ...server, ...more } });
@@ -30,7 +31,9 @@ describe("config.yml", () => {
 });
 
 test("the token server's certificates and keys are files", () => {
-    expect(auth.files({}, { token: { ...server, rootCertificates: "PEM", jwks: "JWKS" } })).toEqual({
+    const token = { ...server, rootCertificates: "PEM", jwks: "JWKS" };
+    const secrets = { httpSecret: "", cache: { kind: "none" }, token } as const;
+    expect(configFiles(withDefaults("registry", required), secrets)).toMatchObject({
         "token-certificates.pem": "PEM",
         "token-jwks.json": "JWKS",
     });

@@ -1,7 +1,9 @@
 import { describe, expect, test } from "vitest";
 
-import { cache, renderRedisConfig, type Cache } from "../../../components/registry/sections/cache";
-import { certificatePem, configOf, privateKeyPem, problemsOf } from "../arguments";
+import { renderRedisConfig, type Cache } from "../../../components/registry/sections/cache";
+import { configFiles } from "../../../components/registry/sections/rendered";
+import { withDefaults } from "../../../components/registry/settings";
+import { certificatePem, configOf, privateKeyPem, problemsOf, required } from "../arguments";
 
 type Redis = Extract<Cache, { kind: "external" }>["redis"];
 
@@ -63,7 +65,8 @@ describe("config.yml", () => {
 
 test("what TLS towards an external Redis needs are files", () => {
     const tls = { caCertificate: "CA", certificate: "CERTIFICATE", privateKey: "KEY" };
-    expect(cache.files({}, { cache: { kind: "external", redis: { addresses: [], tls } } })).toEqual({
+    const cache: Cache = { kind: "external", redis: { addresses: [], tls } };
+    expect(configFiles(withDefaults("registry", required), { httpSecret: "", cache })).toMatchObject({
         "redis-ca.pem": "CA",
         "redis-certificate.pem": "CERTIFICATE",
         "redis-private-key.pem": "KEY",

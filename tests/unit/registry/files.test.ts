@@ -4,7 +4,7 @@ import * as path from "node:path";
 import { expect, test } from "vitest";
 
 import { HTPASSWD_FILE } from "../../../components/registry/sections/auth";
-import { configFiles } from "../../../components/registry/sections/config";
+import { configFiles } from "../../../components/registry/sections/rendered";
 import { START_FILE } from "../../../components/registry/sections/mounts";
 import { withDefaults } from "../../../components/registry/settings";
 import { required } from "../arguments";

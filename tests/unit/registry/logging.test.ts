@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 
-import { environment } from "../../../components/registry/sections";
+import { environment } from "../../../components/registry/sections/rendered";
 import { withDefaults } from "../../../components/registry/settings";
 import { configOf, problemsOf, required } from "../arguments";
 

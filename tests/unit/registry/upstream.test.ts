@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 
-import { renderConfig } from "../../../components/registry/sections/config";
+import { renderConfig } from "../../../components/registry/sections/rendered";
 import { withDefaults } from "../../../components/registry/settings";
 import { parse } from "yaml";
 import { problemsOf, required } from "../arguments";

@@ -1,7 +1,7 @@
 import type { Confidential, Secrets, Settings } from ".";
 import { sections } from ".";
 import { extraConfigProblems, merge, mergeExtraConfig } from "./extraConfig";
-import type { Files } from "./section";
+import type { Files, Port } from "./section";
 import { renderYaml, type ConfigTree } from "./yaml";
 
 /**
@@ -42,8 +42,13 @@ interface Exposure {
 }
 
 function mergedConfig(settings: Settings, secrets: Secrets): ConfigTree {
-    const config = sections
-        .map((section) => section.config?.(settings, secrets) ?? {})
+    const keys = sections.flatMap(({ keys = {}, openKeys = {} }) => [
+        ...Object.entries(keys).map(([key, [, render]]) => ({ key, value: render?.(settings, secrets) })),
+        ...Object.entries(openKeys).map(([key, render]) => ({ key, value: render(settings, secrets) })),
+    ]);
+    const config = keys
+        .filter(({ value }) => value !== undefined)
+        .map(({ key, value }) => key.split(".").reduceRight((inner, name) => ({ [name]: inner }), value))
         .reduce<ConfigTree>((whole, part) => merge(whole, part as ConfigTree), { version: 0.1 });
     const problems = extraConfigProblems(secrets.extraConfig ?? "", config);
     if (problems.length > 0) {
@@ -55,4 +60,14 @@ function mergedConfig(settings: Settings, secrets: Secrets): ConfigTree {
 /** The files that it names, without the users, which are read again when they change. */
 export function configFiles(settings: Settings, secrets: Secrets): Files {
     return Object.assign({}, ...sections.map((section) => section.files?.(settings, secrets))) as Files;
+}
+
+/** Environment variables of the registry. */
+export function environment(settings: Settings): string[] {
+    return sections.flatMap((section) => section.environment?.(settings) ?? []);
+}
+
+/** What is open on the NAS. */
+export function portsOf(settings: Settings): Port[] {
+    return sections.flatMap((section) => section.ports?.(settings) ?? []);
 }
