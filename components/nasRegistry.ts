@@ -45,7 +45,7 @@ export class NasRegistry extends pulumi.ComponentResource {
     public readonly dockerLogin!: pulumi.Output<string>;
     /** Shell script that makes the Docker Engine of a Linux machine trust the registry: `sudo sh`; undo: `sudo sh -s undo`. */
     public readonly clientSetup!: pulumi.Output<string>;
-    /** Such a script for each kind of client: `linux`, `podman`, `containerd`, `k3s`, `buildkit`, `macos`, `windows`. */
+    /** Such a script for each kind of client by its name, for instance `linux`, `k3s` or `macos`; docs/how-to/clients.md has all. */
     public readonly clientSetups!: pulumi.Output<Record<string, string>>;
 
     constructor(name: string, args: NasRegistryArgs, opts?: pulumi.ComponentResourceOptions) {

@@ -7,7 +7,7 @@ import { Language, Parser, type Node } from "web-tree-sitter";
 
 import { powerShellQuote } from "../../components/clients/powerShell";
 import { authoritiesIn, isRoot } from "../../components/certificates/pem";
-import { renderClientSetup, renderClientUndo } from "../../components/clients/clientSetup";
+import { clientKinds, renderClientSetup, renderClientUndo } from "../../components/clients/clientSetup";
 import { issue } from "../certificates";
 import { caCertificate, otherCaCertificate, publicAuthorities } from "../publicAuthorities";
 
@@ -51,11 +51,18 @@ describe("a file of several certificates", () => {
 
 test("every kind of client gets a script of its own with the registry and the certificate in it", () => {
     const scripts = Object.values(renderClientSetup("nas:9160", { caCertificate }));
-    expect(new Set(scripts).size).toBe(7);
+    expect(new Set(scripts).size).toBe(clientKinds.length);
     for (const script of scripts) {
         expect(script).toContain("'nas:9160'");
         expect(script).toContain(caCertificate);
     }
+});
+
+test.each(["how-to/clients.md", "reference/clients.md"])("docs/%s has every kind of client", (page) => {
+    const text = fs.readFileSync(path.join(__dirname, "../../docs", page), "utf8");
+    const [first = ""] = text.split(/\n\n(?!\|)/).filter((block) => /^\| kind /m.test(block));
+    const kinds = [...first.matchAll(/^\| `(\w+)` /gm)].map(([, kind]) => kind);
+    expect(kinds).toEqual(clientKinds);
 });
 
 test("a client of a registry without TLS gets no certificate", () => {

@@ -19,13 +19,14 @@ export const registry = "nas:9160";
 export const other = "[fd00::1]:5000";
 
 /** The kinds whose scripts run on Linux, and the command by which they know that they are at home. */
-export const linuxKinds: [ClientKind, string][] = [
-    ["linux", "docker"],
-    ["podman", "podman"],
-    ["containerd", "nerdctl"],
-    ["k3s", "k3s"],
-    ["buildkit", "buildkitd"],
-];
+const commands: Record<Exclude<ClientKind, "macos" | "windows">, string> = {
+    linux: "docker",
+    podman: "podman",
+    containerd: "nerdctl",
+    k3s: "k3s",
+    buildkit: "buildkitd",
+};
+export const linuxKinds = Object.entries(commands) as [ClientKind, string][];
 
 export const script = (kind: ClientKind, trust: ClientTrust, name = registry) => renderClientSetup(name, trust)[kind];
 
