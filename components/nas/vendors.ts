@@ -1,3 +1,4 @@
+import { linux } from "./linux/linux";
 import { qnap } from "./qnap/qnap";
 import { synology } from "./synology/synology";
 import type { Vendor } from "./vendor";
@@ -8,6 +9,8 @@ export const NasVendor = {
     Synology: "synology",
     /** QNAP QTS or QuTS hero, Container Station 2 or 3. */
     Qnap: "qnap",
+    /** Any other Linux host with Docker Engine: Debian, Ubuntu, Raspberry Pi OS, OpenMediaVault, TrueNAS from 24.10, Unraid. */
+    Linux: "linux",
 } as const;
 export type NasVendor = (typeof NasVendor)[keyof typeof NasVendor];
 
@@ -15,4 +18,4 @@ export type NasVendor = (typeof NasVendor)[keyof typeof NasVendor];
  * Adding a vendor: a folder with a file of data and a script, and its name here and in NasVendor. The first whose signs are on the
  * NAS is its vendor.
  */
-export const vendors: Record<NasVendor, Vendor> = { synology, qnap };
+export const vendors: Record<NasVendor, Vendor> = { synology, qnap, linux };

@@ -25,6 +25,12 @@ const qnap = (volume: string): Form => ({
     data: `/share/${volume}/Container/registry-data`,
 });
 
+const linux: Form = {
+    file: "/etc/docker/daemon.json",
+    data: "/srv/registry-data",
+    args: { hostName: "homeserver.local" },
+};
+
 /** The forms in which NASes come, each with all that this package can do to the NAS itself. */
 describe.each<[string, NasOptions, Form]>([
     [
@@ -56,6 +62,12 @@ describe.each<[string, NasOptions, Form]>([
     ],
     ["QTS with Container Station on the first volume", { vendor: "qnap" }, qnap("CACHEDEV1_DATA")],
     ["QTS with Container Station on the third", { vendor: "qnap", volume: "CACHEDEV3_DATA" }, qnap("CACHEDEV3_DATA")],
+    ["Debian", { vendor: "linux" }, linux],
+    [
+        "Debian and a user with sudo -n",
+        { vendor: "linux", name: "homeserver", login: { user: "anna", sudo: "nopasswd" } },
+        linux,
+    ],
     ["QuTS hero", { vendor: "qnap", volume: "ZFS530_DATA" }, qnap("ZFS530_DATA")],
 ])("%s", (_, options, { file, data, args }) => {
     const asked = ["nas.example:5000", "10.99.0.0/16"];
@@ -139,7 +151,13 @@ describe.each<[string, NasOptions, Form]>([
         await setting.workspace.operate(stack, "destroy", "--run-program");
         expect(await traces(nas, file)).toBe(untouched);
         expect(await must(nas.exec(`ls ${data}`))).toBe("docker\n");
-        expect(await must(nas.exec("find /volume*/@nas-registry /share/*/.nas-registry 2>/dev/null || true"))).toBe("");
+        expect(
+            await must(
+                nas.exec(
+                    "find /var/lib/nas-registry /volume*/@nas-registry /share/*/.nas-registry 2>/dev/null || true",
+                ),
+            ),
+        ).toBe("");
         await runs(nas, "photos");
     });
 });

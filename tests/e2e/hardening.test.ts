@@ -121,7 +121,7 @@ afterAll(() => setting.close());
 
 async function inspected(nas: Nas): Promise<Container[]> {
     const volume = nas.sharedFolder.replace(/\/[^/]+$/, "");
-    const ground = { synology: `${volume}/@nas-registry`, qnap: `${volume}/.nas-registry` }[nas.vendor];
+    const ground = `${volume}/${nas.vendor === "synology" ? "@" : "."}nas-registry`;
     const ids = (await nas.docker("ps", "--all", "--quiet")).trim().split("\n");
     const found = JSON.parse(await nas.docker("inspect", ...ids)) as (Container & { Name: string })[];
     return found.map((container) => {

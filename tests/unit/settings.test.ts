@@ -82,7 +82,7 @@ describe("what is refused", () => {
         [
             "an unknown vendor",
             { vendor: "asustor" as "qnap" },
-            `vendor: "asustor" is not allowed; it must be one of synology, qnap.`,
+            `vendor: "asustor" is not allowed; it must be one of synology, qnap, linux.`,
         ],
         [
             "a host with a scheme",
