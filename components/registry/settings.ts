@@ -5,7 +5,7 @@ import { refuse } from "../settings/checked";
 import { Problems } from "../settings/checks";
 import { knownOf } from "../settings/known";
 import { checkSection } from "../settings/section";
-import { checkShapes } from "../settings/shape";
+import { checkShapes } from "./shape";
 import {
     sections,
     type Confidential,

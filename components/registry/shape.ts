@@ -1,11 +1,11 @@
 import * as path from "node:path";
 
-import type { Problems } from "./checks";
-import { nearest } from "./nearest";
-import { faultsBy, lazy, readSchema, showPath, type Fault } from "./schema";
+import type { Problems } from "../settings/checks";
+import { nearest } from "../settings/nearest";
+import { faultsBy, lazy, readSchema, showPath, type Fault } from "../settings/schema";
 
 /** What TypeScript checks in a TypeScript program, for all the others. `npm run schema` makes the file. */
-const argumentFaults = lazy(() => faultsBy(readSchema(path.join(__dirname, "..", "registry", "arguments.json"))));
+const argumentFaults = lazy(() => faultsBy(readSchema(path.join(__dirname, "arguments.json"))));
 
 /**
  * Says which arguments have another type than the schema's, have a property that there is not, or lack one that there must
