@@ -6,7 +6,7 @@ import { vendors, type NasVendor } from "./nas/vendors";
 import { dockerEngine, registryContainers } from "./registry/containers/containers";
 import { registryCertificates, registryContents } from "./registry/contents";
 import { Deployment } from "./registry/deployment";
-import { registryFiles, takeOverData } from "./registry/files";
+import { registryFiles, takeOverData } from "./registry/nasFiles";
 import { registryReverseProxy } from "./registry/nasIntegration";
 import { registryOutputs } from "./registry/outputs";
 import { smokeTest } from "./registry/smoke";
@@ -30,8 +30,6 @@ export class NasMirror extends pulumi.ComponentResource {
     public readonly caCertificate!: pulumi.Output<string>;
     /** Server certificate that clients are shown, with its intermediates, PEM. Empty without TLS. */
     public readonly certificate!: pulumi.Output<string>;
-    /** The mirror's `config.yml`, as it is on the NAS; a secret. */
-    public readonly configuration!: pulumi.Output<string>;
     /** Shell script, to be run as root, that makes the Docker Engine of a Linux machine trust the mirror. */
     public readonly clientSetup!: pulumi.Output<string>;
 
@@ -65,8 +63,8 @@ export class NasMirror extends pulumi.ComponentResource {
         }
 
         const all = registryOutputs(deployment, contents);
-        const { url, registry, passwords, caCertificate, certificate, configuration, clientSetup } = all;
-        const outputs = { url, registry, passwords, caCertificate, certificate, configuration, clientSetup };
+        const { url, registry, passwords, caCertificate, certificate, clientSetup } = all;
+        const outputs = { url, registry, passwords, caCertificate, certificate, clientSetup };
         Object.assign(this, outputs satisfies Omit<NasMirror, keyof pulumi.ComponentResource>);
         this.registerOutputs(outputs);
     }

@@ -4,7 +4,7 @@ import type { NasRegistryArgs } from "./registry/sections";
 import { dockerEngine, registryContainers } from "./registry/containers/containers";
 import { registryCertificates, registryContents } from "./registry/contents";
 import { Deployment } from "./registry/deployment";
-import { registryFiles, takeOverData } from "./registry/files";
+import { registryFiles, takeOverData } from "./registry/nasFiles";
 import {
     registryDaemonConfig,
     registryDaemonTrust,
@@ -39,8 +39,6 @@ export class NasRegistry extends pulumi.ComponentResource {
     public readonly caCertificate!: pulumi.Output<string>;
     /** Server certificate that clients are shown, with its intermediates, PEM. Empty without TLS. */
     public readonly certificate!: pulumi.Output<string>;
-    /** The registry's `config.yml`, as it is on the NAS; a secret. */
-    public readonly configuration!: pulumi.Output<string>;
     /** Command that logs a Docker client in. */
     public readonly dockerLogin!: pulumi.Output<string>;
     /** Shell script that makes the Docker Engine of a Linux machine trust the registry: `sudo sh`; undo: `sudo sh -s undo`. */

@@ -13,6 +13,7 @@ interface PackageSchema {
 
 interface Type {
     type?: string;
+    description?: string;
     $ref?: string;
     items?: Type;
     additionalProperties?: Type;
@@ -20,9 +21,10 @@ interface Type {
 
 export const argumentsFile = path.join(repositoryRoot, "components", "registry", "arguments.json");
 
-/** Arguments that have line breaks by nature, and passwords, of which each has its own check. */
-const FREE_TEXTS =
-    /^(certificate|privateKey|caCertificate|rootCertificates|trustedCertificates|jwks|credentials|hostKey|extraConfig|password)$/;
+/** What the documentation of an argument calls a text that has line breaks by nature. */
+const OF_LINES = /\b(PEM|OpenSSH|JSON|YAML)\b/;
+/** These have checks of their own. */
+const FREE_NAMES = /^(hostKey|password)$/;
 const NO_CONTROLS = "^\\P{Cc}*$";
 
 /**
@@ -53,7 +55,7 @@ export function argumentsSchema(packageSchema: string): Promise<string> {
         additionalProperties: false,
         required,
     });
-    const convert = ({ type = "", $ref, items, additionalProperties }: Type, name = ""): Schema => {
+    const convert = ({ type = "", description = "", $ref, items, additionalProperties }: Type, name = ""): Schema => {
         if ($ref) {
             const { enum: words, properties = {}, required = [] } = types[$ref.replace("#/types/", "")] ?? {};
             return words ? {} : { type: "object", title: "a mapping", ...membersOf(properties, required) };
@@ -65,7 +67,8 @@ export function argumentsSchema(packageSchema: string): Promise<string> {
             const members = { propertyNames: a("name"), additionalProperties: convert(additionalProperties) };
             return { type: "object", title: "a mapping", ...members };
         }
-        return a(type !== "string" ? type : FREE_TEXTS.test(name) ? "freeText" : "text");
+        const isFree = OF_LINES.test(description) || FREE_NAMES.test(name);
+        return a(type !== "string" ? type : isFree ? "freeText" : "text");
     };
     const all = ["NasRegistry", "NasMirror"].flatMap((name) => resources[`nas-registry:index:${name}`] ?? []);
     const properties = Object.assign({}, ...all.map(({ inputProperties }) => inputProperties)) as Record<string, Type>;

@@ -3,14 +3,9 @@
 # $1 is apply, revert or check; revert takes the configuration away and never the images.
 #
 # Values: those of data.sh, and data_directory_change,
-#         files (paths in the control directory, one word each), file_<path> (their contents, _ for / . -),
+#         files (paths in the control directory, one word each), file_<path> (their contents, _ for / . -), known_files (those,
+#         and all that another configuration would have),
 #         container_name, ports (address:port, one word each), owner_label, component
-
-# Everything that any version of the configuration has; what is not in $files is taken away.
-known_files="registry/config.yml registry/htpasswd registry/certificate.pem registry/private-key.pem
-registry/trusted-certificates.pem registry/token-certificates.pem registry/token-jwks.json
-registry/redis-ca.pem registry/redis-certificate.pem registry/redis-private-key.pem
-registry/start.sh redis/redis.conf"
 
 check_container_names() {
     for name in "$container_name" "$container_name-redis"; do

@@ -1,3 +1,6 @@
+/** A web server that can stand in front of a registry, and a list of registries on the NAS's screens. */
+export type Offer = "reverse proxy" | "registry list";
+
 /** What differs between vendors and is needed before the NAS is asked. */
 export interface Vendor {
     /** As `vendor` of the arguments has it; `name/name.sh` has its answers to what `vendor.sh` asks. */
@@ -21,6 +24,8 @@ export interface Vendor {
     controlPath: RegExp;
     /** Where SSH is switched on, for messages. */
     sshSetting: string;
+    /** What its own software does for a registry. */
+    offers?: readonly Offer[];
     /** Paths that every NAS of this vendor has, and none of another. */
     signs: readonly string[];
 }

@@ -1,7 +1,8 @@
 import { linux } from "./linux/linux";
 import { qnap } from "./qnap/qnap";
 import { synology } from "./synology/synology";
-import type { Vendor } from "./vendor";
+import type { Problems } from "../settings/checks";
+import type { Offer, Vendor } from "./vendor";
 
 /** Make of the NAS. */
 export const NasVendor = {
@@ -19,3 +20,12 @@ export type NasVendor = (typeof NasVendor)[keyof typeof NasVendor];
  * NAS is its vendor.
  */
 export const vendors: Record<NasVendor, Vendor> = { synology, qnap, linux };
+
+/** Refuses what only other vendors' NASes do. */
+export function checkOffer(problems: Problems, what: string, offer: Offer, vendor: NasVendor | undefined): void {
+    const able = Object.values(vendors).filter(({ offers = [] }) => offers.includes(offer));
+    if (vendor !== undefined && !able.some(({ name }) => name === vendor)) {
+        const labels = able.map(({ label }) => label).join(" and ");
+        problems.add(`${what} is not allowed on a ${vendor}; it is for ${labels} only.`);
+    }
+}

@@ -67,7 +67,7 @@ export function registryContents(deployment: Deployment, certificates: RegistryC
         [`registry/${HTPASSWD_FILE}`]: all.length > 0 ? renderHtpasswd(all, drawn) : undefined,
         "redis/redis.conf": structure.cache === "redis" ? redis : undefined,
     }));
-    return { ...certificates, configYml, exposure, files, readAtStart, redisConf, redisPassword, users };
+    return { ...certificates, exposure, files, readAtStart, redisConf, redisPassword, users };
 }
 
 /** A registry in the NAS's own network has no network with Redis. */

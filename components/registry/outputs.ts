@@ -7,7 +7,7 @@ import type { Deployment } from "./deployment";
 /** What a registry, or a mirror, tells of itself; {@link NasRegistry} documents each. */
 export function registryOutputs(
     { url, authority, structure }: Deployment,
-    { certificate, caCertificate, users, configYml }: RegistryContents,
+    { certificate, caCertificate, users }: RegistryContents,
 ) {
     const username = pulumi.unsecret(users.apply(([first]) => first?.name ?? ""));
     const clientSetups = pulumi
@@ -24,7 +24,6 @@ export function registryOutputs(
         passwords: users.apply((all) => Object.fromEntries(all.map(({ name, password }) => [name, password]))),
         caCertificate,
         certificate,
-        configuration: configYml,
         dockerLogin: pulumi.interpolate`docker login ${authority} --username ${username}`,
         clientSetup: clientSetups.linux,
         clientSetups: clientSetups.apply((scripts): Record<string, string> => scripts),

@@ -5,6 +5,7 @@ import { renderScript } from "../../components/nas/script";
 import type { Client, Nas } from "../../lab";
 import { mallory } from "../../lab/nasOptions";
 import { raceScript } from "../attacker/race";
+import { valuesOf } from "../scriptValues";
 import { scripts as registryScripts } from "../scripts/registryFiles";
 import { check, eventually, identity, must, RegistryView, Setting } from "./setting";
 
@@ -237,7 +238,7 @@ export function attacksOn(vendor: "synology" | "qnap"): void {
 
     test(`whoever races root ${rounds} times wins nothing, and holds up nobody`, async () => {
         const loot = `${volume}/homes/mallory/loot`;
-        const values = { ...readValues(filesScript), docker: "/bin/true", ports: "" };
+        const values = { ...valuesOf(filesScript), docker: "/bin/true", ports: "" };
         expect(values).toMatchObject({ data_directory: data, control_directory: control });
         const script = (changed: Record<string, string>) =>
             renderScript({ ...values, ...changed }, "nas/lib.sh", ...registryScripts);
@@ -268,14 +269,4 @@ export function attacksOn(vendor: "synology" | "qnap"): void {
         expect(secrets.filter(([, text]) => read.includes(text.trim()))).toEqual([]);
         expect(read).not.toMatch(/[0-9a-f]{32}/);
     });
-}
-
-/** The values that a text of `renderScript` begins with. */
-function readValues(script: string): Record<string, string> {
-    const values: Record<string, string> = {};
-    const assignment = /(\w+)='([^']*(?:'\\''[^']*)*)'\n/y;
-    for (let match = assignment.exec(script); match; match = assignment.exec(script)) {
-        values[match[1] ?? ""] = match[2]?.replaceAll(`'\\''`, "'") ?? "";
-    }
-    return values;
 }

@@ -14,10 +14,13 @@ const group = process.getuid?.() === 0 ? 91_600 : (process.getgid?.() ?? 0);
 
 export type Values = Record<string, string>;
 
+const KNOWN = ["registry/htpasswd", "registry/certificate.pem", "registry/private-key.pem", "registry/token-jwks.json"];
+
 /** The values of a configuration's files. */
 export function contents(files: Record<string, string>): Values {
     return {
         files: Object.keys(files).join(" "),
+        known_files: [...new Set([...Object.keys(files), ...KNOWN, "redis/redis.conf"])].join(" "),
         ...Object.fromEntries(
             Object.entries(files).map(([name, text]) => [`file_${name.replaceAll(/[/.-]/g, "_")}`, text]),
         ),

@@ -161,3 +161,12 @@ export async function registered(
     }
     return resources;
 }
+
+/** @throws Error with the names of all, when it is not among them */
+export function resourceOf(all: readonly Registered[], type: string, name: string): Registered {
+    const found = all.find((each) => each.type === type && each.name === name);
+    if (!found) {
+        throw new Error(`no ${type} ${name} among ${all.map((each) => `${each.type} ${each.name}`).join(", ")}`);
+    }
+    return found;
+}

@@ -6,6 +6,7 @@ import { NasRegistry, type NasRegistryArgs } from "../../components";
 import type { PlainArgs } from "../../components/registry/sections";
 import { findProblems } from "../../components/registry/settings";
 import { caCertificate } from "../publicAuthorities";
+import { valuesOf } from "../scriptValues";
 import { registered, type Registered } from "./mocks";
 
 vi.mock("node:os", async (original) => ({
@@ -21,7 +22,7 @@ const deploy = (changed: Partial<NasRegistryArgs>) =>
 const find = (resources: Registered[], name: string) =>
     resources.find((each) => each.name === name && each.type === "command:remote:Command");
 const variable = (resources: Registered[], name: string, variable: string) =>
-    new RegExp(`^${variable}='([^']*)'$`, "m").exec(String(find(resources, name)?.inputs.stdin))?.[1];
+    valuesOf(String(find(resources, name)?.inputs.stdin))[variable];
 const waitsFor = (resources: Registered[], name: string, other: string) =>
     (find(resources, name)?.options.dependencies ?? []).some((urn) => urn.endsWith(`Command::${other}`));
 

@@ -8,7 +8,8 @@ import { NasRegistry, type NasRegistryArgs } from "../../components";
 import { shellQuote } from "../../components/nas/script";
 import { issue } from "../certificates";
 import { caCertificate } from "../publicAuthorities";
-import { capableNas, registered, type Registered } from "./mocks";
+import { valuesOf } from "../scriptValues";
+import { registered, resourceOf, type Registered } from "./mocks";
 
 vi.mock("node:os", async (original) => ({
     ...(await original<typeof os>()),
@@ -29,13 +30,7 @@ const remoteCommand = "command:remote:Command";
 
 let component: NasRegistry;
 let resources: Registered[];
-const resource = (type: string, name: string, among = resources) => {
-    const found = among.find((each) => each.type === type && each.name === name);
-    if (!found) {
-        throw new Error(`no ${type} ${name} among ${among.map((each) => each.name).join(", ")}`);
-    }
-    return found;
-};
+const resource = (type: string, name: string, among = resources) => resourceOf(among, type, name);
 const valueOf = <T>(output: pulumi.Output<T>) => new Promise<T>((resolve) => void output.apply(resolve));
 
 afterAll(() => {
@@ -45,149 +40,6 @@ afterAll(() => {
 beforeAll(async () => {
     resources = await registered(() => {
         component = new NasRegistry("registry", args);
-    });
-});
-
-describe("containers", () => {
-    const both = ["registry", "registry-redis"];
-
-    test.each(both)("%s has no right that it does not need", (name) => {
-        expect(resource(container, name).inputs).toMatchObject({
-            user: "91600:91600",
-            readOnly: true,
-            capabilities: { drops: ["ALL"] },
-            securityOpts: ["no-new-privileges:true"],
-            networkMode: "bridge",
-        });
-    });
-
-    test.each(both)("%s comes back after a restart and cannot fill the NAS with logs", (name) => {
-        expect(resource(container, name).inputs).toMatchObject({
-            restart: "always",
-            logDriver: "json-file",
-            logOpts: { "max-size": "10m", "max-file": "3" },
-        });
-    });
-
-    test.each(both)("%s is stopped before it is replaced, and a failed create is not taken for done", (name) => {
-        const { options } = resource(container, name);
-        expect(options.deleteBeforeReplace).toBe(true);
-        expect(options.replaceOnChanges).toEqual([
-            "healthcheck",
-            "init",
-            "tmpfs",
-            "memory",
-            "memorySwap",
-            "#initerror",
-        ]);
-        expect(options.ignoreChanges).toEqual(["memorySwap"]);
-    });
-
-    test("the registry has its limits and is the only one with a port", () => {
-        expect(resource(container, "registry").inputs).toMatchObject({
-            memory: 1024,
-            cpus: "2.0",
-            ports: [{ internal: 5000, external: 9160, ip: "0.0.0.0", protocol: "tcp" }],
-        });
-        expect(resource(container, "registry-redis").inputs).toMatchObject({ memory: 256 });
-        expect(resource(container, "registry-redis").inputs.ports).toBeUndefined();
-    });
-
-    test("a stop outlasts the drain of running uploads", () => {
-        expect(resource(container, "registry").inputs).toMatchObject({ stopTimeout: 70, destroyGraceSeconds: 70 });
-    });
-
-    test("data and configuration are directories of the NAS, the configuration read-only", () => {
-        expect(resource(container, "registry").inputs.mounts).toEqual([
-            { type: "bind", source: "/volume1/docker/registry-data", target: "/var/lib/registry" },
-            {
-                type: "bind",
-                source: "/volume1/@nas-registry/registry/registry",
-                target: "/etc/distribution",
-                readOnly: true,
-            },
-        ]);
-    });
-
-    test("Redis is on the internal network only", () => {
-        expect(resource("docker:index/network:Network", "registry-cache").inputs.internal).toBe(true);
-        expect(resource(container, "registry-redis").inputs.networksAdvanced).toEqual([
-            { name: "registry-cache", aliases: ["redis"] },
-        ]);
-    });
-
-    test("Redis beside a registry in the NAS's own network has no network, only a socket", async () => {
-        const host = await registered(() => new NasRegistry("registry", { ...args, networkMode: "host" }));
-        expect(resource(container, "registry-redis", host).inputs.networkMode).toBe("none");
-        expect(resource(remoteCommand, "registry-files", host).inputs.stdin).toContain(
-            "port 0\nunixsocket /run/redis/redis.sock\n",
-        );
-    });
-
-    test("Redis cannot write to its configuration, and keeps nothing", () => {
-        expect(resource(container, "registry-redis").inputs).toMatchObject({
-            mounts: [
-                { source: "/volume1/@nas-registry/registry/redis", target: "/etc/redis", readOnly: true, type: "bind" },
-            ],
-            tmpfs: { "/data": "rw,noexec,nosuid,nodev,size=1m" },
-        });
-    });
-
-    test("metrics that are asked for are published on the address given", async () => {
-        const metrics = { address: "192.168.1.20", port: 9100 };
-        const measured = await registered(() => new NasRegistry("registry", { ...args, metrics }));
-        expect(resource(container, "registry", measured).inputs.ports).toEqual([
-            { internal: 5000, external: 9160, ip: "0.0.0.0", protocol: "tcp" },
-            { internal: 5001, external: 9100, ip: "192.168.1.20", protocol: "tcp" },
-        ]);
-    });
-
-    test("a limit of swap that is given is kept", async () => {
-        const limited = await registered(
-            () => new NasRegistry("registry", { ...args, memory: "512m", memorySwap: "768m" }),
-        );
-        const { inputs, options } = resource(container, "registry", limited);
-        expect(inputs.memorySwap).toBe(768);
-        expect(options.ignoreChanges).toEqual([]);
-    });
-
-    test("environment and command hold no secret", () => {
-        for (const name of both) {
-            const { envs, command, entrypoints, labels, secretInputs } = {
-                ...resource(container, name).inputs,
-                ...resource(container, name),
-            } as never;
-            expect(JSON.stringify([envs, command, entrypoints, labels])).not.toMatch(/generated-password|abab/);
-            expect(secretInputs).toEqual([]);
-        }
-    });
-
-    test("a kernel without CPU quota gets no CPU limit, and the rest stays", async () => {
-        const weak = await registered(() => new NasRegistry("registry", args), {
-            probe: capableNas.replace("cpuQuota=true", "cpuQuota=false"),
-        });
-        expect(resource(container, "registry", weak).inputs.cpus).toBeUndefined();
-        expect(resource(container, "registry", weak).inputs.memory).toBe(1024);
-    });
-
-    const withLargePages = () =>
-        registered(() => new NasRegistry("registry", args), {
-            probe: capableNas.replace("pageSize=4096", "pageSize=32768"),
-        });
-
-    test("on memory pages that Redis cannot use its container stays stopped", async () => {
-        const pages = await withLargePages();
-        expect(resource(container, "registry-redis", pages).inputs).toMatchObject({
-            start: false,
-            mustRun: false,
-            restart: "no",
-        });
-    });
-
-    test("on memory pages that Redis cannot use the registry caches in its own memory", async () => {
-        const pages = await withLargePages();
-        expect(resource(remoteCommand, "registry-files", pages).inputs.stdin).toContain("blobdescriptor: inmemory");
-        expect(resource(remoteCommand, "registry-smoke-test", pages).inputs.stdin).toContain("cache='inmemory'");
     });
 });
 
@@ -211,10 +63,9 @@ describe("what stays secret", () => {
         }
     });
 
-    test("the passwords and the configuration, and no other output", async () => {
+    test("the passwords, and no other output", async () => {
         expect(await pulumi.isSecret(component.password)).toBe(true);
         expect(await pulumi.isSecret(component.passwords)).toBe(true);
-        expect(await pulumi.isSecret(component.configuration)).toBe(true);
         for (const output of [
             component.url,
             component.username,
@@ -236,6 +87,15 @@ describe("the registry's files", () => {
         )?.value;
 
     test("are the containers' user's to read", () => expect(stdin()).toContain("owner='91600:91600'\n"));
+
+    test("that a registry does not have are taken away", () => {
+        const { files = "", known_files: known = "" } = valuesOf(stdin());
+        expect(known.split(" ")).toEqual(expect.arrayContaining(files.split(" ")));
+        expect(known.split(" ")).toEqual(
+            expect.arrayContaining(["registry/token-jwks.json", "registry/redis-private-key.pem"]),
+        );
+        expect(files).not.toContain("token-jwks");
+    });
 
     test("are looked at, and with them the data directory, before a container is replaced", async () => {
         const other = await registered(() => new NasRegistry("registry", { ...args, memory: "512m" }));
@@ -272,11 +132,8 @@ describe("outputs", () => {
         expect(await valueOf(component.clientSetup)).toContain(`ca_certificate='${caCertificate}'`);
     });
 
-    test("the configuration and the certificate are those on the NAS", async () => {
+    test("the certificate is the one on the NAS", async () => {
         const files = resource(remoteCommand, "registry-files").inputs.stdin as string;
-        const configuration = await valueOf(component.configuration);
-        expect(configuration).toContain("version: 0.1\n");
-        expect(files).toContain(`file_registry_config_yml=${shellQuote(configuration)}\n`);
         expect(files).toContain(`file_registry_certificate_pem=${shellQuote(await valueOf(component.certificate))}\n`);
     });
 });

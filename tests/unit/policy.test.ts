@@ -7,8 +7,9 @@ import { parse } from "yaml";
 import { NasRegistry, type NasRegistryArgs } from "../../components";
 import { parseImage } from "../../policy/container";
 import { rules } from "../../policy/rules";
+import { valuesOf } from "../scriptValues";
 import { hostKey } from "./arguments";
-import { registered, type Registered } from "./mocks";
+import { registered, resourceOf, type Registered } from "./mocks";
 
 vi.mock("node:os", async (original) => ({
     ...(await original<typeof os>()),
@@ -49,11 +50,7 @@ function violations(ruleName: string, type: string, props: Inputs): string[] {
 }
 
 function inputsOf(type: string, name: string, all = resources): Inputs {
-    const found = all.find((each) => each.type === type && each.name === name);
-    if (!found) {
-        throw new Error(`no ${type} ${name} among ${all.map((each) => `${each.type} ${each.name}`).join(", ")}`);
-    }
-    return structuredClone(found.inputs);
+    return structuredClone(resourceOf(all, type, name).inputs);
 }
 
 const replaceIn = (property: string, from: string | RegExp, to: string) => (inputs: Inputs) => {
@@ -164,12 +161,11 @@ describe("what the container's labels say", () => {
     ];
 
     test.each(forms)("is what config.yml says, and no secret: %s", async (_, form) => {
-        let registry: NasRegistry | undefined;
         const all = await registered(() => {
-            registry = new NasRegistry("registry", { vendor: "synology", connection, ...form });
+            new NasRegistry("registry", { vendor: "synology", connection, ...form });
         });
-        const text = await new Promise<string>((resolve) => void registry?.configuration.apply(resolve));
-        const { auth, http } = parse(text) as {
+        const script = String(inputsOf(remoteCommand, "registry-files", all).stdin);
+        const { auth, http } = parse(valuesOf(script).file_registry_config_yml ?? "") as {
             auth?: object;
             http: {
                 addr: string;

@@ -9,6 +9,7 @@ import type { PlainArgs } from "../../components/registry/sections";
 import { findProblems } from "../../components/registry/settings";
 import { knownOf } from "../../components/settings/known";
 import { issue, type Issued } from "../certificates";
+import { valuesOf } from "../scriptValues";
 import { capableNas, registered, type Registered } from "./mocks";
 
 vi.mock("node:os", async (original) => ({
@@ -34,7 +35,7 @@ beforeAll(async () => {
 const find = (resources: Registered[], name: string, type = "command:remote:Command") =>
     resources.find((each) => each.name === name && each.type === type);
 const stdin = (resources: Registered[], name: string) => String(find(resources, name)?.inputs.stdin);
-const variable = (script: string, name: string) => new RegExp(`^${name}='([^']*)'$`, "m").exec(script)?.[1];
+const variable = (script: string, name: string) => valuesOf(script)[name];
 const valueOf = <T>(output: pulumi.Output<T>) => new Promise<T>((resolve) => void output.apply(resolve));
 const deploy = async (changed: Partial<NasRegistryArgs> = {}, probe = capableNas) => {
     let registry: NasRegistry | undefined;
@@ -129,9 +130,9 @@ test("without it there is neither a rule nor an entry", async () => {
 test.each<[Partial<PlainArgs>, string]>([
     [
         { vendor: "qnap", registryList: false },
-        `tls: "reverse-proxy" is not allowed on a qnap; it is for Synology only.`,
+        `tls: "reverse-proxy" is not allowed on a qnap; it is for Synology DSM only.`,
     ],
-    [{ vendor: "qnap", tls: "none" }, "registryList: true is not allowed on a qnap; it is for Synology only."],
+    [{ vendor: "qnap", tls: "none" }, "registryList: true is not allowed on a qnap; it is for Synology DSM only."],
     [
         { bindAddress: "0.0.0.0" },
         `bindAddress: "0.0.0.0" is not allowed; it must be 127.0.0.1 with tls reverse-proxy, or left out.`,

@@ -87,7 +87,6 @@ test("what clients must know is no secret", async () => {
     }
     expect(await pulumi.isSecret(component.password)).toBe(true);
     expect(await pulumi.isSecret(component.passwords)).toBe(true);
-    expect(await pulumi.isSecret(component.configuration)).toBe(true);
 });
 
 describe("arguments that arrive as one Output each, as from a program in another language", () => {

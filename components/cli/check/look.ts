@@ -29,7 +29,7 @@ export async function lookAtMachine(machine: Machine, scripts: readonly Script[]
 async function lookAtScript(run: Run, script: Script, { remedies }: Stack): Promise<Line[]> {
     const { urn, inputs, outputs } = script;
     try {
-        const ended = await run(inputs.create.replace(/( apply)?$/, " check"), inputs.stdin);
+        const ended = await run(inputs.create.replace(/apply$/, "check"), inputs.stdin);
         const texts = findingsIn(outputs.stdout ?? "", ended);
         return linesOf(
             nameOf(urn),

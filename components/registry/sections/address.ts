@@ -5,7 +5,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import { authority, type Keyless } from "../../nas/connection";
 import type { NasArgs } from "../../nas/nasArgs";
 import { reverseProxyProblem } from "../../nas/synology/reverseProxy";
-import { vendors } from "../../nas/vendors";
+import { checkOffer, vendors } from "../../nas/vendors";
 import type { Problems } from "../../settings/checks";
 import type { Known } from "../../settings/known";
 import * as is from "../../settings/is";
@@ -74,9 +74,7 @@ export const address = section<AddressArgs & Keyless<NasArgs> & TlsArgs>()({
     check: (problems, args) => {
         checkFreePort(problems, "port", args.port, args);
         if (args.tls === "reverse-proxy") {
-            if (args.vendor !== undefined && args.vendor !== "synology") {
-                problems.add(`tls: "reverse-proxy" is not allowed on a ${args.vendor}; it is for Synology only.`);
-            }
+            checkOffer(problems, 'tls: "reverse-proxy"', "reverse proxy", args.vendor);
             const isLoopback = (text: string) => text === LOOPBACK;
             const allowed = `${LOOPBACK} with tls reverse-proxy, or left out`;
             problems.check("bindAddress", args.bindAddress, isLoopback, allowed);

@@ -2,6 +2,7 @@ import type * as pulumi from "@pulumi/pulumi";
 
 import { daemonSettings, type DaemonConfigArgs } from "../../nas/daemon/daemonSettings";
 import type { NasArgs } from "../../nas/nasArgs";
+import { checkOffer } from "../../nas/vendors";
 import { section } from "./section";
 
 /** What the NAS itself is told of the registry. */
@@ -35,8 +36,8 @@ export const nasDaemon = section<NasDaemonArgs & NasArgs>()({
     structural: ["registryList", "daemonTrust"],
     checks: { daemonConfig: daemonSettings.checks },
     check: (problems, { registryList, vendor }) => {
-        if (registryList && vendor !== undefined && vendor !== "synology") {
-            problems.add(`registryList: true is not allowed on a ${vendor}; it is for Synology only.`);
+        if (registryList) {
+            checkOffer(problems, "registryList: true", "registry list", vendor);
         }
     },
     structure: ({ registryList = false, daemonTrust = false, daemonConfig }) => ({

@@ -44,6 +44,8 @@ export function registryFiles(
                         .join(" "),
                     data_directory_change: open.dataDirectoryChange,
                     files: files.map(([path]) => path).join(" "),
+                    // What is not among the files is taken away.
+                    known_files: Object.keys(all).join(" "),
                     // Not read by the script: what replaces a container is a reason to look at its data directory first.
                     containers: createHash("sha256")
                         .update(JSON.stringify([open, facts]))
