@@ -28,7 +28,7 @@ function stack(): void {
     });
     const resources = [
         command("files", "/bin/sh -s apply", "dispatch"),
-        command("probe", "sudo -n /bin/sh -s", "dispatch"),
+        command("probe", "sudo -n /bin/sh -s apply", "dispatch"),
     ];
     fs.writeFileSync(path.join(directory, "state"), JSON.stringify({ deployment: { resources } }));
     program("pulumi", `cat ${directory}/state`);
