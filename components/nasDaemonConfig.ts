@@ -6,6 +6,7 @@ import { daemonSettings, type DaemonConfigArgs } from "./nas/daemon/daemonSettin
 import type { NasArgs } from "./nas/nasArgs";
 import { namedNas } from "./nas/probe";
 import { checked } from "./settings/checked";
+import { childOptions, setOutputs } from "./settings/component";
 
 /** Arguments of {@link NasDaemonConfig}. */
 export interface NasDaemonConfigArgs extends NasArgs, DaemonConfigArgs {
@@ -29,15 +30,12 @@ export class NasDaemonConfig extends pulumi.ComponentResource {
     public readonly restartedAt!: pulumi.Output<string>;
 
     constructor(name: string, args: NasDaemonConfigArgs, opts?: pulumi.ComponentResourceOptions) {
-        // No inputs are recorded for the component itself: an SSH key could be among them.
         super("nas-registry:index:NasDaemonConfig", name, {}, opts);
         const { vendor, connection, reapply, ...given } = { ...args };
         const settings = checked(this, given, daemonSettings);
-        const nas = namedNas(this, name, { vendor, connection, reapply });
-        const { dataRoot, restartedAt } = configureDaemon(name, nas, settings, { parent: this });
-
+        const nas = namedNas(this, name, { vendor, connection, reapply }, opts);
+        const { dataRoot, restartedAt } = configureDaemon(name, nas, settings, childOptions(this, opts));
         const outputs = { daemonConfig: nas.facts.daemonConfig, dataRoot, restartedAt };
-        Object.assign(this, outputs satisfies Omit<NasDaemonConfig, keyof pulumi.ComponentResource>);
-        this.registerOutputs(outputs);
+        this.registerOutputs(setOutputs<NasDaemonConfig>(this, outputs));
     }
 }

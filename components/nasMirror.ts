@@ -1,16 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
 
-import type { NasMirrorArgs } from "./registry/sections";
 import { configureDaemon } from "./nas/daemon/daemonConfig";
 import { vendors, type NasVendor } from "./nas/vendors";
-import { dockerEngine, registryContainers } from "./registry/containers/containers";
-import { registryCertificates, registryContents } from "./registry/contents";
-import { Deployment } from "./registry/deployment";
-import { registryFiles, takeOverData } from "./registry/nasFiles";
-import { registryReverseProxy } from "./registry/nasIntegration";
-import { registryOutputs } from "./registry/outputs";
-import { smokeTest } from "./registry/smoke";
-import { giveWarnings } from "./registry/warnings";
+import { deployRegistry } from "./nasRegistry";
+import type { NasMirrorArgs } from "./registry/sections";
+import { pick, setOutputs } from "./settings/component";
 
 /**
  * A pull-through cache of one upstream registry on a NAS: what is pulled through it is kept, and pulled from the NAS's disks
@@ -34,7 +28,6 @@ export class NasMirror extends pulumi.ComponentResource {
     public readonly clientSetup!: pulumi.Output<string>;
 
     constructor(name: string, args: NasMirrorArgs, opts?: pulumi.ComponentResourceOptions) {
-        // No inputs are recorded for the component itself: an SSH key could be among them.
         super("nas-registry:index:NasMirror", name, {}, opts);
         const { daemonMirror, ...given } = { ...args };
         const mirror = {
@@ -46,27 +39,13 @@ export class NasMirror extends pulumi.ComponentResource {
             // What lets an expired copy go; nobody can delete through a mirror.
             deletes: true,
         } as const;
-        const deployment = new Deployment(this, name, mirror, opts);
-        giveWarnings(deployment, mirror);
-
-        const certificates = registryCertificates(deployment);
-        const contents = registryContents(deployment, certificates);
-        // Before all else that is changed: they refuse a data directory that is not the mirror's.
-        const owner = takeOverData(deployment);
-        const files = registryFiles(deployment, contents, owner);
-        const containers = registryContainers(deployment, contents, dockerEngine(deployment, files));
-        const proxy = registryReverseProxy(deployment, certificates);
-        const serving = smokeTest(deployment, contents, containers, undefined, files, proxy);
+        const { deployment, serving, outputs } = deployRegistry(this, name, mirror, opts);
         if (daemonMirror) {
             const settings = { registryMirrors: [deployment.url], insecureRegistries: [deployment.authority] };
             configureDaemon(name, deployment.nas, settings, deployment.after(serving));
         }
-
-        const all = registryOutputs(deployment, contents);
-        const { url, registry, passwords, caCertificate, certificate, clientSetup } = all;
-        const outputs = { url, registry, passwords, caCertificate, certificate, clientSetup };
-        Object.assign(this, outputs satisfies Omit<NasMirror, keyof pulumi.ComponentResource>);
-        this.registerOutputs(outputs);
+        const own = pick(outputs, "url", "registry", "passwords", "caCertificate", "certificate", "clientSetup");
+        this.registerOutputs(setOutputs<NasMirror>(this, own));
     }
 }
 

@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { SshConnectionArgs } from "./nas/connection";
 import { namedNas } from "./nas/probe";
 import type { NasVendor } from "./nas/vendors";
+import { pick, setOutputs } from "./settings/component";
 
 /** Arguments of {@link NasProbe}. */
 export interface NasProbeArgs {
@@ -39,22 +40,10 @@ export class NasProbe extends pulumi.ComponentResource {
     public readonly pageSize!: pulumi.Output<number>;
 
     constructor(name: string, args: NasProbeArgs, opts?: pulumi.ComponentResourceOptions) {
-        // No inputs are recorded for the component itself: an SSH key could be among them.
         super("nas-registry:index:NasProbe", name, {}, opts);
-        const { facts } = namedNas(this, name, args);
-        const outputs = {
-            firmware: facts.firmware,
-            package: facts.package,
-            docker: facts.docker,
-            daemonConfig: facts.daemonConfig,
-            engineVersion: facts.engineVersion,
-            apiVersion: facts.apiVersion,
-            cpuQuota: facts.cpuQuota,
-            memoryLimit: facts.memoryLimit,
-            swapLimit: facts.swapLimit,
-            pageSize: facts.pageSize,
-        };
-        Object.assign(this, outputs satisfies Omit<NasProbe, keyof pulumi.ComponentResource>);
-        this.registerOutputs(outputs);
+        const { facts } = namedNas(this, name, args, opts);
+        const engine = pick(facts, "package", "docker", "daemonConfig", "engineVersion", "apiVersion");
+        const kernel = pick(facts, "firmware", "cpuQuota", "memoryLimit", "swapLimit", "pageSize");
+        this.registerOutputs(setOutputs<NasProbe>(this, { ...engine, ...kernel }));
     }
 }

@@ -1,9 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 
-import type { NasRegistryArgs } from "./registry/sections";
 import { dockerEngine, registryContainers } from "./registry/containers/containers";
-import { registryCertificates, registryContents } from "./registry/contents";
-import { Deployment } from "./registry/deployment";
+import { deploymentOf, type RegistryArgs } from "./registry/deployment";
 import { registryFiles, takeOverData } from "./registry/nasFiles";
 import {
     registryDaemonConfig,
@@ -12,8 +10,10 @@ import {
     registryReverseProxy,
 } from "./registry/nasIntegration";
 import { registryOutputs } from "./registry/outputs";
+import type { NasRegistryArgs } from "./registry/sections";
 import { smokeTest } from "./registry/smoke";
 import { giveWarnings } from "./registry/warnings";
+import { setOutputs } from "./settings/component";
 
 /**
  * A private OCI registry (CNCF distribution 3, with Redis as its descriptor cache) on a NAS, with users
@@ -47,27 +47,31 @@ export class NasRegistry extends pulumi.ComponentResource {
     public readonly clientSetups!: pulumi.Output<Record<string, string>>;
 
     constructor(name: string, args: NasRegistryArgs, opts?: pulumi.ComponentResourceOptions) {
-        // No inputs are recorded for the component itself: an SSH key could be among them.
         super("nas-registry:index:NasRegistry", name, {}, opts);
-        const deployment = new Deployment(this, name, args, opts);
-        giveWarnings(deployment, args);
-
-        const certificates = registryCertificates(deployment);
-        const contents = registryContents(deployment, certificates);
-        // Before all else that is changed: they refuse a data directory that is not the registry's.
-        const owner = takeOverData(deployment);
-        const files = registryFiles(deployment, contents, owner);
-        // While the daemon restarts there is nothing to talk to.
-        const daemon = registryDaemonConfig(deployment, files);
-        const engine = dockerEngine(deployment, files, daemon?.script);
-        const containers = registryContainers(deployment, contents, engine);
-        const proxy = registryReverseProxy(deployment, certificates);
-        const serving = smokeTest(deployment, contents, containers, daemon, files, proxy);
-        registryDaemonTrust(deployment, contents, serving);
-        registryOnScreens(deployment, contents);
-
-        const outputs = registryOutputs(deployment, contents);
-        Object.assign(this, outputs satisfies Omit<NasRegistry, keyof pulumi.ComponentResource>);
-        this.registerOutputs(outputs);
+        const { outputs } = deployRegistry(this, name, args, opts);
+        this.registerOutputs(setOutputs<NasRegistry>(this, outputs));
     }
+}
+
+/** Declares the children of a registry, or of a mirror, in the order in which each needs those before it. */
+export function deployRegistry(
+    component: pulumi.ComponentResource,
+    name: string,
+    args: RegistryArgs,
+    opts?: pulumi.ComponentResourceOptions,
+) {
+    const deployment = deploymentOf(component, name, args, opts);
+    giveWarnings(deployment, args);
+    // Before all else that is changed: they refuse a data directory that is not the registry's.
+    const owner = takeOverData(deployment);
+    const files = registryFiles(deployment, owner);
+    // While the daemon restarts there is nothing to talk to.
+    const daemon = registryDaemonConfig(deployment, files);
+    const engine = dockerEngine(deployment, files, daemon?.script);
+    const containers = registryContainers(deployment, engine);
+    const proxy = registryReverseProxy(deployment);
+    const serving = smokeTest(deployment, containers, daemon, files, proxy);
+    registryDaemonTrust(deployment, serving);
+    registryOnScreens(deployment);
+    return { deployment, serving, outputs: registryOutputs(deployment) };
 }

@@ -5,6 +5,7 @@ import { Machine } from "./nas/machine";
 import { trustValues } from "./clients/clientSetup";
 import { registryClient, type RegistryClientArgs } from "./clients/registryClientArgs";
 import { checked } from "./settings/checked";
+import { childOptions, setOutputs } from "./settings/component";
 
 /** Below `components/`. */
 export const clientScripts = [
@@ -21,10 +22,9 @@ export const clientScripts = [
  */
 export class RegistryClient extends pulumi.ComponentResource {
     /** `host:port` of the registry; known once a pull from this host has reached it. */
-    public readonly registry: pulumi.Output<string>;
+    public readonly registry!: pulumi.Output<string>;
 
-    constructor(name: string, args: RegistryClientArgs, opts: pulumi.ComponentResourceOptions = {}) {
-        // No inputs are recorded for the component itself: a password or an SSH key could be among them.
+    constructor(name: string, args: RegistryClientArgs, opts?: pulumi.ComponentResourceOptions) {
         super("nas-registry:index:RegistryClient", name, {}, opts);
         const { connection, password, reapply, ...open } = args;
         const { endpoint, privateKey } = splitConnection(connection);
@@ -48,10 +48,9 @@ export class RegistryClient extends pulumi.ComponentResource {
                 // Another registry, user or machine gets the setup, then the old one loses it.
                 replaceOn: [settings.registry, settings.endpoint.user, settings.endpoint.hostKey],
             },
-            // The engine hands neither of the two on from a component to its children.
-            { parent: this, dependsOn: opts.dependsOn, retainOnDelete: opts.retainOnDelete },
+            childOptions(this, opts),
         );
-        this.registry = pulumi.all([settings.registry, pulumi.unsecret(setup.stdout)]).apply(([registry]) => registry);
-        this.registerOutputs({ registry: this.registry });
+        const registry = pulumi.all([settings.registry, pulumi.unsecret(setup.stdout)]).apply(([each]) => each);
+        this.registerOutputs(setOutputs<RegistryClient>(this, { registry }));
     }
 }

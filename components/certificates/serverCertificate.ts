@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 
 import { checked } from "../settings/checked";
+import { childOptions, setOutputs } from "../settings/component";
 import * as is from "../settings/is";
 import type { Section } from "../settings/section";
 import { ownCertificates } from "./certificates";
@@ -39,9 +40,7 @@ export class ServerCertificate extends pulumi.ComponentResource {
     constructor(name: string, args: ServerCertificateArgs, opts?: pulumi.ComponentResourceOptions) {
         super("nas-registry:index:ServerCertificate", name, {}, opts);
         const { names } = checked(this, args, serverCertificate);
-        const child = { parent: this, dependsOn: opts?.dependsOn, retainOnDelete: opts?.retainOnDelete };
-        const outputs = ownCertificates(name, names, child);
-        Object.assign(this, outputs satisfies Omit<ServerCertificate, keyof pulumi.ComponentResource>);
-        this.registerOutputs(outputs);
+        const outputs = ownCertificates(name, names, childOptions(this, opts));
+        this.registerOutputs(setOutputs<ServerCertificate>(this, outputs));
     }
 }

@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 
 import { checked } from "../settings/checked";
+import { childOptions } from "../settings/component";
 import { splitConnection, type Endpoint, type GivenConnection, type Keyless } from "./connection";
 import { parseFacts } from "./facts";
 import { Machine } from "./machine";
@@ -76,10 +77,15 @@ export function probeNas(
  *
  * @throws ResourceError with one sentence for each argument that is wrong and known now; an Output is checked when it resolves.
  */
-export function namedNas(component: pulumi.Resource, name: string, args: NasArgs): Nas {
+export function namedNas(
+    component: pulumi.ComponentResource,
+    name: string,
+    args: NasArgs,
+    opts?: pulumi.ComponentResourceOptions,
+): Nas {
     const { endpoint, privateKey } = splitConnection(args.connection);
     const given = { vendor: args.vendor, connection: endpoint } as Keyless<NasArgs>;
     const settings = checked(component, given, nas).apply(nas.settings);
     const access = { endpoint: settings.endpoint, privateKey, reapply: args.reapply };
-    return probeNas(`${name}-probe`, access, settings, { parent: component });
+    return probeNas(`${name}-probe`, access, settings, childOptions(component, opts));
 }

@@ -4,33 +4,31 @@ import * as path from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 
-import { givenCertificates, ownCertificates, type RegistryCertificates } from "../certificates/certificates";
+import { givenCertificates, ownCertificates } from "../certificates/certificates";
 import type { NasFacts } from "../nas/facts";
-import type { Deployment } from "./deployment";
 import type { Secrets } from "./sections";
 import { HTPASSWD_FILE } from "./sections/auth";
 import { cacheInEffect, renderRedisConfig, type Cache } from "./sections/cache";
 import { configFiles, exposureOf, renderConfig } from "./sections/rendered";
 import { START_FILE } from "./sections/mounts";
 import type { Files } from "./sections/section";
-import type { Confidential, Structure } from "./settings";
+import type { AllSettings, Confidential } from "./settings";
 import { renderHtpasswd, withPasswords } from "./users";
 
-/** What a registry is told by files, and what is made of that; secret but for the certificates and how it is exposed. */
-export type RegistryContents = ReturnType<typeof registryContents>;
-
-/** The certificate of a registry in each of its ways. */
-export function registryCertificates(deployment: Deployment): RegistryCertificates {
-    const { name, structure, settings, confidential } = deployment;
-    return structure.tls === "none" || structure.hasCertificate
-        ? givenCertificates(confidential.apply(({ certificate }) => certificate))
-        : ownCertificates(name, settings.certificateNames, deployment.after());
-}
-
-/** Draws the secrets of a registry, once, and writes its files' texts. */
-export function registryContents(deployment: Deployment, certificates: RegistryCertificates) {
-    const { name, nas, settings, structure, confidential } = deployment;
-    const opts = deployment.after();
+/**
+ * Draws the secrets of a registry, once, and writes its files' texts. All of it is secret, but for the certificates and how
+ * the registry is exposed.
+ */
+export function registryContents(
+    name: string,
+    facts: pulumi.Output<NasFacts>,
+    { settings, structure, confidential }: AllSettings,
+    opts: pulumi.CustomResourceOptions,
+) {
+    const certificates =
+        structure.tls === "none" || structure.hasCertificate
+            ? givenCertificates(confidential.apply(({ certificate }) => certificate))
+            : ownCertificates(name, settings.certificateNames, opts);
     const httpSecret = new random.RandomBytes(`${name}-http-secret`, { length: 32 }, opts).hex;
     const redisPassword = new random.RandomPassword(`${name}-redis`, { length: 32, special: false }, opts).result;
     const seed = new random.RandomBytes(`${name}-users`, { length: 32 }, opts).base64;
@@ -41,52 +39,44 @@ export function registryContents(deployment: Deployment, certificates: RegistryC
         .apply(([auth, given, drawn]) =>
             auth === "htpasswd" ? withPasswords(given.users ?? [{ name: "admin" }], drawn) : [],
         );
+    // A registry in the NAS's own network has no network with Redis.
+    const redis = pulumi.output({ password: redisPassword, socket: structure.networkMode === "host" });
     const secrets = pulumi
-        .all([confidential, nas.facts, httpSecret, redisPassword])
-        .apply(([hidden, facts, drawn, password]): Secrets => {
-            const cache = cacheOf(structure, hidden, facts, password);
+        .all([confidential, facts, httpSecret, redis])
+        .apply(([hidden, { pageSize }, drawn, own]): Secrets => {
+            const cache = cacheOf(cacheInEffect(structure.cache, { pageSize }), hidden, own);
             return { ...hidden, httpSecret: hidden.httpSecret ?? drawn, cache };
         });
-    const configYml = pulumi.all([settings, secrets]).apply(([open, hidden]) => renderConfig(open, hidden));
     const exposure = pulumi.unsecret(pulumi.all([settings, confidential]).apply((all) => exposureOf(...all)));
     // Once; users are read again when they change.
     const readAtStart = pulumi
-        .all([settings, secrets, configYml, certificates])
-        .apply(([open, hidden, config, { certificate, privateKey }]) =>
-            inDirectory("registry", {
-                "config.yml": config,
+        .all([settings, secrets, certificates])
+        .apply(([open, hidden, { certificate, privateKey }]) => {
+            const files: Files = {
+                "config.yml": renderConfig(open, hidden),
                 [START_FILE]: readFileSync(path.join(__dirname, START_FILE), "utf8"),
                 ...configFiles(open, { ...hidden, server: { certificate, privateKey } }),
-            }),
-        );
+            };
+            return Object.fromEntries(Object.entries(files).map(([file, content]) => [`registry/${file}`, content]));
+        });
     const redisConf = pulumi
-        .all([settings.redisMemory, redisPassword])
-        .apply(([memory, password]) => renderRedisConfig({ memory, password, socket: usesSocket(structure) }));
-    const files = pulumi.all([readAtStart, users, seed, redisConf]).apply(([start, all, drawn, redis]): Files => ({
+        .all([settings.redisMemory, redis])
+        .apply(([memory, own]) => renderRedisConfig({ memory, ...own }));
+    const files = pulumi.all([readAtStart, users, seed, redisConf]).apply(([start, all, drawn, conf]): Files => ({
         ...start,
         [`registry/${HTPASSWD_FILE}`]: all.length > 0 ? renderHtpasswd(all, drawn) : undefined,
-        "redis/redis.conf": structure.cache === "redis" ? redis : undefined,
+        "redis/redis.conf": structure.cache === "redis" ? conf : undefined,
     }));
     return { ...certificates, exposure, files, readAtStart, redisConf, redisPassword, users };
 }
 
-/** A registry in the NAS's own network has no network with Redis. */
-function usesSocket({ networkMode }: Structure): boolean {
-    return networkMode === "host";
-}
-
-function cacheOf(structure: Structure, { externalRedis }: Confidential, facts: NasFacts, password: string): Cache {
-    const kind = cacheInEffect(structure.cache, facts);
-    switch (kind) {
-        case "external":
-            return externalRedis ? { kind, redis: externalRedis } : { kind: "none" };
-        case "redis":
-            return { kind, password, socket: usesSocket(structure) };
-        default:
-            return { kind };
+function cacheOf(
+    kind: Cache["kind"],
+    { externalRedis }: Confidential,
+    own: { password: string; socket: boolean },
+): Cache {
+    if (kind === "external") {
+        return externalRedis ? { kind, redis: externalRedis } : { kind: "none" };
     }
-}
-
-function inDirectory(directory: string, files: Files): Files {
-    return Object.fromEntries(Object.entries(files).map(([name, content]) => [`${directory}/${name}`, content]));
+    return kind === "redis" ? { kind, ...own } : { kind };
 }

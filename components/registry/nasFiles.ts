@@ -2,7 +2,6 @@ import { createHash } from "node:crypto";
 
 import * as pulumi from "@pulumi/pulumi";
 
-import type { RegistryContents } from "./contents";
 import type { Deployment } from "./deployment";
 import { portsOf } from "./sections/rendered";
 
@@ -24,12 +23,8 @@ export function takeOverData(deployment: Deployment): pulumi.Resource | undefine
  * The directories and the configuration of a registry on the NAS. What is in the way there (a name, a port, images in
  * another directory, a data directory that is not the registry's) is refused before anything is changed.
  */
-export function registryFiles(
-    deployment: Deployment,
-    contents: RegistryContents,
-    owner?: pulumi.Resource,
-): pulumi.Resource {
-    const { settings, nas } = deployment;
+export function registryFiles(deployment: Deployment, owner: pulumi.Resource | undefined): pulumi.Resource {
+    const { settings, nas, contents } = deployment;
     const made = pulumi.all([dataValues(deployment), settings, contents.files, nas.facts]);
     return deployment.script(
         "files",

@@ -1,12 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
 
-import type { RegistryCertificates } from "../certificates/certificates";
 import { trustValues } from "../clients/clientSetup";
 import { configureDaemon, type ConfiguredDaemon } from "../nas/daemon/daemonConfig";
 import { REGISTRY_LIST_SCRIPTS, registryListValues } from "../nas/synology/registryList";
 import { REVERSE_PROXY_SCRIPTS, reverseProxyValues } from "../nas/synology/reverseProxy";
 import { printable } from "../settings/printable";
-import type { RegistryContents } from "./contents";
 import type { Deployment } from "./deployment";
 
 /** The settings of the NAS's daemon that were asked for; and the registry among the insecure ones, where it has no TLS. */
@@ -27,18 +25,14 @@ export function registryDaemonConfig(deployment: Deployment, after: pulumi.Resou
 export const DAEMON_TRUST_SCRIPTS = ["kinds/lib.sh", "pull.sh", "daemon-trust.sh"].map((file) => `clients/${file}`);
 
 /** The NAS's daemon trusts the registry, if asked for: known once the registry serves, and taken back with the resource. */
-export function registryDaemonTrust(
-    deployment: Deployment,
-    { caCertificate, users }: RegistryContents,
-    serving: pulumi.Resource,
-): void {
-    const { component, nas, structure, authority } = deployment;
+export function registryDaemonTrust(deployment: Deployment, serving: pulumi.Resource): void {
+    const { component, nas, structure, authority, contents } = deployment;
     if (!structure.daemonTrust) {
         return;
     }
     const insecure = structure.tls === "none";
     const values = pulumi
-        .all([authority, caCertificate, users])
+        .all([authority, contents.caCertificate, contents.users])
         .apply(([registry, ca, [{ name: username, password } = { name: "", password: "" }]]) => ({
             ...trustValues(registry, { insecure, caCertificate: ca }),
             username,
@@ -58,16 +52,14 @@ export function registryDaemonTrust(
 }
 
 /** The NAS's web server, through which clients reach the registry, if asked for. */
-export function registryReverseProxy(
-    deployment: Deployment,
-    certificates: RegistryCertificates,
-): pulumi.Resource | undefined {
-    const { name, nas, structure, settings, ownerLabel } = deployment;
+export function registryReverseProxy(deployment: Deployment): pulumi.Resource | undefined {
+    const { name, nas, structure, settings, contents, ownerLabel } = deployment;
+    const { certificate, privateKey, caCertificate } = contents;
     if (structure.tls !== "reverse-proxy") {
         return undefined;
     }
     const values = pulumi
-        .all([settings, certificates, nas.facts.firmware])
+        .all([settings, { certificate, privateKey, caCertificate }, nas.facts.firmware])
         .apply(([{ hostName, port }, pem, firmware]) =>
             reverseProxyValues({ label: `${ownerLabel}/${name}`, hostName, port, ...pem }, firmware),
         );
@@ -75,11 +67,11 @@ export function registryReverseProxy(
 }
 
 /** The registry in the list that the NAS's own screens show, if asked for. */
-export function registryOnScreens(deployment: Deployment, { caCertificate, users }: RegistryContents): void {
-    const { nas, structure, url } = deployment;
+export function registryOnScreens(deployment: Deployment): void {
+    const { nas, structure, url, contents } = deployment;
     if (structure.registryList) {
         const values = pulumi
-            .all([url, users, caCertificate, nas.facts.package])
+            .all([url, contents.users, contents.caCertificate, nas.facts.package])
             // Only an authority that is not public is told of.
             .apply(([address, [user], ca, package_]) =>
                 registryListValues(address, user?.name ?? "", ca !== "", package_),

@@ -1,14 +1,11 @@
 import * as pulumi from "@pulumi/pulumi";
 
 import { renderClientSetup } from "../clients/clientSetup";
-import type { RegistryContents } from "./contents";
 import type { Deployment } from "./deployment";
 
 /** What a registry, or a mirror, tells of itself; {@link NasRegistry} documents each. */
-export function registryOutputs(
-    { url, authority, structure }: Deployment,
-    { certificate, caCertificate, users }: RegistryContents,
-) {
+export function registryOutputs({ url, authority, structure, contents }: Deployment) {
+    const { certificate, caCertificate, users } = contents;
     const username = pulumi.unsecret(users.apply(([first]) => first?.name ?? ""));
     const clientSetups = pulumi
         .all([authority, caCertificate])

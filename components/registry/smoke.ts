@@ -3,7 +3,6 @@ import * as pulumi from "@pulumi/pulumi";
 import type { ConfiguredDaemon } from "../nas/daemon/daemonConfig";
 import { FRONT_PORT } from "../nas/synology/reverseProxy";
 import type { RegistryContainers } from "./containers/containers";
-import type { RegistryContents } from "./contents";
 import type { Deployment } from "./deployment";
 import { cacheInEffect, REDIS_SOCKET } from "./sections/cache";
 import { clientAuthority } from "./sections/address";
@@ -23,12 +22,11 @@ const ATTEMPTS = 60;
  */
 export function smokeTest(
     deployment: Deployment,
-    contents: RegistryContents,
     { registry, redis }: RegistryContainers,
     daemon: ConfiguredDaemon | undefined,
     ...after: (pulumi.Resource | undefined)[]
 ): pulumi.Resource {
-    const { nas, settings, structure, dataDirectory } = deployment;
+    const { nas, settings, structure, contents, dataDirectory } = deployment;
     const values = pulumi
         .all([settings, contents.users, contents.caCertificate, dataDirectory, nas.facts])
         .apply(([open, [user], caCertificate, directory = "", facts]) => ({

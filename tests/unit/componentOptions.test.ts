@@ -6,7 +6,7 @@ import * as docker from "@pulumi/docker";
 import * as random from "@pulumi/random";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 
-import { NasRegistry } from "../../components";
+import { NasDaemonConfig, NasRegistry } from "../../components";
 import { required } from "./arguments";
 import { registered, type Registered } from "./mocks";
 
@@ -102,4 +102,17 @@ test("without options nothing is protected, kept, or waited for", async () => {
     }
     const probe = resources.find(({ name }) => name === "registry-probe");
     expect(probe?.options.dependencies).toEqual([]);
+});
+
+test("the daemon's configuration waits for what the component waits for, and is kept where that is", async () => {
+    const resources = await registered(() => {
+        const first = new random.RandomId("first", { byteLength: 1 });
+        const { vendor, connection } = required;
+        new NasDaemonConfig("docker", { vendor, connection }, { dependsOn: [first], retainOnDelete: true });
+    });
+    for (const name of ["docker-probe", "docker-daemon"]) {
+        const options = resources.find((each) => each.name === name)?.options;
+        expect(options?.retainOnDelete).toBe(true);
+        expect(options?.dependencies).toContainEqual(expect.stringMatching(/::first$/));
+    }
 });

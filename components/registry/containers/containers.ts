@@ -3,7 +3,6 @@ import * as pulumi from "@pulumi/pulumi";
 
 import { errorHooks } from "../../nas/hooks";
 import { dockerTransport } from "../../nas/transport";
-import type { RegistryContents } from "../contents";
 import type { Deployment } from "../deployment";
 import { ownLabels } from "./container";
 import { redisContainer } from "./redisContainer";
@@ -23,11 +22,7 @@ export function dockerEngine(
 }
 
 /** The registry, and Redis where nothing but the registry reaches it. */
-export function registryContainers(
-    deployment: Deployment,
-    contents: RegistryContents,
-    engine: pulumi.CustomResourceOptions,
-) {
+export function registryContainers(deployment: Deployment, engine: pulumi.CustomResourceOptions) {
     const { name, settings, structure, nas } = deployment;
     const names = pulumi.all([settings.containerName, nas.facts.docker]);
     const onError = errorHooks(`${name}-leftover`, names, (error, known) => explainLeftover(error, ...known));
@@ -45,8 +40,8 @@ export function registryContainers(
         isBridged && hasRedis ? containerNetwork(deployment, "-cache", { internal: true }, next) : undefined;
     // Pulled before a container that runs is stopped for its replacement.
     const image = new docker.RemoteImage(name, { name: settings.image, keepLocally: true }, next);
-    const redis = hasRedis ? redisContainer(deployment, contents, cacheNetwork, next) : undefined;
-    const registry = registryContainer(deployment, contents, image, { network, cacheNetwork }, after(redis));
+    const redis = hasRedis ? redisContainer(deployment, cacheNetwork, next) : undefined;
+    const registry = registryContainer(deployment, image, { network, cacheNetwork }, after(redis));
     return { registry, redis };
 }
 

@@ -1,7 +1,6 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 
-import type { RegistryContents } from "../contents";
 import type { Deployment } from "../deployment";
 import { cacheInEffect, REDIS_ALIAS, REDIS_SOCKET, SOCKET_MOUNT } from "../sections/cache";
 import { container, controlMount, limitsOf, SCRATCH } from "./container";
@@ -13,7 +12,6 @@ import { container, controlMount, limitsOf, SCRATCH } from "./container";
  */
 export function redisContainer(
     deployment: Deployment,
-    contents: RegistryContents,
     network: docker.Network | undefined,
     opts: pulumi.CustomResourceOptions,
 ): docker.Container {
@@ -43,7 +41,7 @@ export function redisContainer(
         // NOAUTH is an answer too, and keeps the password out of the health check.
         healthTest: ["CMD-SHELL", `redis-cli ${socket}ping | grep -qE 'PONG|NOAUTH'`],
         destroyGraceSeconds: 10,
-        reads: contents.redisConf,
+        reads: deployment.contents.redisConf,
     };
     return container(name, deployment, args, opts);
 }

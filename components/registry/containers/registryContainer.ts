@@ -1,7 +1,6 @@
 import type * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 
-import type { RegistryContents } from "../contents";
 import type { Deployment } from "../deployment";
 import { environment, portsOf } from "../sections/rendered";
 import { ownAddress } from "../sections/address";
@@ -15,12 +14,11 @@ import { container, controlMount, leftOutWhenUndefined, limitsOf, SCRATCH } from
 /** @param networks The one whose port is published, and the one with Redis; none in the NAS's own network. */
 export function registryContainer(
     deployment: Deployment,
-    contents: RegistryContents,
     image: docker.RemoteImage,
     { network, cacheNetwork }: Record<"network" | "cacheNetwork", docker.Network | undefined>,
     opts: pulumi.CustomResourceOptions,
 ): docker.Container {
-    const { settings, structure, dataDirectory } = deployment;
+    const { settings, structure, contents, dataDirectory } = deployment;
     const limits = limitsOf(deployment);
     const joined = [network, cacheNetwork].flatMap((each) => (each ? [{ name: each.name }] : []));
     const usesSocket = structure.cache === "redis" && !cacheNetwork;
