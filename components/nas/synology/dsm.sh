@@ -1,20 +1,30 @@
 # shellcheck shell=sh disable=SC2154
-# DSM's web API from its own shell, as root. Sourced by the scripts that change DSM's settings.
+# DSM's web API from its own shell, as root. It also says "success" when it did nothing, so every change is read back; what it
+# does not do is printed as steps to do by hand. A script defines by_hand REASON, which ends it with those.
 #
 # Values: synowebapi (absolute path), privilege (root, sudo or group)
 
-# What a call answered is in $answer. Progress goes to standard error and some of it to standard output, before the JSON.
-# A call that failed says so in JSON; the exit code says nothing.
-dsm() { # api method [name=value...]
+# dsm API METHOD [NAME=VALUE...]: what the call answered is in $answer. Progress goes to standard error and some of it to
+# standard output, before the JSON. A call that failed says so in JSON; the exit code says nothing.
+dsm() {
     api=$1 method=$2
     shift 2
     answer=$("$synowebapi" "$form" "api=$api" "method=$method" version=1 "$@" 2>/dev/null | sed -n '/^[[:space:]]*{/,$p')
-    [ "$(ask -r .success)" = true ]
+    [ "$(pick "$answer" -r .success)" = true ]
 }
 
-# ask JQ-ARGUMENT...: reads the last answer. An answer that is no JSON gives nothing.
-ask() {
-    printf '%s' "$answer" | jq "$@" 2>/dev/null || true
+# change WHAT HOLDS API METHOD [NAME=VALUE...]: a call after which the function HOLDS finds that it has done WHAT it should.
+change() {
+    what=$1 holds=$2
+    shift 2
+    dsm "$@" || by_hand "$(explain)"
+    "$holds" || by_hand "it said that $what, and does not list it"
+}
+
+# pick JSON JQ-OPTION FILTER: with $definitions of jq functions; JSON that is none gives nothing. What a filter needs of this
+# script is in its environment.
+pick() {
+    printf '%s' "$1" | jq "$2" "${definitions:-}$3" 2>/dev/null || true
 }
 
 # A value without quotes that begins with a digit would be read as a number.
@@ -27,18 +37,16 @@ require_root() { # what for
         die "connection.user: only root can change $1: let connection.user be root, or an administrator whose sudo asks for no password."
 }
 
-# DSM 6 knows one form only; the faster one is what Synology's own tools use on DSM 7.
-find_form() { # api method
+# find_form API METHOD: DSM 6 knows one form only; the faster one is what Synology's own tools use on DSM 7.
+find_form() {
     for form in --exec-fastwebapi --exec; do
-        if dsm "$1" "$2"; then
-            return 0
-        fi
+        ! dsm "$1" "$2" || return 0
     done
     return 1
 }
 
 explain() {
-    code=$(ask -r 'if .success then "none" else .error.code // empty end')
+    code=$(pick "$answer" -r 'if .success then "none" else .error.code // empty end')
     case $code in
     none) echo "it said that it is done, and it is not" ;;
     "") echo "it gave no answer that can be read" ;;

@@ -1,86 +1,71 @@
-# shellcheck shell=sh disable=SC2154,SC2016
-# Enters the registry in the registry list of Docker or Container Manager. $1 is apply, revert or check; revert takes that
-# entry out and no other. Which registry is in use stays as it is, unless ours is and goes.
+# shellcheck shell=sh disable=SC2154,SC2016,SC2034
+# Enters the registry in the registry list of Docker or Container Manager. Which registry is in use stays as it is, unless ours
+# is and goes.
 #
 # DSM takes a password only as a word on a command line, where every user of the NAS could read it meanwhile. So it is a
 # person who enters it, once: DSM keeps it when the entry changes.
 #
-# Values: synowebapi, privilege, name (of the entry), url, trust (true or false: a certificate that DSM cannot check),
-#         username, steps
+# Values: those of dsm.sh, and name (of the entry), url, trust (true or false: a certificate that DSM cannot check), username,
+#         steps
 
-registry=SYNO.Docker.Registry
+api_list=SYNO.Docker.Registry
+export name url trust username
+# An entry of another name for the same address is a person's; it serves as well, and stays theirs.
+definitions='
+    def named: .name == env.name;
+    def wanted: named and .url == env.url and .enable_trust_SSC == (env.trust == "true") and (.username // "") == env.username;
+    def theirs: (named | not) and (.url | rtrimstr("/")) == env.url;'
 
-by_hand() { # reason
+by_hand() {
     die "DSM did not enter the registry in its list: $1. Do this by hand, or leave the list out, and run 'up' again:
 $steps"
 }
 
-# entries FILTER [JQ-OPTION...]: reads the list that was got last.
-entries() {
-    filter=$1
-    shift
-    printf '%s' "$list" | jq "$@" --arg name "$name" --arg url "$url" --argjson trust "$trust" --arg username "$username" "$filter"
+# any_entry CONDITION: whether the list that was read last has such an entry.
+any_entry() {
+    [ "$(pick "$list" -r "any(.registries[]?; $1)")" = true ]
 }
 
 read_list() {
-    list=$(ask -c .data)
-    using=$(entries '.using // empty' -r)
+    list=$(pick "$answer" -c .data)
+    using=$(pick "$list" -r '.using // empty')
 }
 
-get_list() {
-    dsm "$registry" get || return 1
-    read_list
+find_list() {
+    find_form "$api_list" get && read_list
 }
 
-is_listed() {
-    [ "$(entries 'any(.registries[]?; .name == $name)')" = true ]
+is_entered() {
+    dsm "$api_list" get && read_list && any_entry wanted
 }
 
-is_as_wanted() {
-    [ "$(entries 'any(.registries[]?; .name == $name and .url == $url and .enable_trust_SSC == $trust
-        and (.username // "") == $username)')" = true ]
-}
-
-# What a person entered for the same address serves as well, and stays theirs.
-is_listed_by_another() {
-    [ "$(entries 'any(.registries[]?; .name != $name and (.url | rtrimstr("/")) == $url)')" = true ]
-}
-
-put_entry() {
-    set -- "name=$(json "$name")" "url=$(json "$url")" "enable_trust_SSC=$trust" "username=$(json "$username")"
-    if is_listed; then
-        dsm "$registry" set "oldname=$(json "$name")" "$@"
-    else
-        dsm "$registry" create "$@" enable_registry_mirror=false "mirror_urls=[]"
-    fi
-}
-
-# Only one registry can be in use.
 use() { # name
-    [ "$using" = "$1" ] || dsm "$registry" using "name=$(json "$1")"
+    [ "$using" = "$1" ] || dsm "$api_list" using "name=$(json "$1")"
 }
 
 apply() {
-    find_form "$registry" get || by_hand "$(explain)"
-    read_list
-    if is_as_wanted || is_listed_by_another; then
-        return 0
-    fi
+    find_list || by_hand "$(explain)"
+    ! any_entry "wanted or theirs" || return 0
     before=$using
-    put_entry || by_hand "$(explain)"
-    { get_list && is_as_wanted; } || by_hand "it said that the entry is saved, and does not list it"
+    set -- "name=$(json "$name")" "url=$(json "$url")" "enable_trust_SSC=$trust" "username=$(json "$username")"
+    if any_entry named; then
+        set -- set "oldname=$(json "$name")" "$@"
+    else
+        set -- create "$@" enable_registry_mirror=false "mirror_urls=[]"
+    fi
+    change "the entry is saved" is_entered "$api_list" "$@"
+    # Only one registry can be in use.
     [ -z "$before" ] || use "$before" || by_hand "$(explain)"
 }
 
 revert() {
-    if find_form "$registry" get; then
-        read_list
-        is_listed || return 0
-        if [ "$using" = "$name" ]; then
-            # Docker Hub, which DSM keeps whatever happens.
-            use "$(entries '[.registries[] | select(.name != $name)] | (map(select(.syno)) + .)[0].name' -r)" || true
-        fi
-        if dsm "$registry" delete "name=$(json "$name")" "url=$(json "$url")" && get_list && ! is_listed; then
+    if find_list; then
+        any_entry named || return 0
+        # Docker Hub, which DSM keeps whatever happens.
+        [ "$using" != "$name" ] ||
+            use "$(pick "$list" -r '[.registries[] | select(named | not)] | (map(select(.syno)) + .)[0].name')" || true
+        if dsm "$api_list" delete "name=$(json "$name")" "url=$(json "$url")" &&
+            dsm "$api_list" get && read_list && ! any_entry named; then
             return 0
         fi
     fi
@@ -88,12 +73,10 @@ revert() {
 }
 
 check() {
-    find_form "$registry" get || die "DSM does not show its registry list: $(explain)."
-    read_list
-    if is_as_wanted || is_listed_by_another; then
+    find_list || die "DSM does not show its registry list: $(explain)."
+    if any_entry "wanted or theirs"; then
         return 0
-    fi
-    if is_listed; then
+    elif any_entry named; then
         echo "the entry '$name' of DSM's registry list is not as this stack made it"
     else
         echo "DSM's registry list has no entry '$name'"

@@ -1,22 +1,39 @@
-# shellcheck shell=sh disable=SC2154,SC2016
+# shellcheck shell=sh disable=SC2154,SC2016,SC2034
 # Puts DSM's own web server in front of a port of this NAS: one reverse proxy rule for https://host_name, and the
-# certificate for it, imported into DSM and bound to the rule. $1 is apply, revert or check; revert takes away that rule and
-# that certificate. Every change is read back, since DSM also says "success" when it did nothing; what it does not do is
-# printed as steps to do by hand, and what was done by hand is accepted.
+# certificate for it, imported into DSM and bound to the rule. revert takes away that rule and that certificate. What was done
+# by hand is accepted.
 #
-# Values: synowebapi, privilege, description (of the rule; that of the certificate is "description fingerprint"), fingerprint,
+# Values: those of dsm.sh, and description (of the rule; that of the certificate is "description fingerprint"), fingerprint,
 #         host_name, rule (JSON, without UUID), certificate, chain (PEM, may be empty), private_key, front (host:port of
 #         DSM's web server), attempts (one a second), steps_directory, apply_steps, revert_steps
 
 proxy=SYNO.Core.AppPortal.ReverseProxy
+label="$description $fingerprint"
+export description label host_name rule uuid=""
+# core: what matters of a rule. imported: a certificate of ours, also an earlier one. Where the rule is bound now is
+# { service, old_id }; DSM wants its own description of the service back, word for word. A certificate that somebody gave to
+# more than our rule, or made the default, is theirs by now.
+definitions='
+    def ours: .description == env.description;
+    def wanted: env.rule | fromjson;
+    def core: {
+        description, proxy_connect_timeout, proxy_read_timeout, proxy_send_timeout,
+        frontend: (.frontend | { fqdn, port, protocol }), backend: (.backend | { fqdn, port, protocol }) };
+    def conflicts: (ours | not) and .frontend.port == wanted.frontend.port and .frontend.protocol == wanted.frontend.protocol
+        and (.frontend.fqdn | ascii_downcase) == (wanted.frontend.fqdn | ascii_downcase);
+    def imported: (.desc // "") | split(" ") | .[:-1] | join(" ") == env.description;
+    def binding: [.[] | .id as $id | .services[]? | select(.subscriber == "ReverseProxy" and .service == env.uuid)
+        | { service: ., old_id: $id }][0] // { old_id: "", service: { display_name: env.host_name, isPkg: false,
+            multiple_cert: true, owner: "root", service: env.uuid, subscriber: "ReverseProxy", user_setable: true } };
+    def removable: [.[] | select(imported and (.is_default | not) and all(.services[]?; .service == env.uuid)) | .id];'
 
-served_certificate() {
-    openssl s_client -connect "$front" -servername "$host_name" </dev/null 2>/dev/null |
-        openssl x509 -noout -fingerprint -sha256 2>/dev/null || true
+fingerprint_of() {
+    openssl x509 -noout -fingerprint -sha256 2>/dev/null || true
 }
 
 is_served() {
-    [ "$(served_certificate)" = "$(printf '%s' "$certificate" | openssl x509 -noout -fingerprint -sha256)" ]
+    shown=$(openssl s_client -connect "$front" -servername "$host_name" </dev/null 2>/dev/null | fingerprint_of)
+    [ "$shown" = "$(printf '%s' "$certificate" | fingerprint_of)" ]
 }
 
 # DSM takes the private key as a file, and so does a person who does it by hand.
@@ -26,7 +43,7 @@ write_files() { # directory
     [ -z "$chain" ] || put "$chain" "$1/chain.pem" 600 0:0
 }
 
-by_hand() { # reason
+by_hand() {
     ! is_served || {
         echo "byHand=true"
         exit 0
@@ -38,51 +55,32 @@ $apply_steps"
 }
 
 forget_steps() {
-    for name in private-key certificate chain; do
-        rm -f "$steps_directory/$name.pem"
+    for file in private-key certificate chain; do
+        rm -f "$steps_directory/$file.pem"
     done
     rmdir "$steps_directory" 2>/dev/null || true
 }
 
-# rules FILTER [JQ-OPTION...]: reads the rules that were listed last; `core` is what matters of a rule.
-rules() {
-    filter=$1
-    shift
-    printf '%s' "$listed_rules" | jq "$@" --arg description "$description" --argjson wanted "$rule" '
-        def core: {
-            description, proxy_connect_timeout, proxy_read_timeout, proxy_send_timeout,
-            frontend: (.frontend | { fqdn, port, protocol }), backend: (.backend | { fqdn, port, protocol }) };'"$filter"
-}
-
 read_rules() {
-    listed_rules=$(ask -c '[.data.entries[]?]')
-    uuid=$(rules 'map(select(.description == $description))[0].UUID // empty' -r)
-}
-
-list_rules() {
-    dsm "$proxy" list || return 1
-    read_rules
-}
-
-# DSM 6 takes a rule as a string that holds JSON, and its name for the change is set.
-send_rule() { # create|update|set rule
-    ! dsm "$proxy" "$1" "entry=$2" || return 0
-    if [ "$(ask '.error.code')" = 4151 ] && dsm "$proxy" "$1" "entry=$(json "$2")"; then
-        return 0
-    fi
-    [ "$1" = update ] && [ "$(ask '.error.code')" = 103 ] && send_rule set "$2"
-}
-
-refuse_foreign_rule() {
-    other=$(rules '$wanted.frontend as $front | map(select(.description != $description and .frontend.port == $front.port and
-        .frontend.protocol == $front.protocol and (.frontend.fqdn | ascii_downcase) == ($front.fqdn | ascii_downcase)))
-        | .[] | .description // "without description"' -r | head -n 1)
-    [ -z "$other" ] ||
-        die "hostName: this NAS has a reverse proxy rule for https://$host_name already ('$other'), which this stack did not create: remove that rule, or set hostName to another name."
+    rules=$(pick "$answer" -c '[.data.entries[]?]')
+    uuid=$(pick "$rules" -r 'map(select(ours))[0].UUID // empty')
 }
 
 has_rule() {
-    [ "$(rules '[.[] | select(.description == $description) | core] == [$wanted | core]')" = true ]
+    [ "$(pick "$rules" -r 'map(select(ours) | core) == [wanted | core]')" = true ]
+}
+
+lists_rule() {
+    dsm "$proxy" list && read_rules && has_rule
+}
+
+# send_rule METHOD RULE: DSM 6 takes a rule as a string that holds JSON, and its name for the change is set.
+send_rule() {
+    ! dsm "$proxy" "$1" "entry=$2" || return 0
+    if [ "$(pick "$answer" -r .error.code)" = 4151 ] && dsm "$proxy" "$1" "entry=$(json "$2")"; then
+        return 0
+    fi
+    [ "$1" = update ] && [ "$(pick "$answer" -r .error.code)" = 103 ] && send_rule set "$2"
 }
 
 put_rule() {
@@ -91,60 +89,39 @@ put_rule() {
         send_rule create "$rule" || by_hand "$(explain)"
     else
         # What a person has added to the rule, such as headers, stays.
-        send_rule update "$(rules 'map(select(.description == $description))[0] * ($wanted | core)' -c)" || by_hand "$(explain)"
+        send_rule update "$(pick "$rules" -c 'map(select(ours))[0] * (wanted | core)')" || by_hand "$(explain)"
     fi
-    { list_rules && has_rule; } || by_hand "it said that the rule is saved, and does not list it"
-}
-
-# certificates FILTER [JQ-OPTION...]: reads the certificates that were listed last; `ours` are those that were imported here.
-certificates() {
-    filter=$1
-    shift
-    printf '%s' "$listed_certificates" |
-        jq "$@" --arg description "$description" --arg fingerprint "$fingerprint" --arg uuid "$uuid" '
-        def ours: map(select((.desc // "") | split(" ") | .[:-1] | join(" ") == $description));'"$filter"
+    lists_rule || by_hand "it said that the rule is saved, and does not list it"
 }
 
 list_certificates() {
     dsm SYNO.Core.Certificate.CRT list || return 1
-    listed_certificates=$(ask -c '[.data.certificates[]?]')
-    certificate_id=$(certificates 'map(select(.desc == "\($description) \($fingerprint)"))[0].id // empty' -r)
+    certificates=$(pick "$answer" -c '[.data.certificates[]?]')
+    certificate_id=$(pick "$certificates" -r 'map(select(.desc == env.label))[0].id // empty')
+}
+
+is_imported() {
+    list_certificates && [ -n "$certificate_id" ]
 }
 
 put_certificate() {
     list_certificates || by_hand "$(explain)"
     [ -z "$certificate_id" ] || return 0
     write_files "$scratch"
-    set -- "key_tmp=$(json "$scratch/private-key.pem")" "cert_tmp=$(json "$scratch/certificate.pem")" \
-        "desc=$(json "$description $fingerprint")"
+    set -- "key_tmp=$(json "$scratch/private-key.pem")" "cert_tmp=$(json "$scratch/certificate.pem")" "desc=$(json "$label")"
     [ -z "$chain" ] || set -- "$@" "inter_cert_tmp=$(json "$scratch/chain.pem")"
     # In place of the one before, so that what is bound to it stays bound.
-    previous=$(certificates 'ours[0].id // empty' -r)
+    previous=$(pick "$certificates" -r 'map(select(imported))[0].id // empty')
     [ -z "$previous" ] || set -- "$@" "id=$(json "$previous")"
-    dsm SYNO.Core.Certificate import "$@" || by_hand "$(explain)"
-    { list_certificates && [ -n "$certificate_id" ]; } ||
-        by_hand "it said that the certificate is imported, and does not list it"
-}
-
-# Where the rule is bound now: { service, old_id }; DSM wants its own description of the service back, word for word.
-binding() {
-    certificates '[.[] | .id as $id | .services[]? | select(.subscriber == "ReverseProxy" and .service == $uuid)
-        | { service: ., old_id: $id }][0] // { service: { display_name: $host, isPkg: false, multiple_cert: true,
-            owner: "root", service: $uuid, subscriber: "ReverseProxy", user_setable: true }, old_id: "" }' \
-        -c --arg host "$host_name"
+    change "the certificate is imported" is_imported SYNO.Core.Certificate import "$@"
 }
 
 is_bound() {
-    [ "$(binding | jq -r .old_id)" = "$certificate_id" ]
+    [ "$(pick "$certificates" -r 'binding.old_id')" = "$certificate_id" ]
 }
 
-bind_certificate() {
-    # Bound again to where it is, DSM would take the binding away.
-    ! is_bound || return 0
-    dsm SYNO.Core.Certificate.Service set "settings=$(binding | jq -c --arg id "$certificate_id" '[. + { id: $id }]')" ||
-        by_hand "$(explain)"
-    { list_certificates && is_bound; } ||
-        by_hand "it said that the certificate is bound to the rule, and does not list it so"
+lists_binding() {
+    list_certificates && is_bound
 }
 
 # DSM restarts its web server, which takes it some seconds.
@@ -161,10 +138,14 @@ wait_until_served() {
 apply() {
     find_form "$proxy" list || by_hand "$(explain)"
     read_rules
-    refuse_foreign_rule
+    other=$(pick "$rules" -r '[.[] | select(conflicts) | .description // "without description"][0] // empty')
+    [ -z "$other" ] ||
+        die "hostName: this NAS has a reverse proxy rule for https://$host_name already ('$other'), which this stack did not create: remove that rule, or set hostName to another name."
     put_rule
     put_certificate
-    bind_certificate
+    # Bound again to where it is, DSM would take the binding away.
+    is_bound || change "the certificate is bound to the rule" lists_binding SYNO.Core.Certificate.Service set \
+        "settings=$(pick "$certificates" -c "[binding + { id: $(json "$certificate_id") }]")"
     leave_lock
     wait_until_served
     forget_steps
@@ -172,34 +153,30 @@ apply() {
 
 remove_rule() {
     [ -n "$uuid" ] || return 0
-    dsm "$proxy" delete "uuids=[$(json "$uuid")]" && list_rules && [ -z "$uuid" ]
+    dsm "$proxy" delete "uuids=[$(json "$uuid")]" && dsm "$proxy" list &&
+        [ "$(pick "$answer" -r 'any(.data.entries[]?; ours)')" = false ]
 }
 
-# A certificate that somebody gave to more than our rule, or made the default, is theirs by now.
 remove_certificate() {
     list_certificates || return 1
-    ids=$(certificates '[ours[] | select((.is_default | not) and all(.services[]?; .service == $uuid)) | .id]' -c)
+    ids=$(pick "$certificates" -c removable)
     [ "$ids" != "[]" ] || return 0
-    dsm SYNO.Core.Certificate.CRT delete "ids=$ids" && list_certificates &&
-        [ "$(certificates 'any(.[].id; . as $id | $ids | index($id))' --argjson ids "$ids")" = false ]
-}
-
-not_removed() {
-    die "DSM did not take the reverse proxy back: $(explain). Do this by hand and run 'destroy' again:
-$revert_steps"
+    dsm SYNO.Core.Certificate.CRT delete "ids=$ids" && list_certificates && [ "$(pick "$certificates" -c removable)" = "[]" ]
 }
 
 revert() {
     if find_form "$proxy" list; then
         read_rules
-        rule_uuid=$uuid
-        remove_rule || not_removed
-        uuid=$rule_uuid
-        remove_certificate || not_removed
+        removed=no
+        ! remove_rule || ! remove_certificate || removed=yes
     else
         # What was done by hand may have been undone by hand.
-        ! is_served || not_removed
+        removed=yes
+        ! is_served || removed=no
     fi
+    [ "$removed" = yes ] ||
+        die "DSM did not take the reverse proxy back: $(explain). Do this by hand and run 'destroy' again:
+$revert_steps"
     forget_steps
 }
 
@@ -217,9 +194,9 @@ check() {
     fi
     list_certificates || die "DSM does not show its certificates: $(explain)."
     if [ -z "$certificate_id" ]; then
-        echo "DSM does not have the certificate '$description $fingerprint'"
+        echo "DSM does not have the certificate '$label'"
     elif [ -n "$uuid" ] && ! is_bound; then
-        echo "DSM's certificate '$description $fingerprint' is not bound to the reverse proxy rule"
+        echo "DSM's certificate '$label' is not bound to the reverse proxy rule"
     fi
     is_served || echo "DSM's web server shows another certificate for https://$host_name"
 }
