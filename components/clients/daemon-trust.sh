@@ -1,4 +1,3 @@
-# shellcheck shell=sh disable=SC2154
 # Makes the NAS's own Docker daemon trust the registry, and fails unless a pull reaches it; no container restarts.
 #
 # Values: those of kinds/lib.sh and pull.sh, and username ("" pulls without), password
@@ -12,20 +11,15 @@ docker_once() {
     run_docker --config "$scratch" "$@"
 }
 
-# Logged in, since an answer about the image says more than one about the user.
-pull_once() {
-    if [ -n "$username" ] &&
-        ! said=$(printf '%s' "$password" | docker_once login "$registry" --username "$username" --password-stdin 2>&1); then
-        # The pull that follows says the same of whatever else is wrong.
-        case $said in *unauthorized*) refused=$(echo "$said" | tail -n 1) ;; esac
-    fi
-    try_pull docker_once
-}
-
 # What is wrong with the pull, in one sentence; nothing when it reached the registry.
 pull_problem() {
     refused=
-    pull_once
+    # Logged in, since an answer about the image says more than one about the user. Whatever else is wrong the pull says, too.
+    if [ -n "$username" ] &&
+        ! said=$(printf '%s' "$password" | docker_once login "$registry" --username "$username" --password-stdin 2>&1); then
+        case $said in *unauthorized*) refused=$(echo "$said" | tail -n 1) ;; esac
+    fi
+    try_pull docker_once
     case $pull in
     absent) ;;
     present) echo "$registry has an image nas-registry/trust-check:none, which nothing should have" ;;

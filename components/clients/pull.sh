@@ -1,4 +1,3 @@
-# shellcheck shell=sh disable=SC2034,SC2154
 # Whether a Docker Engine reaches the registry and trusts it, as a pull shows it; nothing is stored.
 #
 # Values: registry (host:port)

@@ -1,4 +1,3 @@
-# shellcheck shell=sh disable=SC2154
 # Makes this Docker host trust the registry, logs it in if asked, and fails unless a pull reaches the registry.
 #
 # Values: those of kinds/lib.sh and pull.sh, and containerd (yes or ""), username ("" for no login), password
@@ -15,14 +14,16 @@ configuration_directory() {
     echo "$1"
 }
 
-find_privilege() {
-    found_sudo=
+prepare() {
     sudo=
-    [ "$(id -u)" != 0 ] || return 0
-    found_sudo="sudo -n"
-    sudo=$found_sudo
-    $sudo true 2>/dev/null ||
+    [ "$(id -u)" = 0 ] || sudo="sudo -n"
+    found_sudo=$sudo
+    as_root true 2>/dev/null ||
         die "connection.user: $(id -un) is not root, and sudo asks for a password. $(sudo_lines "/etc/sudoers.d/nas-registry-$(id -un)")"
+    docker_sudo=
+    ! is_installed docker || docker version >/dev/null 2>&1 || docker_sudo=$sudo
+    linux_find
+    containerd_find
 }
 
 # With the login of the user whose connection this is, also when root's rights come from sudo.
@@ -30,14 +31,8 @@ run_docker() {
     $docker_sudo docker --config "$HOME/.docker" "$@"
 }
 
-find_docker_sudo() {
-    docker_sudo=
-    ! is_installed docker || docker version >/dev/null 2>&1 || docker_sudo=$sudo
-}
-
 find_docker() {
     is_installed docker || die "connection.host: there is no docker command on this host: install Docker."
-    find_docker_sudo
     engine=$(run_docker version --format '{{.Server.Version}}' 2>&1) ||
         die "connection.host: the Docker Engine of this host does not answer ($engine): start it and run 'up' again."
 }
@@ -75,17 +70,16 @@ login() {
 
 logout() {
     [ -f "$login_record" ] || return 0
-    unchanged=no
-    [ ! -f "$login_file" ] || [ "$(cksum <"$login_file")" != "$(cat "$login_record")" ] || unchanged=yes
+    now=
+    [ ! -f "$login_file" ] || now=$(cksum <"$login_file")
     # Also for the sake of a credential helper, which keeps the password elsewhere.
-    if [ -f "$login_file" ] && is_installed docker; then
+    if [ -n "$now" ] && is_installed docker; then
         run_docker logout "$registry" >/dev/null 2>&1 || true
         own_login_file
     fi
-    if [ -f "$login_copy" ] && [ "$unchanged" = yes ]; then
+    if [ -f "$login_copy" ] && [ "$now" = "$(cat "$login_record")" ]; then
         mv -f "$login_copy" "$login_file"
-    fi
-    if [ -f "$login_file_made" ]; then
+    elif [ -f "$login_file_made" ]; then
         case $(tr -d '[:space:]' <"$login_file" 2>/dev/null) in
         "" | "{}" | '{"auths":{}}') rm -f "$login_file" "$login_file_made" ;;
         esac
@@ -163,21 +157,12 @@ apply() {
     [ ! -f "$login_record" ] || was_logged_in=yes
     keep_files
     linux_settle
-    if [ -n "$containerd" ]; then
-        containerd_settle
-    else
-        (untrust && containerd_settle)
-    fi
-    if [ -n "$username" ]; then
-        login
-    else
-        logout
-    fi
+    if [ -n "$containerd" ]; then containerd_settle; else (untrust && containerd_settle); fi
+    if [ -n "$username" ]; then login; else logout; fi
     check_pull
 }
 
 revert() {
-    find_docker_sudo
     logout
     untrust
     containerd_settle
@@ -219,12 +204,6 @@ check() {
     find_only
     find_docker
     check_pull
-}
-
-prepare() {
-    find_privilege
-    linux_find
-    containerd_find
 }
 
 dispatch "$@" </dev/null

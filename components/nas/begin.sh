@@ -1,10 +1,8 @@
-# shellcheck shell=sh
 # What every script begins with, those for a NAS and those for the machines of people; POSIX sh, runs under dash, bash,
 # busybox ash and macOS's sh. A script is sent on standard input and may be cut short on the way, so its last line is its only
 # command: `dispatch "$@" </dev/null`.
 set -eu
 
-# shellcheck disable=SC2034
 newline='
 '
 
@@ -54,13 +52,17 @@ is_function() {
     [ "$(command -v "$1")" = "$1" ]
 }
 
-# dispatch [VERB]: runs `prepare VERB`, where a script has one, and then the script's function of that name:
+# dispatch [VERB]: runs `prepare VERB`, where a script has one, and then the script's function of that name. Where $verbs does not
+# list others they are:
 # - apply   puts in place what the values say; twice is as good as once
 # - revert  takes back what apply has added, and nothing else
 # - check   changes nothing, and prints what apply would put back, one sentence a line; fails only when it cannot look
 dispatch() {
     verb=${1:-apply}
-    is_function "$verb" || die "'$verb' is not known: ${usage:-it is no verb of this script}."
+    case " ${verbs:-apply revert check} " in
+    *" $verb "*) is_function "$verb" ;;
+    *) false ;;
+    esac || die "'$verb' is not known: ${usage:-it is no verb of this script}."
     ! is_function prepare || prepare "$verb"
     "$verb"
 }

@@ -1,11 +1,8 @@
-# shellcheck shell=sh disable=SC2154
 # Checks that nothing on the NAS is in the way, then puts the data directory and the configuration of the registry in place.
-# $1 is apply, revert or check; revert takes the configuration away and never the images.
+# revert takes the configuration away and never the images.
 #
-# Values: those of data.sh, and data_directory_change,
-#         files (paths in the control directory, one word each), file_<path> (their contents, _ for / . -), known_files (those,
-#         and all that another configuration would have),
-#         container_name, ports (address:port, one word each), owner_label, component
+# Values: those of data.sh, and data_directory_change, ports (address:port, one word each), files (paths in the control
+#         directory, one word each), file_<path> (their contents, _ for / . -), known_files (those of any configuration)
 
 check_container_names() {
     for name in "$container_name" "$container_name-redis"; do
@@ -31,8 +28,10 @@ listens() {
 
 # A registry in the NAS's own network publishes nothing; its port is its own all the same.
 is_ours() {
-    [ -n "$(run_docker ps --quiet --filter "label=nas-registry.owner=$owner_label" --filter "publish=$1")" ] ||
-        [ -n "$(run_docker ps --quiet --filter "label=nas-registry.owner=$owner_label" --filter network=host)" ]
+    for filter in "publish=$1" network=host; do
+        [ -z "$(run_docker ps --quiet --filter "label=nas-registry.owner=$owner_label" --filter "$filter")" ] || return 0
+    done
+    return 1
 }
 
 check_ports() {
@@ -43,20 +42,16 @@ check_ports() {
     done
 }
 
-# Whether there may be images in the directory that the registry has used so far, also when it cannot be seen just now.
-old_may_hold_images() {
-    [ -n "$(recorded newest)" ] || in_data_directory "$current" holds_images
-}
-
 # check_data: everything that can be wrong with it, before anything is written. $current is where the images have been so far.
 check_data() {
-    read_record
     current=$known_path
     [ -n "$current" ] || [ -n "$lost_data_directory" ] || current=$(current_source /var/lib/registry)
     judge
     moves=
     if [ -n "$current" ] && [ "$current" != "$data_directory" ]; then
-        if old_may_hold_images && ! in_data_directory "$data_directory" holds_images; then
+        # There may be images in the old one also when it cannot be seen just now.
+        if { [ -n "$(recorded newest)" ] || in_directory "$current" holds_images; } &&
+            ! in_directory "$data_directory" holds_images; then
             case $data_directory_change in
             move) check_move ;;
             leave) ;;
@@ -64,99 +59,114 @@ check_data() {
             esac
         fi
     elif [ -z "$current" ] && [ "$data_state" = ours ]; then
-        check_schema1
+        refuse_schema1
     fi
     [ -z "$problem" ] || [ -n "$moves" ] || die "dataDirectory: $problem."
-}
-
-# The directory in which images are on their way from one name to another: where nobody else can put something in the way.
-stopover() {
-    echo "${current%/*}/$mark-move-$known_id"
 }
 
 check_move() {
     [ -n "$known_id" ] ||
         die "dataDirectoryChange: '$current' is not known to be this registry's: rename it yourself, and run 'up' again."
     moves=yes
+    # Where the images are on their way from one name to another, and nobody else can put something in the way.
+    stopover=${current%/*}/$mark-move-$known_id
+    old_name=${current##*/} new_name=${data_directory##*/}
     # An interrupted move goes on.
-    [ ! -d "$(stopover)/${current##*/}" ] && [ ! -d "$(stopover)/${data_directory##*/}" ] || return 0
+    [ ! -d "$stopover/$old_name" ] && [ ! -d "$stopover/$new_name" ] || return 0
     [ "$data_state" = absent ] || die "dataDirectoryChange: '$data_directory' exists already: choose a directory that does not."
-    in_data_directory "$current" has_mark "$known_id" ||
+    in_directory "$current" has_mark "$known_id" ||
         die "dataDirectoryChange: '$current' is not there, or is not the directory that holds the images of this registry: mount or unlock the shared folder or volume that holds it, and run 'up' again."
     # A file system, and on Synology a shared folder, is left by copying only; a hard link tells before anything is moved.
     existing=${data_directory%/*}
     while [ ! -d "$existing" ]; do existing=${existing%/*}; done
-    in_data_directory "$current" links_to "$existing" ||
+    in_directory "$current" links_to "$existing" ||
         die "dataDirectoryChange: '$current' cannot be renamed to '$data_directory', which is another volume or shared folder: set readOnly, copy the images yourself (cp -a), and run 'up' with the new dataDirectory."
 }
 
 # links_to DIRECTORY: whether it is of the same file system as the data directory, in which this runs.
-links_to() (
-    exec 3<"$1/." && [ "$(readlink /proc/self/fd/3)" = "$1" ] || exit 1
+links_to() {
+    exec 3<"$1/." && [ "$(readlink /proc/self/fd/3)" = "$1" ] || return 1
     name=$mark-link-$(new_id)
-    ln "./$mark" "/proc/self/fd/3/$name" 2>/dev/null || exit 1
-    rm -f "/proc/self/fd/3/$name"
-)
+    ln "./$mark" "/proc/self/fd/3/$name" 2>/dev/null && rm -f "/proc/self/fd/3/$name"
+}
 
 # A rename keeps the directory that the running registry writes to, so that nothing is lost between the two names. The last
 # name may be another user's to replace at any moment, and mv goes into a directory that has it; so every step is one into a
 # directory that is held open, where it keeps its name, and the name changes where only root can write.
 move_images() {
-    from=$(stopover)
     to=${data_directory%/*}
     if [ ! -d "$to" ]; then
         make_and_enter "$to"
         chmod 755 .
         cd /
     fi
-    (
-        enter "${current%/*}" || exit 1
-        [ -d "./${from##*/}" ] || mkdir "./${from##*/}" || exit 1
-        exec 3<"./${from##*/}/." 4<"$to/."
-        [ "$(readlink /proc/self/fd/3)" = "$from" ] && [ "$(readlink /proc/self/fd/4)" = "$to" ] || exit 1
-        (cd -P /proc/self/fd/3/. && is_my_own) || exit 1
-        [ ! -d "./${current##*/}" ] || mv "./${current##*/}" /proc/self/fd/3/. || exit 1
-        cd -P /proc/self/fd/3/. || exit 1
-        [ ! -d "./${current##*/}" ] || [ "${current##*/}" = "${data_directory##*/}" ] ||
-            mv "./${current##*/}" "./${data_directory##*/}" || exit 1
-        mv "./${data_directory##*/}" /proc/self/fd/4/. || exit 1
-        cd / && rmdir "$from" 2>/dev/null || true
-    ) || die "dataDirectoryChange: '$current' could not be renamed to '$data_directory'; the reason stands above."
+    in_directory "${current%/*}" move_through ||
+        die "dataDirectoryChange: '$current' could not be renamed to '$data_directory'; the reason stands above."
     known_path=$data_directory
+    judge
 }
 
-variable_of() {
-    echo "file_$1" | tr '/.-' ___
+move_through() {
+    [ -d "./${stopover##*/}" ] || mkdir "./${stopover##*/}" || return 1
+    exec 3<"./${stopover##*/}/." 4<"$to/."
+    [ "$(readlink /proc/self/fd/3)" = "$stopover" ] && [ "$(readlink /proc/self/fd/4)" = "$to" ] || return 1
+    (cd -P /proc/self/fd/3/. && is_my_own) || return 1
+    [ ! -d "./$old_name" ] || mv "./$old_name" /proc/self/fd/3/. || return 1
+    cd -P /proc/self/fd/3/. || return 1
+    [ ! -d "./$old_name" ] || [ "$old_name" = "$new_name" ] || mv "./$old_name" "./$new_name" || return 1
+    mv "./$new_name" /proc/self/fd/4/. || return 1
+    cd /
+    rmdir "$stopover" 2>/dev/null || true
+}
+
+# read_text FILE: sets $text to what it is to hold.
+read_text() {
+    eval "text=\$$(echo "file_$1" | tr '/.-' ___)"
+}
+
+# What is there of another configuration, such as an earlier one's key.
+unwanted_files() {
+    for file in $known_files; do
+        case " $files " in
+        *" $file "*) ;;
+        *) [ ! -e "$control_directory/$file" ] || echo "$control_directory/$file" ;;
+        esac
+    done
+}
+
+own_files="$known_files registry/data-mark data-record data-claim"
+
+# What a killed script has left.
+remove_temporary_files() {
+    for file in $own_files; do
+        rm -f "$control_directory/$file".??????
+    done
 }
 
 apply() {
     check_container_names
     check_ports
-    [ -z "$data_directory" ] || check_data
+    if [ -n "$data_directory" ]; then
+        read_record
+        check_data
+    fi
     make_control_directory
     remove_temporary_files
     if [ -n "$data_directory" ]; then
-        [ -z "$moves" ] || { move_images; judge; }
+        [ -z "$moves" ] || move_images
         put_data_directory
         [ "$data_directory_change" != leave ] || [ -z "$known_id" ] || [ "$known_path" = "$data_directory" ] ||
-            in_data_directory "$known_path" forget_mark "$known_id" || true
+            in_directory "$known_path" forget_mark "$known_id" || true
     else
         rm -f "$control_directory/registry/data-mark"
     fi
     for file in $files; do
-        eval "content=\$$(variable_of "$file")"
-        put "$content" "$control_directory/$file" "$file_mode" "$readable_by"
+        read_text "$file"
+        put "$text" "$control_directory/$file" "$file_mode" "$readable_by"
     done
-    for file in $known_files; do
-        is_wanted "$file" || rm -f "$control_directory/$file"
+    unwanted_files | while read -r file; do
+        rm -f "$file"
     done
-}
-
-is_wanted() {
-    case " $files " in
-    *" $1 "*) true ;;
-    *) false ;;
-    esac
 }
 
 check() {
@@ -169,41 +179,27 @@ check() {
         [ -d "$control_directory/$directory" ] || echo "the directory '$control_directory/$directory' is gone"
     done
     if [ -n "$data_directory" ]; then
-        check_known_data
+        lost_data_directory=
+        read_record
+        judge
+        if [ -n "$problem" ]; then
+            echo "$problem"
+        elif [ "$data_state" = absent ]; then
+            echo "the directory '$data_directory' is gone"
+        elif [ -z "$known_id" ]; then
+            echo "'$record', by which '$data_directory' is known, is gone"
+        fi
     fi
     for file in $files; do
-        eval "content=\$$(variable_of "$file")"
+        read_text "$file"
         if [ ! -e "$control_directory/$file" ]; then
             echo "'$control_directory/$file' is gone"
-        elif ! has_text "$content" "$control_directory/$file"; then
+        elif ! has_text "$text" "$control_directory/$file"; then
             echo "'$control_directory/$file' is not what this stack wrote"
         fi
     done
-    for file in $known_files; do
-        is_wanted "$file" || [ ! -e "$control_directory/$file" ] ||
-            echo "'$control_directory/$file' is there, which this stack does not have"
-    done
-}
-
-check_known_data() {
-    lost_data_directory=
-    read_record
-    judge
-    if [ -n "$problem" ]; then
-        echo "$problem"
-    elif [ "$data_state" = absent ]; then
-        echo "the directory '$data_directory' is gone"
-    elif [ -z "$known_id" ]; then
-        echo "'$record', by which '$data_directory' is known, is gone"
-    fi
-}
-
-own_files="$known_files registry/data-mark data-record data-newest data-claim"
-
-# What a killed script has left.
-remove_temporary_files() {
-    for file in $own_files; do
-        rm -f "$control_directory/$file".??????
+    unwanted_files | while read -r file; do
+        echo "'$file' is there, which this stack does not have"
     done
 }
 
@@ -212,19 +208,15 @@ revert() {
     protected "$control_directory" || [ ! -e "$control_directory" ] ||
         die "'$exposed' on this NAS can be changed by others, so nothing is deleted below it: run 'chmod go-w $exposed' there, and run 'destroy' again."
     if [ -n "$data_directory" ]; then
-        # shellcheck disable=SC2034
         record_now=$record
-        in_data_directory "$data_directory" forget_mark "$(recorded id)" || true
+        in_directory "$data_directory" forget_mark "$(recorded id)" || true
     fi
     remove_temporary_files
-    for file in $own_files; do
+    for file in $own_files run/redis.sock; do
         rm -f "$control_directory/$file"
     done
-    rm -f "$control_directory/run/redis.sock"
-    for directory in "$control_directory/registry" "$control_directory/redis" "$control_directory/run" \
-        "$control_directory" "${control_directory%/*}"; do
-        rmdir "$directory" 2>/dev/null || true
-    done
+    rmdir "$control_directory/registry" "$control_directory/redis" "$control_directory/run" \
+        "$control_directory" "${control_directory%/*}" 2>/dev/null || true
 }
 
 dispatch "$@" </dev/null

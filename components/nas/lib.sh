@@ -1,4 +1,3 @@
-# shellcheck shell=sh disable=SC2154
 # Shared by every script for a NAS.
 #
 # Values: docker (absolute path), docker_env ("NAME=value" that docker needs, or ""), sudo ("sudo -n" before what needs root,
@@ -24,30 +23,11 @@ described() {
     ls -ldin -- "$1" 2>/dev/null || true
 }
 
-# shellcheck disable=SC2046
-inode_of() {
-    set -- $(described "$1")
-    echo "${1:-}"
-}
-
-# shellcheck disable=SC2046
-mode_of() {
-    set -- $(described "$1")
-    echo "${2:-}"
-}
-
-# shellcheck disable=SC2046
-links_of() {
-    set -- $(described "$1")
-    echo "${3:-}"
-}
-
-# owner_of PATH: uid:gid.
-# shellcheck disable=SC2046
-owner_of() {
-    set -- $(described "$1")
-    echo "${4:-}:${5:-}"
-}
+inode_of() { described "$1" | awk 'NR == 1 { print $1 }'; }
+mode_of() { described "$1" | awk 'NR == 1 { print $2 }'; }
+links_of() { described "$1" | awk 'NR == 1 { print $3 }'; }
+user_of() { described "$1" | awk 'NR == 1 { print $4 }'; }
+owner_of() { described "$1" | awk 'NR == 1 { owner = $4; group = $5 } END { print owner ":" group }'; }
 
 # What is above the home of a user decides who that user is, so without root nothing above it is looked at.
 floor=/
@@ -74,30 +54,19 @@ protected() {
     case $protected_so_far in
     *":$exposed:"*) return 0 ;;
     esac
-    asked=$exposed
-    while :; do
-        # shellcheck disable=SC2046
-        set -- "$exposed" $(described "$exposed")
-        case ${3:-} in
-        d*) ;;
-        *) return 1 ;;
-        esac
-        [ "$5" = 0 ] || [ "$5" = "${trusted:-$me}" ] || return 1
-        case " ${vendor_ground:-} " in
-        *" $1 "*) ;;
-        *) ! open_to_others "$3" "$6" || return 1 ;;
-        esac
-        case $1 in
-        "$floor" | /) break ;;
-        esac
-        exposed=${1%/*}
-        exposed=${exposed:-/}
-        case $protected_so_far in
-        *":$exposed:"*) break ;;
-        esac
-    done
-    exposed=
-    protected_so_far=$protected_so_far$asked:
+    # shellcheck disable=SC2046
+    set -- "$exposed" $(described "$exposed")
+    case ${3:-} in
+    d*) ;;
+    *) return 1 ;;
+    esac
+    [ "$5" = 0 ] || [ "$5" = "${trusted:-$me}" ] || return 1
+    case " ${vendor_ground:-} " in
+    *" $1 "*) ;;
+    *) ! open_to_others "$3" "$6" || return 1 ;;
+    esac
+    [ "$1" = "$floor" ] || [ "$1" = / ] || protected "${1%/*}" || return 1
+    protected_so_far=$protected_so_far$1:
 }
 
 must_be_protected() {
@@ -114,13 +83,11 @@ without_acl() {
 # script may make it at the same moment, or take it away while it is empty.
 own_directory() {
     must_be_protected "${1%/*}"
-    tries=0
-    until settle_directory "$@" 2>/dev/null; do
-        tries=$((tries + 1))
-        [ "$tries" -ge 10 ] || continue
-        [ ! -e "$1" ] || [ -d "$1" ] || die "'$1' on this NAS is not a directory: move it away and run 'up' again."
-        settle_directory "$@" || die "'$1' could not be made on this NAS; the reason stands above."
+    for _ in 1 2 3 4 5 6 7 8 9 10; do
+        ! settle_directory "$@" 2>/dev/null || return 0
     done
+    [ ! -e "$1" ] || [ -d "$1" ] || die "'$1' on this NAS is not a directory: move it away and run 'up' again."
+    settle_directory "$@" || die "'$1' could not be made on this NAS; the reason stands above."
 }
 
 settle_directory() {
@@ -128,26 +95,21 @@ settle_directory() {
         mkdir "$1" || return 1
         without_acl "$1"
     fi
-    # shellcheck disable=SC2046
-    set -- "$1" "$2" "$3" $(described "$1")
-    case ${5:-} in
-    d*) ;;
-    *) return 1 ;;
-    esac
+    [ -d "$1" ] && [ ! -h "$1" ] || return 1
     # Only root may give something away, and then only root needs to.
-    if [ "$me" = 0 ] && [ "$7:$8" != "$3" ]; then
-        chown "$3" "$1" || return 1
-    fi
+    [ "$me" != 0 ] || [ "$(owner_of "$1")" = "$3" ] || chown "$3" "$1" || return 1
     chmod "$2" "$1"
 }
 
-# write_file PATH MODE OWNER: atomically replaces PATH with standard input, in a directory that is protected.
+# write_file PATH MODE OWNER [LIKE]: atomically replaces PATH with standard input, in a directory that is protected; it is as old
+# as LIKE.
 write_file() {
     must_be_protected "${1%/*}"
     [ ! -d "$1" ] || [ -h "$1" ] || die "'$1' on this NAS is a directory and should be a file: move it away and run 'up' again."
     temporary=$(mktemp "$1.XXXXXX") || die "'$1' could not be written on this NAS; the reason stands above."
-    if ! cat >"$temporary" || ! chmod "$2" "$temporary" || { [ "$me" = 0 ] && ! chown "$3" "$temporary"; } ||
-        ! { [ ! -h "$1" ] || rm -f "$1"; } || ! mv -f "$temporary" "$1"; then
+    if ! cat >"$temporary" || ! chmod "$2" "$temporary" || ! { [ "$me" != 0 ] || chown "$3" "$temporary"; } ||
+        ! { [ -z "${4:-}" ] || touch -r "$4" "$temporary"; } || ! { [ ! -h "$1" ] || rm -f "$1"; } ||
+        ! mv -f "$temporary" "$1"; then
         rm -f "$temporary"
         die "'$1' could not be written on this NAS: see whether the disk has room."
     fi
@@ -156,11 +118,10 @@ write_file() {
 # replace_file PATH: standard input becomes the content of somebody's file, its mode and owner kept.
 replace_file() {
     temporary=$(mktemp "$1.XXXXXX") || return 1
-    if cp -p "$1" "$temporary" && cat >"$temporary" && mv -f "$temporary" "$1"; then
-        return 0
+    if ! cp -p "$1" "$temporary" || ! cat >"$temporary" || ! mv -f "$temporary" "$1"; then
+        rm -f "$temporary"
+        return 1
     fi
-    rm -f "$temporary"
-    return 1
 }
 
 # has_text TEXT PATH: whether it is a file that is exactly that.
@@ -171,13 +132,11 @@ has_text() {
 
 # put TEXT PATH MODE OWNER: writes only what changed, since its readers look at the file's time.
 put() {
-    # shellcheck disable=SC2046
-    set -- "$1" "$2" "$3" "$4" $(described "$2")
-    if ! has_text "$1" "$2"; then
-        printf '%s' "$1" | write_file "$2" "$3" "$4"
-    else
-        [ "$me" != 0 ] || [ "$8:$9" = "$4" ] || chown "$4" "$2"
+    if has_text "$1" "$2"; then
+        [ "$me" != 0 ] || [ "$(owner_of "$2")" = "$4" ] || chown "$4" "$2"
         chmod "$3" "$2"
+    else
+        printf '%s' "$1" | write_file "$2" "$3" "$4"
     fi
 }
 
@@ -187,17 +146,18 @@ enter() {
     cd -P -- "$1" 2>/dev/null && [ "$(pwd -P)" = "$1" ]
 }
 
-# use_own_place: sets $own_place to a directory for locks and scratch files that nobody else can change.
-use_own_place() {
-    if [ "$me" = 0 ]; then
-        own_place=$(cd -P "${runtime_directory:-/var/run}" && pwd -P)/nas-registry
-    else
-        own_place=$(cd -P "$HOME" && pwd -P)/.nas-registry
-    fi
-    own_directory "$own_place" 700 "$me:$(id -g)"
+# retry TIMES COMMAND...: once a second, until it succeeds.
+retry() {
+    remaining=$1
+    shift
+    until "$@"; do
+        remaining=$((remaining - 1))
+        [ "$remaining" -gt 0 ] || return 1
+        sleep 1
+    done
 }
 
-# clean_up: what a script leaves to its end.
+# At the end of a script its scratch directory and its lock go, and the place of the lock when nothing else is in it.
 scratch="" held_lock="" own_place=""
 clean_up() {
     [ -z "$scratch" ] || rm -rf "$scratch"
@@ -210,7 +170,7 @@ leave_lock() {
     held_lock=
 }
 
-# make_scratch: sets $scratch to a new directory for temporary files, with a name that nobody can foresee; it goes at the end.
+# make_scratch: sets $scratch to a new directory for temporary files, with a name that nobody can foresee.
 make_scratch() {
     scratch=$(mktemp -d) || die "no temporary directory could be made on this NAS; the reason stands above."
     protected "$(cd -P "$scratch" && pwd -P)" || {
@@ -230,18 +190,16 @@ began() {
 # holder, so that one whose script was killed, or was there before the NAS restarted, is nobody's. It must be where nobody
 # else can write.
 take_lock() {
-    remaining=${2:-60}
-    absent=0
+    remaining=${2:-60} failures=0
     until ln -s "$$:$(began $$)" "$1" 2>/dev/null; do
         holder=$(readlink "$1" || true)
         if [ -z "$holder" ]; then
-            # Released this moment; or nothing can be written there.
-            absent=$((absent + 1))
-            [ "$absent" -lt 5 ] ||
+            # Released this moment, with its directory; or nothing can be written there.
+            failures=$((failures + 1))
+            [ "$failures" -lt 5 ] ||
                 die "the lock $1 on this NAS cannot be made: see whether its directory is writable and the disk has room, and run 'up' again."
             [ -d "${1%/*}" ] || mkdir "${1%/*}" 2>/dev/null || true
-        fi
-        if [ -n "$holder" ] && [ "$(began "${holder%:*}")" != "${holder#*:}" ]; then
+        elif [ "$(began "${holder%:*}")" != "${holder#*:}" ]; then
             # Renamed first: of two that want it, one only gets to remove it.
             ! mv "$1" "$1.$$" 2>/dev/null || rm -f "$1.$$"
             continue
@@ -255,8 +213,13 @@ take_lock() {
     trap clean_up EXIT
 }
 
-# take_own_lock NAME [SECONDS]: the same among the scripts of this user.
+# take_own_lock NAME: waits for a lock among the scripts of this user, where nobody else can change it.
 take_own_lock() {
-    use_own_place
-    take_lock "$own_place/$1.lock" "${2:-60}"
+    if [ "$me" = 0 ]; then
+        own_place=$(cd -P "${runtime_directory:-/var/run}" && pwd -P)/nas-registry
+    else
+        own_place=$(cd -P "$HOME" && pwd -P)/.nas-registry
+    fi
+    own_directory "$own_place" 700 "$me:$(id -g)"
+    take_lock "$own_place/$1.lock"
 }

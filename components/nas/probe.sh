@@ -1,4 +1,3 @@
-# shellcheck shell=sh disable=SC2154,SC2034
 # Finds out what this NAS is and can do, changes nothing, and prints one "name=value" a line.
 #
 # Values: vendor, known_vendors (of each a line, its name and signs), container_name ("" asks for no directories),
@@ -36,31 +35,23 @@ find_privilege() {
     fi
 }
 
-ask_engine() {
-    engine=$(run_docker version --format '{{.Server.Version}} {{.Server.APIVersion}}' 2>&1)
-}
-
 # Another stack may be restarting the engine just now; one that is stopped, or closed to this user, is not waited for.
-wait_for_engine() {
-    for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
-        ! ask_engine || return 0
+find_engine() {
+    remaining=20
+    # The engine's own words go into the message: a refused socket and a stopped daemon read alike otherwise.
+    until engine=$(run_docker version --format '{{.Server.Version}} {{.Server.APIVersion}}' 2>&1); do
         nas_check_running
-        case $engine in
-        *"permission denied"*) return 1 ;;
+        remaining=$((remaining - 1))
+        case $remaining:$engine in
+        0:* | *"permission denied"*)
+            [ "$privilege" != group ] ||
+                die "connection.user: $(id -un) may neither open the Docker socket nor use sudo without a password. $(sudo_lines "$(nas_sudoers)")"
+            die "the Docker Engine of $package does not answer ($engine): $(nas_how_to_start), and run 'up' again."
+            ;;
         esac
         sleep 3
     done
-    return 1
-}
-
-check_docker() {
-    # The engine's own words go into the message: a refused socket and a stopped daemon read alike otherwise.
-    if ! wait_for_engine; then
-        [ "$privilege" != group ] ||
-            die "connection.user: $(id -un) may neither open the Docker socket nor use sudo without a password. $(sudo_lines "$(nas_sudoers)")"
-        die "the Docker Engine of $package does not answer ($engine): $(nas_how_to_start), and run 'up' again."
-    fi
-    engine=$(printf '%s\n' "$engine" | tail -n 1)
+    engine=$(echo "$engine" | tail -n 1)
 }
 
 # engine_can FIELD...: the first spelling that this docker command knows.
@@ -76,12 +67,6 @@ engine_can() {
 # By 'docker update', which can do it since Docker 19.03.
 can_limit_processes() {
     if run_docker update --help 2>/dev/null | grep -q -e --pids-limit; then engine_can PidsLimit; else echo false; fi
-}
-
-find_shared_folder() {
-    folder=$(nas_shared_folder "$shared_folder" | head -n 1)
-    [ -n "$folder" ] ||
-        die "sharedFolder: there is no shared folder '$shared_folder' on this NAS: create it in the Control Panel, or set sharedFolder to one that exists."
 }
 
 share_writers() {
@@ -109,6 +94,9 @@ resolve() {
 }
 
 find_data_directory() {
+    folder=$(nas_shared_folder "$shared_folder" | head -n 1)
+    [ -n "$folder" ] ||
+        die "sharedFolder: there is no shared folder '$shared_folder' on this NAS: create it in the Control Panel, or set sharedFolder to one that exists."
     resolve "${data_directory:-$folder/$container_name-data}"
     data=$resolved
     volume=$(nas_volume_of "$data")
@@ -118,24 +106,18 @@ find_data_directory() {
         die "dataDirectory: the volume '$volume' of '$data' is not there: mount or unlock it, and run 'up' again."
 }
 
-# The containers run as a user of their own, who is nobody else's on this NAS; without root only as the SSH user.
+# The containers run as a user of their own, who is nobody else's on this NAS; without root only as the SSH user. The
+# configuration does not go into a shared folder, whose users could put another one in its place.
 find_owner() {
     if [ "$privilege" = group ]; then
         owner=$me:$(id -g)
         [ -z "$run_as_given" ] || [ "$run_as_user" = "$me" ] ||
             die "runAsUser: $run_as_user is not allowed, since $(id -un) can give no file away: leave it out, and the containers run as user $me, or let connection.user be root or an administrator with sudo."
-        return
-    fi
-    owner=$run_as_user:$run_as_user
-    [ -n "$run_as_given" ] || ! grep -q "^[^:]*:[^:]*:$run_as_user:" /etc/passwd ||
-        die "runAsUser: $run_as_user, as which the containers run, is a user of this NAS: set runAsUser to a number that nobody has."
-}
-
-# Where the configuration goes: not into a shared folder, whose users could put another one in its place.
-find_control_directory() {
-    if [ "$privilege" = group ]; then
         control=$(cd -P "$HOME" && pwd -P)/.nas-registry
     else
+        owner=$run_as_user:$run_as_user
+        [ -n "$run_as_given" ] || ! grep -q "^[^:]*:[^:]*:$run_as_user:" /etc/passwd ||
+            die "runAsUser: $run_as_user, as which the containers run, is a user of this NAS: set runAsUser to a number that nobody has."
         control=$(nas_control_directory "$folder")
     fi
     must_be_protected "${control%/*}"
@@ -154,16 +136,11 @@ apply() {
     vendor_ground=$(nas_ground | tr '\n' ' ')
     nas_firmware
     nas_package
-    check_docker
-    folder=
-    data=
-    control=
-    owner=
+    find_engine
+    folder="" data="" control="" owner=""
     if [ -n "$container_name" ]; then
-        find_shared_folder
         find_data_directory
         find_owner
-        find_control_directory
     fi
     cat <<END
 firmware=$firmware

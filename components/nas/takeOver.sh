@@ -1,12 +1,11 @@
-# shellcheck shell=sh disable=SC2154
 # Gives an existing directory with images, and all in it, to the registry's user. It can be interrupted at any point: the
 # next run goes on.
 #
-# Values: those of data.sh, and take_over_from (uid:gid that it belongs to), container_name, owner_label, component
+# Values: those of data.sh, and take_over_from (uid:gid that it belongs to)
 
 # Directory by directory from the top, so that each is root's alone before find looks into it: from then on nobody else can
 # put another one in its place, also who is in it already.
-lock_here() {
+close_all_here() {
     set -- -exec chown 0:0 '{}' ';' -exec chmod 700 '{}' ';'
     [ ! -x /usr/syno/bin/synoacltool ] || set -- "$@" -exec /usr/syno/bin/synoacltool -del '{}' ';'
     find . -type d "$@" >/dev/null
@@ -17,25 +16,20 @@ odd_things() {
     find . ! -type d ! -type f && find . -type f -links +1
 }
 
-# Another text than that of a claim to a directory whose content is right already.
-take_over_text() {
-    echo "$(claim_text) from $take_over_from"
-}
-
 take_over_here() {
     found=$(owner_of .)
     [ "$found" != "$owner" ] || return 0
-    [ "$found" = "$take_over_from" ] || { [ "${found%:*}" = 0 ] && has_text "$(take_over_text)
-" "$claim"; } ||
+    taking=" from $take_over_from"
+    [ "$found" = "$take_over_from" ] || is_claimed ||
         die "takeOverDataFrom: '$data_directory' belongs to $found and not to $take_over_from: nothing was changed."
     # One that is known and has been replaced is not taken, but refused by what comes next.
-    [ -z "$known_id" ] || [ "$known_path" != "$data_directory" ] || { is_out_of_reach && has_mark "$known_id"; } || return 0
-    check_schema1
-    take_over_text | write_file "$claim" 600 0:0
+    ! is_known || { is_out_of_reach && has_mark "$known_id"; } || return 0
+    refuse_schema1
+    make_control_directory
     claim_here
     ! grep -qF " $data_directory/" /proc/mounts ||
         die "takeOverDataFrom: something is mounted in '$data_directory': take it away, and run 'up' again."
-    lock_here
+    close_all_here
     odd=$(odd_things) || die "takeOverDataFrom: '$data_directory' could not be looked through; the reason stands above."
     odd=$(echo "$odd" | head -n 1)
     [ -z "$odd" ] ||
@@ -53,12 +47,9 @@ take_over_here() {
 apply() {
     [ "$me" = 0 ] || die "takeOverDataFrom: $(id -un) can give no file away: let connection.user be root or an administrator with sudo."
     read_record
-    judge_data
-    case $data_state in
-    absent | link) return 0 ;;
-    esac
-    make_control_directory
-    in_data_directory "$data_directory" take_over_here
+    if in_directory "$data_directory" true; then
+        in_directory "$data_directory" take_over_here
+    fi
 }
 
 # Who owns the directory is for files.sh to say.

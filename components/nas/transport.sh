@@ -1,6 +1,5 @@
-# shellcheck shell=sh disable=SC2154
 # Lets one key, and nothing but that key, reach the Docker Engine over SSH: the key may run 'docker system dial-stdio'
-# and no other command. $1 is apply, revert or check; revert leaves authorized_keys byte for byte as it was.
+# and no other command. revert leaves authorized_keys byte for byte as it was.
 #
 # Values: public_key ("type base64"), marker, forced_command, from (addresses with commas between them; "" is any)
 # The key's comment records what apply had to change around it: d = made ~/.ssh, f = made the file, n = added the
@@ -16,36 +15,19 @@ find_file() {
     [ ! -e "$file" ] || file=$(readlink -f "$file")
 }
 
-without_our_key() {
-    awk -v marker=" $marker:" 'index($0, marker) == 0' "$file"
+prepare() {
+    find_file
+    # Two stacks may do this at the same moment, and the later rename would lose the other's key.
+    [ "$1" = check ] || take_own_lock authorized-keys
+    present=$(grep -F " $marker:" "$file" 2>/dev/null || true)
+    changes=$(echo "$present" | sed -n "1s/.* $marker:\([a-z]*\)\$/\1/p")
 }
 
-# Another stack's key now stands where ours stood, and takes away what we made when it goes.
-hand_over_changes() {
-    awk -v changes="$changes" '
-        !given && / nas-registry:[0-9a-f]+:[a-z]*$/ { $0 = $0 changes; given = 1 }
-        { print }'
-}
-
-# All of our line but its last word's end, which says what apply had to change.
-line_but_changes() {
-    printf '%s' "restrict,${from:+from=\"$from\",}command=\"$forced_command\" $public_key $marker:"
-}
-
-# with_line LINE: in the place of our line of before.
-with_line() {
-    # A variable of awk's would be read for backslashes.
-    line=$1 awk -v marker=" $marker:" '
-        index($0, marker) == 0 { print; next }
-        !written { print ENVIRON["line"]; written = 1 }' "$file"
-}
-
-changes_so_far() {
-    sed -n "s/.* $marker:\([a-z]*\)\$/\1/p" "$file" | head -n 1
+wanted() {
+    echo "restrict,${from:+from=\"$from\",}command=\"$forced_command\" $public_key $marker:$changes"
 }
 
 apply() {
-    changes=
     if [ ! -d "$directory" ]; then
         mkdir "$directory"
         changes=d
@@ -54,64 +36,50 @@ apply() {
         : >"$file"
         changes=${changes}f
     fi
-    if grep -qF " $marker:" "$file"; then
-        replace_line "$(line_but_changes)$(changes_so_far)"
-        return
-    fi
-    content=$(cat "$file" && echo .)
-    content=${content%.}
-    case $content in
-    "" | *"
-") ;;
-    *)
-        changes=${changes}n
-        content="$content
-"
-        ;;
-    esac
-    printf '%s%s\n' "$content" "$(line_but_changes)$changes" | replace_file "$file"
+    [ -n "$present" ] || [ -z "$(tail -c 1 "$file")" ] || changes=${changes}n
+    # Unchanged means untouched, so that running twice is running once.
+    [ "$present" != "$(wanted)" ] || return 0
+    # In the place of our line of before, so that there is no moment without one. A variable of awk's would be read for
+    # backslashes.
+    line=$(wanted) awk -v marker=" $marker:" '
+        index($0, marker) == 0 { print; next }
+        !written { print ENVIRON["line"]; written = 1 }
+        END { if (!written) print ENVIRON["line"] }' "$file" | replace_file "$file"
 }
 
-# replace_line LINE: at once, so that there is no moment without a line of ours. Unchanged means untouched, so that running
-# twice is running once.
-replace_line() {
-    [ "$(grep -F " $marker:" "$file")" != "$1" ] || return 0
-    with_line "$1" | replace_file "$file"
+# Another stack's key that now stands where ours stood takes away what we made when it goes.
+without_our_line() {
+    awk -v marker=" $marker:" -v changes="$changes" '
+        index($0, marker) { next }
+        !given && / nas-registry:[0-9a-f]+:[a-z]*$/ { $0 = $0 changes; given = 1 }
+        { print }' "$file"
 }
 
 revert() {
-    [ -f "$file" ] && grep -qF " $marker:" "$file" || return 0
-    changes=$(changes_so_far)
-    last=$(tail -n 1 "$file" | grep -cF " $marker:" || true)
-    content=$(without_our_key | hand_over_changes && echo .)
+    [ -n "$present" ] || return 0
+    content=$(without_our_line && echo .)
     content=${content%.}
     # The newline goes only while nobody has added a line that needs it.
-    case $changes$last in
-    *n*1) content=${content%
-} ;;
+    case $changes in
+    *n*) ! tail -n 1 "$file" | grep -qF " $marker:" || content=${content%"$newline"} ;;
     esac
-    if [ -z "$content" ] && [ "${changes#*f}" != "$changes" ]; then
+    case $content:$changes in
+    :*f*)
         rm -f "$file"
         [ "${changes#*d}" = "$changes" ] || rmdir "$directory" 2>/dev/null || true
-        return 0
-    fi
-    printf '%s' "$content" | replace_file "$file"
+        ;;
+    *) printf '%s' "$content" | replace_file "$file" ;;
+    esac
 }
 
 check() {
-    if ! grep -qF " $marker:" "$file" 2>/dev/null; then
+    if [ -z "$present" ]; then
         echo "'$file' has no line that lets this stack reach the Docker Engine"
-    elif [ "$(grep -F " $marker:" "$file")" != "$(line_but_changes)$(changes_so_far)" ]; then
+    elif [ "$present" != "$(wanted)" ]; then
         echo "the line in '$file' that lets this stack reach the Docker Engine is not as this stack wrote it"
     elif [ "$(grep -cF "$public_key" "$file")" != 1 ]; then
         echo "'$file' has another line with this stack's key"
     fi
-}
-
-prepare() {
-    find_file
-    # Two stacks may do this at the same moment, and the later rename would lose the other's key.
-    [ "$1" = check ] || take_own_lock authorized-keys
 }
 
 dispatch "$@" </dev/null

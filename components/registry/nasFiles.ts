@@ -5,15 +5,13 @@ import * as pulumi from "@pulumi/pulumi";
 import type { Deployment } from "./deployment";
 import { portsOf } from "./sections/rendered";
 
-const DATA_SCRIPTS = ["current.sh", "control.sh", "data.sh", "schema1.sh"].map((file) => `nas/${file}`);
-
 /** A data directory that exists, and all in it, is given to the registry's user, if asked for. */
 export function takeOverData(deployment: Deployment): pulumi.Resource | undefined {
     const { takeOverDataFrom } = deployment.structure;
     return takeOverDataFrom === undefined
         ? undefined
         : deployment.script("data-owner", {
-              files: [...DATA_SCRIPTS, "nas/takeOver.sh"],
+              files: ["nas/data.sh", "nas/takeOver.sh"],
               values: dataValues(deployment).apply((data) => ({ ...data, take_over_from: takeOverDataFrom })),
               reverts: false,
           });
@@ -29,7 +27,7 @@ export function registryFiles(deployment: Deployment, owner: pulumi.Resource | u
     return deployment.script(
         "files",
         {
-            files: [...DATA_SCRIPTS, "nas/files.sh"],
+            files: ["nas/data.sh", "nas/files.sh"],
             values: made.apply(([data, open, all, facts]) => {
                 const files = Object.entries(all).filter(([, content]) => content !== undefined);
                 return {

@@ -1,19 +1,18 @@
-# shellcheck shell=sh disable=SC2154
 # Fails unless the registry really serves: it is of a release without known holes, the catalog answers as the authentication
 # says, and a look-up reaches Redis. It asks for a blob that cannot exist, so it leaves nothing behind. `check` does not wait
 # for a registry that starts.
 #
-# Values: scheme, authority (host:port), address ("" for the NAS's own), port,
-#         auth, username, password, ca_certificate ("" takes any certificate), owner (uid:gid), data_directory ("" when
-#         images are kept elsewhere), oldest_version, registry_container, pids_limit ("" where there is none), cache,
-#         redis_container, redis_socket, redis_password, redis_pids_limit, attempts (one a second)
+# Values: scheme, authority (host:port), address ("" for the NAS's own), port, auth, username, password, ca_certificate
+#         ("" takes any certificate), owner (uid:gid), data_directory ("" when images are kept elsewhere), oldest_version,
+#         registry_container, pids_limit ("" where there is none), cache, redis_container, redis_socket, redis_password,
+#         redis_pids_limit, attempts (one a second)
 
 # registry_status PATH [CURL-CONFIG-LINE]: the HTTP status; user name and password go in on standard input only.
 registry_status() {
     # shellcheck disable=SC2086
-    printf '%s\n' "$2" |
+    printf '%s\n' "${2:-}" |
         curl --config - --silent --output /dev/null --write-out '%{http_code}' --max-time 10 \
-            ${trust} --connect-to "::$address:$port" "$scheme://$authority$1" || true
+            $trust --connect-to "::$address:$port" "$scheme://$authority$1" || true
 }
 
 # fail SENTENCE: while somebody waits for the registry, its log says more.
@@ -23,22 +22,19 @@ fail() {
 $(run_docker logs --tail 30 "$registry_container" 2>&1 | sed 's/^/  /')"
 }
 
-wait_until_serving() {
-    remaining=$attempts
-    while status=$(registry_status / ""); [ "$status" != 200 ]; do
-        remaining=$((remaining - 1))
-        [ "$remaining" -gt 0 ] || fail "the registry does not answer on $scheme://$authority/ (status $status)"
-        sleep 1
-    done
+serves() {
+    status=$(registry_status /)
+    [ "$status" = 200 ]
 }
 
+# expect STATUS HOW [CURL-CONFIG-LINE]: of the catalog.
 expect() {
-    [ "$2" = "$3" ] || fail "$scheme://$authority/v2/_catalog $1 answered $2 and not $3"
+    status=$(registry_status /v2/_catalog "${3:-}")
+    [ "$status" = "$1" ] || fail "$scheme://$authority/v2/_catalog $2 answered $status and not $1"
 }
 
 # An earlier registry may have run as another user; its directories can then be read and not written.
 check_writable() {
-    # shellcheck disable=SC2016
     refused=$(run_docker exec "$registry_container" sh -c '
         for directory in /var/lib/registry /var/lib/registry/docker/registry/v2/*; do
             [ ! -d "$directory" ] || [ -w "$directory" ] || echo "$directory"
@@ -74,7 +70,7 @@ redis_lookups() {
 }
 
 look_up() {
-    registry_status /v2/nas-registry/smoke-test/blobs/sha256:0000000000000000000000000000000000000000000000000000000000000000 "$credentials" >/dev/null
+    registry_status "/v2/nas-registry/smoke-test/blobs/sha256:$(printf %064d 0)" "$credentials" >/dev/null
 }
 
 check_cache() {
@@ -98,11 +94,11 @@ check_cache() {
 check_authentication() {
     case $auth in
     htpasswd)
-        expect "without a password" "$(registry_status /v2/_catalog "")" 401
-        expect "with the user's password" "$(registry_status /v2/_catalog "$credentials")" 200
+        expect 401 "without a password"
+        expect 200 "with the user's password" "$credentials"
         ;;
-    token) expect "without a token" "$(registry_status /v2/_catalog "")" 401 ;;
-    none) expect "without a password" "$(registry_status /v2/_catalog "")" 200 ;;
+    token) expect 401 "without a token" ;;
+    none) expect 200 "without a password" ;;
     esac
 }
 
@@ -118,14 +114,13 @@ prepare() {
     trust=--insecure
     if [ -n "$ca_certificate" ]; then
         make_scratch
-        ca_file=$scratch/ca.pem
-        printf '%s' "$ca_certificate" >"$ca_file"
-        trust="--cacert $ca_file"
+        printf '%s' "$ca_certificate" >"$scratch/ca.pem"
+        trust="--cacert $scratch/ca.pem"
     fi
 }
 
 look() {
-    wait_until_serving
+    retry "$attempts" serves || fail "the registry does not answer on $scheme://$authority/ (status $status)"
     limit_processes "$registry_container" "$pids_limit"
     limit_processes "$redis_container" "$redis_pids_limit"
     check_version

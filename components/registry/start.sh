@@ -9,11 +9,6 @@ refuse() {
     exit 1
 }
 
-is_marked() {
-    [ -f ./.nas-registry ] && [ ! -h ./.nas-registry ] &&
-        [ "$(cat ./.nas-registry)" = "$(cat /etc/distribution/data-mark)" ]
-}
-
 # There is none when the images are kept elsewhere.
 if [ -f /etc/distribution/data-mark ]; then
     cd /var/lib/registry || refuse "its data directory cannot be opened"
@@ -25,7 +20,9 @@ if [ -f /etc/distribution/data-mark ]; then
     drwx------*) ;;
     *) refuse "others can reach what is in its data directory" ;;
     esac
-    is_marked || refuse "its data directory is not the one that 'up' has marked"
+    { [ -f ./.nas-registry ] && [ ! -h ./.nas-registry ] &&
+        [ "$(cat ./.nas-registry)" = "$(cat /etc/distribution/data-mark)" ]; } ||
+        refuse "its data directory is not the one that 'up' has marked"
     cd /
 fi
 exec registry serve /etc/distribution/config.yml

@@ -4,7 +4,7 @@ import * as path from "node:path";
 import { ScriptHost, type ScriptAction } from "./shells";
 
 /** What lib.sh and a script of the data directory have between them. */
-export const dataScripts = ["current", "control", "data", "schema1"].map((name) => `nas/${name}.sh`);
+export const dataScripts = ["nas/data.sh"];
 /** The scripts of NAME-files, without lib.sh. */
 export const scripts = [...dataScripts, "nas/files.sh"];
 

@@ -187,6 +187,6 @@ describe("values of scripts", () => {
         },
     );
     test("come before the scripts", () => {
-        expect(renderScript({ a: "1", b: 2 }, "nas/lib.sh")).toMatch(/^a='1'\nb='2'\n# shellcheck/);
+        expect(renderScript({ a: "1", b: 2 }, "nas/lib.sh")).toMatch(/^a='1'\nb='2'\n# What every script begins with/);
     });
 });

@@ -1,4 +1,3 @@
-# shellcheck shell=sh disable=SC2154
 # A block of our own in a configuration file that may be somebody else's: between two comments that name the registry.
 
 begin_mark="# nas-registry $registry begin"

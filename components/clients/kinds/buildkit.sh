@@ -1,4 +1,3 @@
-# shellcheck shell=sh disable=SC2154,SC2034
 # BuildKit outside of the Docker Engine: the registry's table at the end of a buildkitd.toml; other tables stay as they are.
 # As root the file of a buildkitd service; as somebody else the one that 'docker buildx create' gives to new builders.
 

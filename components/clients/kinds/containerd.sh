@@ -1,4 +1,3 @@
-# shellcheck shell=sh disable=SC2154,SC2034
 # containerd, with nerdctl, ctr --hosts-dir or Kubernetes: a hosts.toml of the registry's own, which is read at every pull.
 # As root for the whole machine, as somebody else for nerdctl without root.
 

@@ -1,4 +1,3 @@
-# shellcheck shell=sh disable=SC2154
 # The entry of a registry without TLS in the Docker Engine's daemon.json. A file with other settings is changed by jq, and a
 # copy of it kept, so that every byte is given back as long as nobody has changed it meanwhile. The copy is empty where there
 # was no file.
@@ -14,27 +13,18 @@ new_daemon_json() {
 }
 
 with_entry() {
-    # shellcheck disable=SC2016
     jq -n --arg registry "$registry" 'first(inputs, {}) | ."insecure-registries" = (."insecure-registries" // []) + [$registry]'
 }
 
 without_entry() {
-    # shellcheck disable=SC2016
     jq --arg registry "$registry" '
         ."insecure-registries" -= [$registry] | if ."insecure-registries" == [] then del(."insecure-registries") else . end'
 }
 
-# Without jq, too: no entry has a quote in it, so that a quote and a bracket end the list.
+# Without jq, too: no entry has a quote in it.
 has_entry() {
-    as_root cat "$1" | tr -d '[:space:]' |
-        awk -v list='"insecure-registries":[' -v entry="\"$registry\"" '
-            { text = text $0 }
-            END {
-                start = index(text, list)
-                rest = substr(text, start + length(list))
-                found = index(substr(rest, 1, index(rest, "\"]")), entry)
-                exit !(start && found)
-            }'
+    pattern=$(echo "\"$registry\"" | sed 's/[][.]/\\&/g')
+    as_root cat "$1" | tr -d '[:space:]' | grep -q "\"insecure-registries\":\[\(\"[^\"]*\",\)*$pattern"
 }
 
 # settle_entry PATH: the entry is there while $trust is insecure, and otherwise what was there before it.

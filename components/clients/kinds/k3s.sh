@@ -1,4 +1,3 @@
-# shellcheck shell=sh disable=SC2154,SC2034
 # k3s: the registry's entry in registries.yaml, which k3s reads when it starts; other entries stay as they are. A file that
 # cannot be changed line by line is left alone, and what to add is printed.
 

@@ -1,4 +1,3 @@
-# shellcheck shell=sh disable=SC2154,SC2034
 # Shared by the scripts that make a machine trust the registry and that take this back. A kind of client is a file with
 #   KIND_find    sets $label, its name for people, and $commands, of which the machine must have one
 #   KIND_check   optional: refuses a machine on which a setup would be of no use
@@ -42,7 +41,6 @@ own_file() {
         remove_directory "${1%/*}"
     elif [ "$(content_of "$1")" != "$2." ]; then
         make_directory "${1%/*}"
-        # shellcheck disable=SC2016
         printf '%s' "$2" | as_root sh -c 'cat >"$1.new" && chmod 644 "$1.new" && mv -f "$1.new" "$1"' sh "$1"
     fi
 }
@@ -56,7 +54,6 @@ edit() {
     text=${text%.}
     [ -z "$(as_root tail -c 1 "$edited")" ] || text=${text%"$newline"}
     [ "$(content_of "$edited")" != "$text." ] || return 0
-    # shellcheck disable=SC2016
     printf '%s' "$text" | as_root sh -c '
         cp -p "$1" "$1.nas-registry" && cat >"$1.nas-registry" && mv -f "$1.nas-registry" "$1"' sh "$edited"
 }

@@ -1,4 +1,3 @@
-# shellcheck shell=sh disable=SC2154,SC2034
 # Docker Engine on Linux: the CA in certs.d, which the engine reads at every pull; or, without TLS, an entry in daemon.json,
 # which it reads when told to (see daemon-json.sh). No container restarts either way.
 

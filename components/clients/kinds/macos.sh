@@ -1,4 +1,3 @@
-# shellcheck shell=sh disable=SC2154,SC2034
 # Docker Desktop on a Mac: the CA in the keychain of the person who runs this, which browsers and curl use, too, and in
 # ~/.docker/certs.d, which Docker Desktop hands to its engine; or, without TLS, an entry in ~/.docker/daemon.json.
 

@@ -1,8 +1,7 @@
-# shellcheck shell=sh disable=SC2154,SC2034
 # What a person runs: it sets up, or takes back what was set up. Where the stack is gone the name of the registry is enough for
 # that, and there is no $trust.
 
-usage="give 'undo' to take back what was set up, or nothing to set up"
+verbs="setup undo" usage="give 'undo' to take back what was set up, or nothing to set up"
 
 prepare() {
     hint=

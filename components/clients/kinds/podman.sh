@@ -1,4 +1,3 @@
-# shellcheck shell=sh disable=SC2154,SC2034
 # Podman, Buildah and Skopeo: the CA in certs.d; or, without TLS, a file of our own in registries.conf.d. As root for the
 # whole machine, as somebody else for their own containers.
 

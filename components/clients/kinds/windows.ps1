@@ -14,54 +14,33 @@ function Stop-WithSentence([string] $Sentence) {
     throw "nas-registry: $Sentence"
 }
 
-# Calls the block with one of the person's own stores of certificates, open for changes.
-function Use-Store([string] $Name, [scriptblock] $Action) {
-    $store = New-Object System.Security.Cryptography.X509Certificates.X509Store -ArgumentList $Name, 'CurrentUser'
-    $store.Open('ReadWrite')
-    try { & $Action $store } finally { $store.Close() }
-}
-
-# Takes out what was put in from here, all but the certificates with these thumbprints.
-function Remove-OwnCertificates([string[]] $Except) {
-    foreach ($name in 'Root', 'CA') {
-        Use-Store $name {
-            param($store)
-            foreach ($each in @($store.Certificates)) {
-                if ($each.FriendlyName -eq $ownName -and $Except -notcontains $each.Thumbprint) {
-                    $store.Remove($each)
-                }
-            }
-        }
-    }
-}
-
-# A root certificate is trusted by its store alone; an intermediate one belongs to the intermediate ones, since Windows takes
-# a chain for whole only when it ends in a root.
-function Add-CaCertificate($Certificate) {
-    $isRoot = $Certificate.Subject -eq $Certificate.Issuer
-    Use-Store $(if ($isRoot) { 'Root' } else { 'CA' }) {
-        param($store)
-        foreach ($each in @($store.Certificates)) {
-            if ($each.Thumbprint -eq $Certificate.Thumbprint) { return }
-        }
-        if ($isRoot) {
-            Write-Output 'Windows asks whether to trust the certificate authority: compare the thumbprint it shows with this one:'
-            Write-Output $Certificate.Thumbprint
-        }
-        $Certificate.FriendlyName = $ownName
-        $store.Add($Certificate)
-    }
-}
-
+# Puts these certificates, and of ours no others, into the person's own stores. A root certificate is trusted by its store alone;
+# an intermediate one belongs to the intermediate ones, since Windows takes a chain for whole only when it ends in a root.
 function Set-CaCertificates([string] $Pem) {
-    $certificates = @(
+    $all = @(
         foreach ($block in [regex]::Matches($Pem, '-----BEGIN CERTIFICATE-----([^-]+)-----END')) {
             $bytes = [Convert]::FromBase64String($block.Groups[1].Value)
             New-Object System.Security.Cryptography.X509Certificates.X509Certificate2 -ArgumentList @(, $bytes)
         }
     )
-    Remove-OwnCertificates @($certificates | ForEach-Object { $_.Thumbprint })
-    foreach ($certificate in $certificates) { Add-CaCertificate $certificate }
+    foreach ($name in 'Root', 'CA') {
+        $wanted = @($all | Where-Object { ($_.Subject -eq $_.Issuer) -eq ($name -eq 'Root') })
+        $store = New-Object System.Security.Cryptography.X509Certificates.X509Store -ArgumentList $name, 'CurrentUser'
+        $store.Open('ReadWrite')
+        foreach ($each in @($store.Certificates | Where-Object { $_.FriendlyName -eq $ownName })) {
+            if (@($wanted | ForEach-Object { $_.Thumbprint }) -notcontains $each.Thumbprint) { $store.Remove($each) }
+        }
+        foreach ($each in $wanted) {
+            if (@($store.Certificates | ForEach-Object { $_.Thumbprint }) -contains $each.Thumbprint) { continue }
+            if ($name -eq 'Root') {
+                Write-Output 'Windows asks whether to trust the certificate authority: compare the thumbprint it shows with this one:'
+                Write-Output $each.Thumbprint
+            }
+            $each.FriendlyName = $ownName
+            $store.Add($each)
+        }
+        $store.Close()
+    }
 }
 
 $daemonFile = Join-Path $env:USERPROFILE '.docker\daemon.json'

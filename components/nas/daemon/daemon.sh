@@ -1,4 +1,3 @@
-# shellcheck shell=sh disable=SC2154,SC2016
 # Puts settings into the configuration of the NAS's Docker daemon and takes them out again. $1 is apply, revert or check.
 #
 # The daemon restarts, and with it every container of the NAS, only when its file means something else than before or when

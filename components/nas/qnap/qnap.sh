@@ -1,4 +1,3 @@
-# shellcheck shell=sh disable=SC2034
 # QNAP QTS and QuTS hero (see vendor.sh).
 
 # QTS leaves these writable by all; it runs its own packages as root from there (.qpkg), and lets nobody but administrators and

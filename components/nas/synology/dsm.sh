@@ -1,23 +1,29 @@
-# shellcheck shell=sh disable=SC2154
 # DSM's web API from its own shell, as root. It also says "success" when it did nothing, so every change is read back; what it
 # does not do is printed as steps to do by hand. A script defines by_hand REASON, which ends it with those.
 #
 # Values: synowebapi (absolute path), privilege (root, sudo or group)
 
 # dsm API METHOD [NAME=VALUE...]: what the call answered is in $answer. Progress goes to standard error and some of it to
-# standard output, before the JSON. A call that failed says so in JSON; the exit code says nothing.
+# standard output, before the JSON. A call that failed says so in JSON; the exit code says nothing. DSM 6 knows one form only;
+# the faster one is what Synology's own tools use on DSM 7.
 dsm() {
     api=$1 method=$2
     shift 2
-    answer=$("$synowebapi" "$form" "api=$api" "method=$method" version=1 "$@" 2>/dev/null | sed -n '/^[[:space:]]*{/,$p')
-    [ "$(pick "$answer" -r .success)" = true ]
+    for candidate in ${form:---exec-fastwebapi --exec}; do
+        answer=$("$synowebapi" "$candidate" "api=$api" "method=$method" version=1 "$@" 2>/dev/null | sed -n '/^[[:space:]]*{/,$p')
+        [ "$(pick "$answer" -r .success)" != true ] || {
+            form=$candidate
+            return 0
+        }
+    done
+    return 1
 }
 
-# change WHAT HOLDS API METHOD [NAME=VALUE...]: a call after which the function HOLDS finds that it has done WHAT it should.
+# change WHAT HOLDS COMMAND...: a call after which the function HOLDS finds that it has done WHAT it should.
 change() {
     what=$1 holds=$2
     shift 2
-    dsm "$@" || by_hand "$(explain)"
+    "$@" || by_hand "$(explain)"
     "$holds" || by_hand "it said that $what, and does not list it"
 }
 
@@ -35,14 +41,6 @@ json() {
 require_root() { # what for
     [ "$privilege" != group ] ||
         die "connection.user: only root can change $1: let connection.user be root, or an administrator whose sudo asks for no password."
-}
-
-# find_form API METHOD: DSM 6 knows one form only; the faster one is what Synology's own tools use on DSM 7.
-find_form() {
-    for form in --exec-fastwebapi --exec; do
-        ! dsm "$1" "$2" || return 0
-    done
-    return 1
 }
 
 explain() {

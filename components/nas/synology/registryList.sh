@@ -1,4 +1,3 @@
-# shellcheck shell=sh disable=SC2154,SC2016,SC2034
 # Enters the registry in the registry list of Docker or Container Manager. Which registry is in use stays as it is, unless ours
 # is and goes.
 #
@@ -27,16 +26,13 @@ any_entry() {
 }
 
 read_list() {
+    dsm "$api_list" get || return 1
     list=$(pick "$answer" -c .data)
     using=$(pick "$list" -r '.using // empty')
 }
 
-find_list() {
-    find_form "$api_list" get && read_list
-}
-
 is_entered() {
-    dsm "$api_list" get && read_list && any_entry wanted
+    read_list && any_entry wanted
 }
 
 use() { # name
@@ -44,7 +40,7 @@ use() { # name
 }
 
 apply() {
-    find_list || by_hand "$(explain)"
+    read_list || by_hand "$(explain)"
     ! any_entry "wanted or theirs" || return 0
     before=$using
     set -- "name=$(json "$name")" "url=$(json "$url")" "enable_trust_SSC=$trust" "username=$(json "$username")"
@@ -53,27 +49,24 @@ apply() {
     else
         set -- create "$@" enable_registry_mirror=false "mirror_urls=[]"
     fi
-    change "the entry is saved" is_entered "$api_list" "$@"
+    change "the entry is saved" is_entered dsm "$api_list" "$@"
     # Only one registry can be in use.
     [ -z "$before" ] || use "$before" || by_hand "$(explain)"
 }
 
 revert() {
-    if find_list; then
+    if read_list; then
         any_entry named || return 0
         # Docker Hub, which DSM keeps whatever happens.
         [ "$using" != "$name" ] ||
             use "$(pick "$list" -r '[.registries[] | select(named | not)] | (map(select(.syno)) + .)[0].name')" || true
-        if dsm "$api_list" delete "name=$(json "$name")" "url=$(json "$url")" &&
-            dsm "$api_list" get && read_list && ! any_entry named; then
-            return 0
-        fi
+        ! dsm "$api_list" delete "name=$(json "$name")" "url=$(json "$url")" || ! read_list || any_entry named || return 0
     fi
     die "DSM did not take the registry out of its list: $(explain). Remove the entry '$name' there and run 'destroy' again."
 }
 
 check() {
-    find_list || die "DSM does not show its registry list: $(explain)."
+    read_list || die "DSM does not show its registry list: $(explain)."
     if any_entry "wanted or theirs"; then
         return 0
     elif any_entry named; then

@@ -1,4 +1,3 @@
-# shellcheck shell=sh disable=SC2154,SC2016,SC2034
 # Puts DSM's own web server in front of a port of this NAS: one reverse proxy rule for https://host_name, and the
 # certificate for it, imported into DSM and bound to the rule. revert takes away that rule and that certificate. What was done
 # by hand is accepted.
@@ -55,13 +54,12 @@ $apply_steps"
 }
 
 forget_steps() {
-    for file in private-key certificate chain; do
-        rm -f "$steps_directory/$file.pem"
-    done
+    rm -f "$steps_directory/private-key.pem" "$steps_directory/certificate.pem" "$steps_directory/chain.pem"
     rmdir "$steps_directory" 2>/dev/null || true
 }
 
 read_rules() {
+    dsm "$proxy" list || return 1
     rules=$(pick "$answer" -c '[.data.entries[]?]')
     uuid=$(pick "$rules" -r 'map(select(ours))[0].UUID // empty')
 }
@@ -71,7 +69,7 @@ has_rule() {
 }
 
 lists_rule() {
-    dsm "$proxy" list && read_rules && has_rule
+    read_rules && has_rule
 }
 
 # send_rule METHOD RULE: DSM 6 takes a rule as a string that holds JSON, and its name for the change is set.
@@ -85,13 +83,10 @@ send_rule() {
 
 put_rule() {
     ! has_rule || return 0
-    if [ -z "$uuid" ]; then
-        send_rule create "$rule" || by_hand "$(explain)"
-    else
-        # What a person has added to the rule, such as headers, stays.
-        send_rule update "$(pick "$rules" -c 'map(select(ours))[0] * (wanted | core)')" || by_hand "$(explain)"
-    fi
-    lists_rule || by_hand "it said that the rule is saved, and does not list it"
+    set -- create "$rule"
+    # What a person has added to the rule, such as headers, stays.
+    [ -z "$uuid" ] || set -- update "$(pick "$rules" -c 'map(select(ours))[0] * (wanted | core)')"
+    change "the rule is saved" lists_rule send_rule "$@"
 }
 
 list_certificates() {
@@ -113,7 +108,7 @@ put_certificate() {
     # In place of the one before, so that what is bound to it stays bound.
     previous=$(pick "$certificates" -r 'map(select(imported))[0].id // empty')
     [ -z "$previous" ] || set -- "$@" "id=$(json "$previous")"
-    change "the certificate is imported" is_imported SYNO.Core.Certificate import "$@"
+    change "the certificate is imported" is_imported dsm SYNO.Core.Certificate import "$@"
 }
 
 is_bound() {
@@ -124,30 +119,20 @@ lists_binding() {
     list_certificates && is_bound
 }
 
-# DSM restarts its web server, which takes it some seconds.
-wait_until_served() {
-    remaining=$attempts
-    until is_served; do
-        remaining=$((remaining - 1))
-        [ "$remaining" -gt 0 ] ||
-            die "hostName: DSM has the rule and the certificate for https://$host_name, but its web server shows another certificate: see that $host_name is not DSM's own name as well (customized domain), and run 'up' again."
-        sleep 1
-    done
-}
-
 apply() {
-    find_form "$proxy" list || by_hand "$(explain)"
-    read_rules
+    read_rules || by_hand "$(explain)"
     other=$(pick "$rules" -r '[.[] | select(conflicts) | .description // "without description"][0] // empty')
     [ -z "$other" ] ||
         die "hostName: this NAS has a reverse proxy rule for https://$host_name already ('$other'), which this stack did not create: remove that rule, or set hostName to another name."
     put_rule
     put_certificate
     # Bound again to where it is, DSM would take the binding away.
-    is_bound || change "the certificate is bound to the rule" lists_binding SYNO.Core.Certificate.Service set \
+    is_bound || change "the certificate is bound to the rule" lists_binding dsm SYNO.Core.Certificate.Service set \
         "settings=$(pick "$certificates" -c "[binding + { id: $(json "$certificate_id") }]")"
     leave_lock
-    wait_until_served
+    # DSM restarts its web server, which takes it some seconds.
+    retry "$attempts" is_served ||
+        die "hostName: DSM has the rule and the certificate for https://$host_name, but its web server shows another certificate: see that $host_name is not DSM's own name as well (customized domain), and run 'up' again."
     forget_steps
 }
 
@@ -165,8 +150,7 @@ remove_certificate() {
 }
 
 revert() {
-    if find_form "$proxy" list; then
-        read_rules
+    if read_rules; then
         removed=no
         ! remove_rule || ! remove_certificate || removed=yes
     else
@@ -182,11 +166,10 @@ $revert_steps"
 
 # What a person did by hand need not be listed, as long as it serves.
 check() {
-    if ! find_form "$proxy" list; then
+    if ! read_rules; then
         is_served || die "DSM does not show its reverse proxy rules: $(explain)."
         return
     fi
-    read_rules
     if [ -z "$uuid" ]; then
         echo "DSM has no reverse proxy rule '$description'"
     elif ! has_rule; then

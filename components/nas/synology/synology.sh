@@ -1,14 +1,9 @@
-# shellcheck shell=sh disable=SC2034
 # Synology DSM (see vendor.sh).
 
 nas_firmware() {
     # The file is made of shell assignments; read in a subshell so that none of them reaches this script.
-    firmware=$(
-        # shellcheck disable=SC1091
-        . /etc.defaults/VERSION
-        # shellcheck disable=SC2154
-        echo "DSM ${productversion}-${buildnumber}"
-    )
+    # shellcheck disable=SC1091
+    firmware=$(. /etc.defaults/VERSION && echo "DSM $productversion-$buildnumber")
 }
 
 # Container Manager first: on DSM 7.2 the directory of the older package can remain beside it.
