@@ -23,7 +23,7 @@ without_entry() {
 
 # Without jq, too: no entry has a quote in it.
 has_entry() {
-    pattern=$(echo "\"$registry\"" | sed 's/[][.]/\\&/g')
+    pattern=$(echo "\"$registry\"" | sed 's/[].[]/\\&/g')
     as_root cat "$1" | tr -d '[:space:]' | grep -q "\"insecure-registries\":\[\(\"[^\"]*\",\)*$pattern"
 }
 
