@@ -106,6 +106,22 @@ export function knownHostsLine({ host, port, hostKey }: Endpoint): string {
     return `${port === SSH_PORT ? host : `[${host}]:${port}`} ${bareHostKey(hostKey)}\n`;
 }
 
+/** Arguments for ssh: this host key, no questions, and what else is given; known_hosts and the shared connection are in the directory. */
+export function sshOptions(directory: string, others: Record<string, string>): string[] {
+    const options = {
+        BatchMode: "yes",
+        UserKnownHostsFile: `${directory}/known_hosts`,
+        GlobalKnownHostsFile: "/dev/null",
+        StrictHostKeyChecking: "yes",
+        // A NAS's sshd admits few logins at once.
+        ControlPath: `${directory}/mux`,
+        // QNAP drops connections that say nothing for a while.
+        ServerAliveInterval: "15",
+        ...others,
+    };
+    return Object.entries(options).flatMap(([option, value]) => ["-o", `${option}=${value}`]);
+}
+
 /**
  * What to do about a connection that failed, in one sentence; undefined for an error that came from a script, which says so
  * itself.

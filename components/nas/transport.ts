@@ -7,7 +7,7 @@ import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import * as tls from "@pulumi/tls";
 
-import { authority, knownHostsLine, type Endpoint } from "./connection";
+import { authority, knownHostsLine, sshOptions, type Endpoint } from "./connection";
 import type { NasFacts } from "./facts";
 import type { Nas } from "./nas";
 import type { TransportKeySettings } from "./transportKey";
@@ -56,7 +56,7 @@ export function dockerTransport(
         `${name}-docker`,
         {
             host: endpoint.apply(({ user, host, port }) => `ssh://${user}@${authority(host, port)}`),
-            sshOpts: pulumi.unsecret(directory).apply(sshOptions),
+            sshOpts: pulumi.unsecret(directory).apply(transportOptions),
         },
         opts,
     );
@@ -112,21 +112,12 @@ function writePrivately(file: string, content: string): void {
     fs.renameSync(temporary, file);
 }
 
-/** Arguments for ssh: this key, this host key, no questions, and one connection for all requests. */
-export function sshOptions(directory: string): string[] {
-    const options = {
+/** Arguments for ssh: this key, and one connection for all requests, which stays open for a minute. */
+function transportOptions(directory: string): string[] {
+    return sshOptions(directory, {
         IdentityFile: `${directory}/key`,
         IdentitiesOnly: "yes",
-        BatchMode: "yes",
-        UserKnownHostsFile: `${directory}/known_hosts`,
-        GlobalKnownHostsFile: "/dev/null",
-        StrictHostKeyChecking: "yes",
-        // A NAS's sshd admits few logins at once.
         ControlMaster: "auto",
-        ControlPath: `${directory}/mux`,
         ControlPersist: "60",
-        // QNAP drops connections that say nothing for a while.
-        ServerAliveInterval: "15",
-    };
-    return Object.entries(options).flatMap(([option, value]) => ["-o", `${option}=${value}`]);
+    });
 }

@@ -6,11 +6,10 @@ import { beforeAll, describe, expect, test } from "vitest";
 
 import { NasDaemonConfig } from "../../components";
 import { certificateFindings, tlsServer } from "../../components/cli/check/certificates";
-import { findingsIn } from "../../components/cli/check/look";
-import { Remedies } from "../../components/cli/check/remedies";
+import { findingsIn } from "../../components/cli/check/check";
+import { nameOf, Remedies } from "../../components/cli/check/remedies";
 import { describe as report, linesOf, summary, type Line } from "../../components/cli/check/report";
 import { Stack } from "../../components/cli/check/stack";
-import { nameOf } from "../../components/cli/check/urn";
 import { issue, type Issued } from "../certificates";
 import { hostKey } from "./arguments";
 import { capableNas, registered } from "./mocks";

@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
 
-import { authority, explainConnectionError, knownHostsLine } from "../../components/nas/connection";
+import { authority, explainConnectionError, knownHostsLine, sshOptions } from "../../components/nas/connection";
 import { parseFacts, type NasFacts } from "../../components/nas/facts";
 import { renderScript, shellQuote } from "../../components/nas/script";
-import { dialStdio, sshOptions, transportId } from "../../components/nas/transport";
+import { dialStdio, transportId } from "../../components/nas/transport";
 import { canonicalCpus, possibleLimits } from "../../components/registry/containers/container";
 import { explainLeftover } from "../../components/registry/containers/containers";
 import { missingAbilities, shareProblem } from "../../components/registry/warnings";
@@ -169,7 +169,7 @@ describe("the transport", () => {
     test("goes through sudo where it must", () =>
         expect(forced("sudo")).toBe(`sudo -n ${facts.docker} system dial-stdio`));
     test("checks the host key and asks nothing", () => {
-        const options = sshOptions("~/.nas-registry/x");
+        const options = sshOptions("~/.nas-registry/x", {});
         expect(options).toContain("StrictHostKeyChecking=yes");
         expect(options).toContain("UserKnownHostsFile=~/.nas-registry/x/known_hosts");
         expect(options).toContain("BatchMode=yes");

@@ -5,12 +5,7 @@ import { authority } from "../../nas/connection";
 import type { Finding } from "./report";
 import type { Stack } from "./stack";
 
-/**
- * The server of a component, as clients reach it; undefined without TLS.
- *
- * @param component URN.
- * @param nas Host of its NAS.
- */
+/** The server of a component (its URN), as clients reach it; on a NAS of this host. Undefined without TLS. */
 export function tlsServer(stack: Stack, component: string, nas: string) {
     const { url = "", registry = "", certificate = "", caCertificate = "" } = stack.outputs(component);
     if (!url.startsWith("https:")) {
@@ -37,11 +32,7 @@ export function tlsServer(stack: Stack, component: string, nas: string) {
 
 type TlsServer = NonNullable<ReturnType<typeof tlsServer>>;
 
-/**
- * What is wrong with a server's certificates now, or will be soon.
- *
- * @param shown The certificate that the server shows; undefined when it could not be asked from here.
- */
+/** What is wrong with a server's certificates now, or will be soon. It shows one of them, unless it could not be asked from here. */
 export function certificateFindings(server: TlsServer, shown: X509Certificate | undefined, stack: Stack): Finding[] {
     const { component, chain, authorities } = server;
     const { now, remedies } = stack;

@@ -1,9 +1,18 @@
 import { shellQuote } from "../../nas/script";
-import { nameOf, typesOf } from "./urn";
 
 /** The registry of this repository's own stack program, whose arguments are in the stack's configuration. */
 const OWN_REGISTRY = /^urn:pulumi:[^:]+::nas-registry::nas-registry:index:NasRegistry::registry$/;
 const CONTAINER = "docker:index/container:Container";
+
+/** Name of a resource, by its URN. */
+export function nameOf(urn: string): string {
+    return urn.split("::").at(-1) ?? "";
+}
+
+/** Types of its parents and its own, the outermost first: `nas-registry:index:NasRegistry$command:remote:Command`. */
+export function typesOf(urn: string): string {
+    return urn.split("::")[2] ?? "";
+}
 
 /** What mends a finding: commands for a shell in the project's folder, and what to change in the program before them. */
 export class Remedies {

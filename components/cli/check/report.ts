@@ -1,13 +1,15 @@
+/** What is wrong, and what mends it. */
+export interface Finding {
+    text: string;
+    remedy: string;
+}
+
 /** A line of the report: what is said of one thing that was looked at; a thing with several findings has a line for each. */
-export interface Line {
+export interface Line extends Partial<Finding> {
     word: "ok" | "finding" | "unknown";
     name: string;
     text: string;
-    /** What mends a finding. */
-    remedy?: string;
 }
-
-export type Finding = Required<Pick<Line, "text" | "remedy">>;
 
 /** What is said of a thing: its findings, or that it is well. */
 export function linesOf(name: string, findings: readonly Finding[], note = ""): Line[] {
@@ -21,12 +23,9 @@ export function describe(machine: string, lines: readonly Line[]): string {
     const width = Math.max(0, ...lines.map(({ name }) => name.length));
     const texts = lines.flatMap(({ word, name, text, remedy }, index) => {
         const next = lines[index + 1];
-        return [
-            `  ${word.padEnd(8)} ${name.padEnd(width)} ${text}`.trimEnd(),
-            ...(remedy && (next?.name !== name || next.remedy !== remedy)
-                ? [`${" ".repeat(11)}to mend: ${remedy}`]
-                : []),
-        ];
+        const line = `  ${word.padEnd(8)} ${name.padEnd(width)} ${text}`.trimEnd();
+        const isMended = remedy && (next?.name !== name || next.remedy !== remedy);
+        return isMended ? [line, `           to mend: ${remedy}`] : [line];
     });
     return [machine, ...texts, ""].join("\n");
 }

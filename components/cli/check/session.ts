@@ -1,23 +1,24 @@
-import { spawn } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
 
-import { authority, knownHostsLine } from "../../nas/connection";
+import { authority, knownHostsLine, sshOptions } from "../../nas/connection";
 import { printable } from "../../settings/printable";
-import { messageOf } from "../messageOf";
-import { capture, type Ended } from "./process";
 import type { Machine } from "./stack";
 
 /** ssh's own code; a script's failure is another. */
 const SSH_FAILED = 255;
 
-/**
- * Runs a command on a machine. What that says is printable, wherever it goes from here.
- *
- * @throws Error with one sentence when the connection is gone.
- */
+/** How a command ended; what it said is printable. */
+export interface Ended {
+    code: number;
+    stdout: string;
+    stderr: string;
+}
+
+/** Runs a command on a machine; throws an Error with one sentence when the connection is gone. */
 export type Run = (command: string, input: string) => Promise<Ended>;
 
 /**
@@ -26,7 +27,7 @@ export type Run = (command: string, input: string) => Promise<Ended>;
  *
  * @throws Error with one sentence when the machine cannot be reached.
  */
-export async function connected(machine: Machine, work: (run: Run) => Promise<void>): Promise<void> {
+export async function connected<T>(machine: Machine, work: (run: Run) => Promise<T>): Promise<T> {
     // Short: the path of a socket has some hundred bytes.
     const directory = fs.mkdtempSync(path.join(os.tmpdir(), "nas-"));
     const remove = () => fs.rmSync(directory, { recursive: true, force: true });
@@ -37,35 +38,49 @@ export async function connected(machine: Machine, work: (run: Run) => Promise<vo
         if (machine.privateKey) {
             fs.writeFileSync(path.join(directory, "key"), `${machine.privateKey.trim()}\n`, { mode: 0o600 });
         }
-        await throughMaster(machine, sshOptions(machine, directory), work);
+        return await throughMaster(machine, directory, work);
     } finally {
         remove();
         process.off("exit", remove).off("SIGINT", interrupted).off("SIGTERM", interrupted);
     }
 }
 
-async function throughMaster(machine: Machine, options: string[], work: (run: Run) => Promise<void>): Promise<void> {
-    const ssh = (master: string, command: string) => [
-        ...[...options, "-o", `ControlMaster=${master}`],
-        ...["--", machine.host, command],
+async function throughMaster<T>(
+    { host, port, user, privateKey }: Machine,
+    directory: string,
+    work: (run: Run) => Promise<T>,
+): Promise<T> {
+    const ssh = (master: "yes" | "no", command: string) => [
+        // As `up` does it: what the user's own configuration says of this host is not asked.
+        ...["-F", "/dev/null", "-T"],
+        ...sshOptions(directory, {
+            ...{ Port: String(port), User: user, ControlMaster: master, ControlPersist: "no" },
+            ...(privateKey && { IdentityFile: path.join(directory, "key"), IdentitiesOnly: "yes" }),
+            ...{ ConnectTimeout: "15", LogLevel: "ERROR" },
+        }),
+        ...["--", host, command],
     ];
+    const unreachable = (stderr: string) => {
+        const reason = stderr.trim().split("\n").at(-1)?.trim().replace(/\.$/, "");
+        return new Error(`${user}@${authority(host, port)} cannot be reached${reason ? `: ${reason}` : ""}.`);
+    };
     // It lives until its standard input ends, and so no longer than this process.
     const master = spawn("ssh", ssh("yes", "echo connected; cat"));
     const closed = once(master, "close").catch((error: unknown) => {
-        throw new Error(`'ssh' cannot be started (${messageOf(error)}).`);
+        throw new Error(`'ssh' cannot be started (${(error as Error).message}).`);
     });
     let stderr = "";
     master.stderr.on("data", (data: Buffer) => (stderr += data.toString()));
     master.stdin.on("error", () => undefined);
     await Promise.race([once(master.stdout, "data"), closed]);
     if (master.exitCode !== null || master.signalCode !== null) {
-        throw unreachable(machine, printable(stderr));
+        throw unreachable(printable(stderr));
     }
     try {
-        await work(async (command, input) => {
+        return await work(async (command, input) => {
             const ended = await capture("ssh", ssh("no", command), input);
             if (ended.code === SSH_FAILED) {
-                throw unreachable(machine, ended.stderr);
+                throw unreachable(ended.stderr);
             }
             return { ...ended, stdout: printable(ended.stdout) };
         });
@@ -75,26 +90,21 @@ async function throughMaster(machine: Machine, options: string[], work: (run: Ru
     }
 }
 
-function sshOptions({ port, user, privateKey }: Machine, directory: string): string[] {
-    const options = {
-        Port: String(port),
-        User: user,
-        BatchMode: "yes",
-        UserKnownHostsFile: path.join(directory, "known_hosts"),
-        GlobalKnownHostsFile: "/dev/null",
-        StrictHostKeyChecking: "yes",
-        ...(privateKey && { IdentityFile: path.join(directory, "key"), IdentitiesOnly: "yes" }),
-        ControlPath: path.join(directory, "mux"),
-        ControlPersist: "no",
-        ConnectTimeout: "15",
-        ServerAliveInterval: "15",
-        LogLevel: "ERROR",
-    };
-    // As `up` does it: what the user's own configuration says of this host is not asked.
-    return ["-F", "/dev/null", "-T", ...Object.entries(options).flatMap(([name, value]) => ["-o", `${name}=${value}`])];
-}
-
-function unreachable({ host, port, user }: Machine, stderr: string): Error {
-    const reason = stderr.trim().split("\n").at(-1)?.trim().replace(/\.$/, "");
-    return new Error(`${user}@${authority(host, port)} cannot be reached${reason ? `: ${reason}` : ""}.`);
+/**
+ * Runs a command without a shell; what it reads and says stays in memory. Its standard output may be data, and comes as it is.
+ *
+ * @throws Error with one sentence when it cannot be started.
+ */
+export function capture(command: string, args: readonly string[], input = ""): Promise<Ended> {
+    return new Promise((resolve, reject) => {
+        const child = execFile(command, args, { maxBuffer: Infinity }, (error, stdout, stderr) => {
+            // A name in place of a number when there was no process.
+            if (typeof error?.code === "string") {
+                reject(new Error(`'${command}' cannot be started (${error.message}).`));
+            }
+            resolve({ code: error ? Number(error.code ?? 1) : 0, stdout, stderr: printable(stderr) });
+        });
+        // A command that ends without reading its input is no failure.
+        child.stdin?.on("error", () => undefined).end(input);
+    });
 }

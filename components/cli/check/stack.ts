@@ -1,9 +1,8 @@
 import type { Endpoint } from "../../nas/connection";
-import { Remedies } from "./remedies";
-import { nameOf, typesOf } from "./urn";
+import { nameOf, Remedies, typesOf } from "./remedies";
 
 /** A resource of a stack's state, its secrets in the clear. */
-export interface StateResource {
+interface Resource {
     urn: string;
     /** Without the types of its parents. */
     type: string;
@@ -15,14 +14,13 @@ export interface StateResource {
     outputs: Record<string, unknown>;
 }
 
-/** A machine as a stack reaches it. */
+/** A machine as a stack reaches it; without a key, the ssh-agent is asked. */
 export interface Machine extends Endpoint {
-    /** Without one the ssh-agent is asked. */
     privateKey?: string;
 }
 
 /** A remote script as it was last applied. */
-export interface Script extends StateResource {
+export interface Script extends Resource {
     inputs: { connection: Machine; create: string; stdin: string };
     outputs: { stdout?: string };
 }
@@ -33,7 +31,7 @@ const SECRET = "1b47061264138c4ac30d75fd1eb44270";
 
 /** A stack as its state tells of it. */
 export class Stack {
-    readonly resources: readonly StateResource[];
+    readonly resources: readonly Resource[];
     readonly remedies: Remedies;
 
     /**
@@ -46,7 +44,7 @@ export class Stack {
         name?: string,
     ) {
         const { deployment } = JSON.parse(exported, inTheClear) as {
-            deployment?: { resources?: (StateResource & { delete?: boolean })[] };
+            deployment?: { resources?: (Resource & { delete?: boolean })[] };
         };
         this.resources = (deployment?.resources ?? [])
             // Those that only wait for their deletion are gone already.
@@ -57,14 +55,14 @@ export class Stack {
 
     /** The scripts of this package's components by the machine that they are for, in the order in which they were made. */
     machines(): { machine: Machine; scripts: Script[] }[] {
-        const machines = new Map<string, { machine: Machine; scripts: Script[] }>();
-        const all = this.resources.filter(({ type }) => type === "command:remote:Command") as Script[];
-        for (const script of all.filter(({ urn }) => typesOf(urn).includes("nas-registry:index:"))) {
-            const machine = script.inputs.connection;
-            const { scripts } = machines.get(JSON.stringify(machine)) ?? { scripts: [] };
-            machines.set(JSON.stringify(machine), { machine, scripts: [...scripts, script] });
-        }
-        return [...machines.values()];
+        const scripts = this.resources.filter(
+            ({ type, urn }) => type === "command:remote:Command" && typesOf(urn).includes("nas-registry:index:"),
+        ) as Script[];
+        const keyOf = ({ inputs }: Script) => JSON.stringify(inputs.connection);
+        return [...new Set(scripts.map(keyOf))].map((key) => ({
+            machine: JSON.parse(key) as Machine,
+            scripts: scripts.filter((each) => keyOf(each) === key),
+        }));
     }
 
     /** The outputs of a component; none of one that is not there. */
