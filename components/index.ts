@@ -1,5 +1,4 @@
 export { ServerCertificate, type ServerCertificateArgs } from "./certificates/serverCertificate";
-export type { RegistryClientArgs } from "./clients/registryClientArgs";
 export type { SshConnectionArgs } from "./nas/connection";
 export type { DaemonConfigArgs } from "./nas/daemon/daemonSettings";
 export { NasVendor } from "./nas/vendors";
@@ -34,4 +33,4 @@ export { RegistryTier } from "./registry/sections/tier";
 export { TlsMode, TlsVersion, type CertificateArgs } from "./registry/sections/tls";
 export type { UpstreamArgs } from "./registry/sections/upstream";
 export { IndexPlatforms, type ManifestValidationArgs, type PlatformArgs } from "./registry/sections/validation";
-export { RegistryClient } from "./registryClient";
+export { RegistryClient, type RegistryClientArgs } from "./registryClient";

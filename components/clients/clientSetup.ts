@@ -1,8 +1,8 @@
-import type { X509Certificate } from "node:crypto";
+import { readFileSync } from "node:fs";
+import * as path from "node:path";
 
-import { renderScript } from "../nas/script";
 import { authoritiesIn, isRoot } from "../certificates/pem";
-import { renderPowerShell } from "./powerShell";
+import { renderScript } from "../nas/script";
 
 /** Why a client may trust a registry; without any of these its certificate is of an authority that every machine knows. */
 export interface ClientTrust {
@@ -12,31 +12,23 @@ export interface ClientTrust {
     insecure?: boolean;
 }
 
-/** Each kind of client: the scripts below `clients/kinds/` that are its own. */
+/** The scripts of each kind of client, below `clients/kinds/`; they begin with what the kind is. */
 const ownScripts = {
-    /** Docker Engine on Linux. */
     linux: ["daemon-json.sh", "linux.sh"],
-    /** Podman, Buildah, Skopeo. */
     podman: ["podman.sh"],
-    /** containerd, nerdctl. */
     containerd: ["containerd.sh"],
     k3s: ["blocks.sh", "k3s.sh"],
-    /** BuildKit outside of the Docker Engine. */
     buildkit: ["blocks.sh", "buildkit.sh"],
-    /** Docker Desktop on a Mac. */
     macos: ["daemon-json.sh", "macos.sh"],
-    /** Docker Desktop on Windows. */
     windows: ["windows.ps1"],
-} as const;
+};
 
 export type ClientKind = keyof typeof ownScripts;
 export const clientKinds = Object.keys(ownScripts) as ClientKind[];
 
 /**
- * A script for each kind of client, which makes a machine trust the registry; with the argument `undo` it takes back what
- * it has set up, and nothing else.
- *
- * @param registry `host:port`, as in an image's name.
+ * A script for each kind of client, which makes a machine trust the registry (`host:port`); with the argument `undo` it takes
+ * back what it has set up, and nothing else.
  */
 export function renderClientSetup(registry: string, trust: ClientTrust): Record<ClientKind, string> {
     const values = trustValues(registry, trust);
@@ -49,20 +41,29 @@ export function renderClientUndo(registry: string, kind: ClientKind): string {
     return renderClient(kind, { registry, trust: "", ca_certificate: "", authorities: "", shown: "" });
 }
 
-type TrustValues = Record<keyof ReturnType<typeof trustValues>, string>;
-
-function renderClient(client: ClientKind, values: TrustValues): string {
-    const path = (file: string) => `clients/kinds/${file}`;
+function renderClient(client: ClientKind, values: ReturnType<typeof trustValues>): string {
     if (client === "windows") {
         const { registry, trust, ca_certificate: caCertificate, shown } = values;
-        return renderPowerShell({ registry, trust, caCertificate, shown }, ...ownScripts[client].map(path));
+        const assignments = Object.entries({ registry, trust, caCertificate, shown });
+        const script = readFileSync(path.join(__dirname, "kinds", "windows.ps1"), "utf8");
+        return [...assignments.map(([name, value]) => `$${name} = ${powerShellQuote(value)}\n`), script].join("");
     }
-    return renderScript({ client, ...values }, ...["lib.sh", ...ownScripts[client], "main.sh"].map(path));
+    const files = ["lib.sh", ...ownScripts[client], "main.sh"];
+    return renderScript({ client, ...values }, ...files.map((file) => `clients/kinds/${file}`));
+}
+
+/**
+ * A PowerShell string that means exactly `text`, several lines included. PowerShell takes typographic quotes for single
+ * quotes, too, and a doubled one of any kind for one of the string's own.
+ */
+export function powerShellQuote(text: string): string {
+    return `'${text.replace(/['\u2018-\u201b]/g, "$&$&")}'`;
 }
 
 /** What the shell scripts below `clients/kinds/` read. */
 export function trustValues(registry: string, { caCertificate = "", insecure = false }: ClientTrust) {
     const authorities = insecure ? [] : authoritiesIn(caCertificate);
+    const fingerprints = authorities.map(({ fingerprint256 }) => fingerprint256).join(", ");
     return {
         registry,
         trust: insecure ? "insecure" : caCertificate ? "authority" : "public",
@@ -70,14 +71,10 @@ export function trustValues(registry: string, { caCertificate = "", insecure = f
         authorities: authorities
             .map((each) => `${isRoot(each) ? "root" : "intermediate"} ${each.fingerprint256}`)
             .join("\n"),
-        shown: shownOf(authorities),
+        // What a person compares: of every certificate that is trusted.
+        shown:
+            authorities.length === 1
+                ? `certificate authority has the SHA-256 fingerprint ${fingerprints}`
+                : `certificate authorities have the SHA-256 fingerprints ${fingerprints}`,
     };
-}
-
-/** What a person compares: of every certificate that is trusted. */
-function shownOf(authorities: X509Certificate[]): string {
-    const fingerprints = authorities.map(({ fingerprint256 }) => fingerprint256).join(", ");
-    return authorities.length === 1
-        ? `certificate authority has the SHA-256 fingerprint ${fingerprints}`
-        : `certificate authorities have the SHA-256 fingerprints ${fingerprints}`;
 }

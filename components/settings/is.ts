@@ -40,6 +40,11 @@ export function duration(from: string, to: string): Check<string> {
 
 export const port = whole(1, 65535);
 export const name = like(/./, "a name");
+/** A colon would end it in the htpasswd file. */
+export const userName = like(
+    /^[A-Za-z0-9][A-Za-z0-9._@-]*$/,
+    "letters, digits and . _ @ -, the first a letter or digit",
+);
 
 /** A DNS name as in RFC 1123; underscores, which some home networks have, are let through. */
 const DNS_NAME =

@@ -5,9 +5,13 @@ import * as fc from "fast-check";
 import { beforeAll, describe, expect, test } from "vitest";
 import { Language, Parser, type Node } from "web-tree-sitter";
 
-import { powerShellQuote } from "../../components/clients/powerShell";
 import { authoritiesIn, isRoot } from "../../components/certificates/pem";
-import { clientKinds, renderClientSetup, renderClientUndo } from "../../components/clients/clientSetup";
+import {
+    clientKinds,
+    powerShellQuote,
+    renderClientSetup,
+    renderClientUndo,
+} from "../../components/clients/clientSetup";
 import { issue } from "../certificates";
 import { caCertificate, otherCaCertificate, publicAuthorities } from "../publicAuthorities";
 

@@ -89,12 +89,6 @@ const ROOT_FILE = "token-certificates.pem";
 const JWKS_FILE = "token-jwks.json";
 export const HTPASSWD_FILE = "htpasswd";
 
-const USER_NAME = is.like(
-    /^[A-Za-z0-9][A-Za-z0-9._@-]*$/,
-    // A colon would end the name in the htpasswd file.
-    "letters, digits and . _ @ -, the first a letter or digit",
-);
-
 /** bcrypt looks at 72 bytes and no further. */
 function isPassword(password: string): boolean {
     const bytes = Buffer.byteLength(password);
@@ -117,7 +111,7 @@ export const auth = section<AuthArgs & TokenArgs & TlsArgs>()({
     checks: {
         auth: is.oneOf(AuthMode),
         users: {
-            name: USER_NAME,
+            name: is.userName,
             password: is.secret({ isRight: isPassword, allowed: "8 to 72 bytes on one line" }),
         },
         token: {
