@@ -4,12 +4,8 @@
 macos_find() {
     label="This Mac" commands=""
     keychain=$HOME/Library/Keychains/login.keychain-db
-    macos_certificate=$HOME/.docker/certs.d/$registry/nas-registry.crt
-    # Which of its certificates the keychain has from here, and not from somebody else, each a line with its number in the file
-    # and its fingerprint.
-    macos_record=${macos_certificate%.crt}.keychain
-    # The keychain takes one certificate of a file, and Docker reads no file with this name.
-    macos_single=${macos_certificate%.crt}.pem
+    macos_certificate=$HOME/.docker/certs.d/$registry/nas-registry
+    authorities=$(echo "$authorities" | tr -d :)
 }
 
 macos_check() {
@@ -23,54 +19,45 @@ in_keychain() {
     security find-certificate -a -Z "$keychain" | tr -d ' ' | grep -qF "SHA-256hash:$1"
 }
 
-# on_certificate NUMBER FAILURE COMMAND...: runs the command on one certificate of those that were set up.
-on_certificate() {
-    own_file "$macos_single" "$(awk -v number="$1" '/^-----BEGIN/ { count++ } count == number' "$macos_certificate")$newline"
-    failure=$2
-    shift 2
-    "$@" "$macos_single" || {
-        own_file "$macos_single" ""
-        die "the certificate was not $failure the keychain; run this again and allow it."
-    }
-    own_file "$macos_single" ""
-}
-
-# macos_trust NUMBER KIND HASH: macOS takes an intermediate certificate for trusted only when told to end chains with it.
+# macos_trust NUMBER KIND HASH: of the certificates that are set up. What the keychain has from here, and not from somebody else,
+# is in a file of its own, with a name that Docker does not read.
 macos_trust() {
     ! in_keychain "$3" || return 0
+    own=$macos_certificate.$3.pem
+    own_file "$own" "$(echo "$ca_certificate" | awk -v number="$1" '/^-----BEGIN/ { count++ } count == number')$newline"
+    # An intermediate certificate is taken for trusted only when chains are to end with it.
     as=trustRoot
     [ "$2" = root ] || as=trustAsRoot
     echo "macOS asks for your password: it adds the certificate authority to your login keychain."
-    on_certificate "$1" "added to" security add-trusted-cert -r "$as" -k "$keychain"
-    before=$(content_of "$macos_record")
-    own_file "$macos_record" "${before%.}$1 $3$newline"
+    security add-trusted-cert -r "$as" -k "$keychain" "$own" || {
+        own_file "$own" ""
+        die "the certificate was not added to the keychain; run this again and allow it."
+    }
 }
 
-# macos_distrust NUMBER HASH
+# What is from here, and not to be trusted any more.
 macos_distrust() {
-    # Somebody may have taken it out by hand.
-    in_keychain "$2" || return 0
-    on_certificate "$1" "taken from" security remove-trusted-cert
-    security delete-certificate -Z "$2" "$keychain" ||
-        die "the certificate is no longer trusted but still in the keychain: delete it in Keychain Access."
-}
-
-macos_forget() {
-    while [ -s "$macos_record" ]; do
-        read -r number hash <"$macos_record"
-        macos_distrust "$number" "$hash"
-        rest=$(sed 1d "$macos_record")
-        own_file "$macos_record" "${rest:+$rest$newline}"
+    for own in "$macos_certificate".*.pem; do
+        hash=${own#"$macos_certificate".}
+        hash=${hash%.pem}
+        case $authorities in *"$hash"*) continue ;; esac
+        # Somebody may have taken it out by hand.
+        if in_keychain "$hash"; then
+            security remove-trusted-cert "$own" ||
+                die "the certificate was not taken from the keychain; run this again and allow it."
+            security delete-certificate -Z "$hash" "$keychain" ||
+                die "the certificate is no longer trusted but still in the keychain: delete it in Keychain Access."
+        fi
+        own_file "$own" ""
     done
 }
 
 macos_settle() {
-    # Others may have taken the place of those that were set up.
-    [ "$(content_of "$macos_certificate")" = "$ca_certificate." ] || macos_forget
-    own_file "$macos_certificate" "$ca_certificate"
+    macos_distrust
+    own_file "$macos_certificate.crt" "$ca_certificate"
     number=0
-    # shellcheck disable=SC2046
-    set -- $(echo "$authorities" | tr -d :)
+    # shellcheck disable=SC2086
+    set -- $authorities
     while [ $# -gt 0 ]; do
         number=$((number + 1))
         macos_trust "$number" "$1" "$2"
