@@ -1,10 +1,11 @@
 export { ServerCertificate, type ServerCertificateArgs } from "./certificates/serverCertificate";
 export type { SshConnectionArgs } from "./nas/connection";
 export type { DaemonConfigArgs } from "./nas/daemon/daemonSettings";
+export type { NasProbeArgs } from "./nas/nasArgs";
 export { NasVendor } from "./nas/vendors";
 export { NasDaemonConfig, type NasDaemonConfigArgs } from "./nasDaemonConfig";
 export { NasMirror } from "./nasMirror";
-export { NasProbe, type NasProbeArgs } from "./nasProbe";
+export { NasProbe } from "./nasProbe";
 export { NasRegistry } from "./nasRegistry";
 export type { NasMirrorArgs, NasRegistryArgs } from "./registry/sections";
 export { NetworkMode } from "./registry/sections/address";

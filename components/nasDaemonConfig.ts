@@ -4,7 +4,7 @@ import type { SshConnectionArgs } from "./nas/connection";
 import { configureDaemon } from "./nas/daemon/daemonConfig";
 import { daemonSettings, type DaemonConfigArgs } from "./nas/daemon/daemonSettings";
 import type { NasArgs } from "./nas/nasArgs";
-import { namedNas } from "./nas/probe";
+import { namedNas } from "./nas/nas";
 import { checked } from "./settings/checked";
 import { childOptions, setOutputs } from "./settings/component";
 

@@ -1,17 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 
-import type { SshConnectionArgs } from "./nas/connection";
-import { namedNas } from "./nas/probe";
-import type { NasVendor } from "./nas/vendors";
+import { namedNas } from "./nas/nas";
+import type { NasProbeArgs } from "./nas/nasArgs";
 import { pick, setOutputs } from "./settings/component";
-
-/** Arguments of {@link NasProbe}. */
-export interface NasProbeArgs {
-    /** Make of the NAS. */
-    vendor: pulumi.Input<NasVendor>;
-    /** How the NAS is reached over SSH. */
-    connection: pulumi.Input<SshConnectionArgs>;
-}
 
 /**
  * What a NAS is and can do; nothing on it is changed. The NAS is asked when the component is created, and again when an

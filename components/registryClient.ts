@@ -105,8 +105,8 @@ export class RegistryClient extends pulumi.ComponentResource {
             registryClient.settings,
         );
 
-        const sshSetting = "its package openssh-server, 'systemctl status ssh'";
-        const setup = new Machine(settings.endpoint, privateKey, sshSetting, reapply).script(
+        const access = { endpoint: settings.endpoint, privateKey, reapply };
+        const setup = new Machine(access, "its package openssh-server, 'systemctl status ssh'").script(
             `${name}-trust`,
             {
                 files: clientScripts,

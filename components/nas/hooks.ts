@@ -6,15 +6,8 @@ function engineTakes(request: "registerErrorHook" | "registerResourceHook"): boo
     return monitor !== undefined && request in monitor;
 }
 
-/**
- * A hook that runs in previews, too.
- *
- * @param name Unique in the program.
- */
-export function resourceHooks(
-    name: string,
-    run: (args: pulumi.ResourceHookArgs) => void | Promise<void>,
-): pulumi.ResourceHook[] {
+/** A hook, its name unique in the program, that runs in previews, too. */
+export function resourceHooks(name: string, run: pulumi.ResourceHookFunction): pulumi.ResourceHook[] {
     return engineTakes("registerResourceHook") ? [new pulumi.ResourceHook(name, run, { onDryRun: true })] : [];
 }
 
@@ -25,7 +18,7 @@ export function resourceHooks(
  * @param context What the sentence is made of; it is known before anything that has the hook can fail.
  * @param explain Gets all messages of the failed operation; returns undefined for an error that explains itself.
  */
-export function errorHooks<T>(
+export function errorHooks<T extends object | string>(
     name: string,
     context: pulumi.Output<T>,
     explain: (error: string, context: T) => string | undefined,
@@ -33,12 +26,10 @@ export function errorHooks<T>(
     if (!engineTakes("registerErrorHook")) {
         return [];
     }
-    let known: { value: T } | undefined;
-    context.apply((value) => {
-        known = { value };
-    });
+    let known: T | undefined;
+    context.apply((value) => (known = value));
     const hook = new pulumi.ErrorHook(name, async ({ errors }) => {
-        const sentence = known && explain(errors.join("\n"), known.value);
+        const sentence = known && explain(errors.join("\n"), known);
         if (sentence) {
             // The engine may end the program as soon as it has the answer.
             await pulumi.log.error(sentence);

@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { Endpoint } from "./connection";
 import { resourceHooks } from "./hooks";
 
-type KnownEndpoint = Partial<Pick<Endpoint, "host" | "hostKey">>;
+type Before = Partial<Pick<Endpoint, "host" | "hostKey">>;
 
 /**
  * Refuses an update that would go to another NAS than the one before: what stands on the old one would be left there, out
@@ -13,29 +13,22 @@ type KnownEndpoint = Partial<Pick<Endpoint, "host" | "hostKey">>;
  */
 export function sameNas(name: string, endpoint: pulumi.Output<Endpoint>): pulumi.ResourceHook[] {
     let now: Endpoint | undefined;
-    endpoint.apply((known) => {
-        now = known;
-    });
+    endpoint.apply((known) => (now = known));
     return resourceHooks(name, async ({ oldInputs }) => {
-        const problem = now && otherNasProblem(await connectionOf(oldInputs), now);
+        // A secret in the state, which a hook gets as an Output.
+        const connection = pulumi.output((oldInputs as { connection?: pulumi.Input<Before> } | undefined)?.connection);
+        const before = await new Promise<Before>((resolve) => connection.apply((known) => resolve(known ?? {})));
+        const problem = now && otherNasProblem(before, now);
         if (problem) {
             throw new Error(problem);
         }
     });
 }
 
-/** The connection among the inputs of a remote command in the state: a secret, which a hook gets as an Output. */
-function connectionOf(inputs: Record<string, unknown> | undefined): Promise<KnownEndpoint> {
-    const connection = pulumi.output(inputs?.connection as pulumi.Input<KnownEndpoint | undefined>);
-    return new Promise((resolve) => connection.apply((known) => resolve(known ?? {})));
-}
-
 /** One sentence; undefined when both are, as far as can be told, the same NAS. */
-export function otherNasProblem(before: KnownEndpoint, now: KnownEndpoint): string | undefined {
-    const isOther = (property: keyof KnownEndpoint) =>
-        before[property] !== undefined && now[property] !== undefined && before[property] !== now[property];
-    if (!isOther("host") || !isOther("hostKey")) {
-        return undefined;
-    }
-    return `connection: ${now.host} is another NAS than ${before.host}, since host and host key both differ; to move, give the new NAS a stack of its own, copy the images, and destroy this one ('pulumi stack init', then docs/how-to/move.md). If it is the same NAS, change connection.host and connection.hostKey in two updates.`;
+export function otherNasProblem(before: Before, now: Required<Before>): string | undefined {
+    const isOther = (property: keyof Before) => (before[property] ?? now[property]) !== now[property];
+    return isOther("host") && isOther("hostKey")
+        ? `connection: ${now.host} is another NAS than ${before.host}, since host and host key both differ; to move, give the new NAS a stack of its own, copy the images, and destroy this one ('pulumi stack init', then docs/how-to/move.md). If it is the same NAS, change connection.host and connection.hostKey in two updates.`
+        : undefined;
 }

@@ -1,38 +1,39 @@
 import * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 
-import { explainConnectionError, type Endpoint, type GivenConnection } from "./connection";
+import { explainConnectionError, type Endpoint } from "./connection";
 import { errorHooks } from "./hooks";
 import { renderScript } from "./script";
 
-/** Shell variables of a script; may be secrets. */
-export type ScriptInputs = Record<string, pulumi.Input<string | number>>;
+/** How a machine is reached. */
+export interface Access {
+    endpoint: pulumi.Output<Endpoint>;
+    privateKey: pulumi.Input<string | undefined>;
+    /**
+     * A value of every script, though none reads it: another text runs them all again, in place. A replacement (`pulumi up
+     * --replace`) is no way to do that, since it applies the new resource and then reverts the old one, which is the same.
+     */
+    reapply: pulumi.Input<string | undefined>;
+}
 
 export interface ScriptArgs {
     /** Shell that reads the script. @default "/bin/sh" */
     shell?: pulumi.Input<string>;
     /** Paths relative to `components/`. */
     files: pulumi.Input<string[]>;
-    values: pulumi.Input<ScriptInputs>;
+    /** Shell variables; may be secrets. */
+    values: pulumi.Input<Record<string, pulumi.Input<string | number>>>;
     /** Whether the script takes back what it did when the resource goes. @default true */
     reverts?: boolean;
     /** A change replaces the resource: the new values are applied, then the old ones reverted. */
     replaceOn?: pulumi.Input<string>[];
 }
 
-/** A machine reached over SSH: a NAS, or a Docker host. */
+/** A machine reached over SSH: a NAS, or a Docker host; and where SSH is switched on there, for messages. */
 export class Machine {
-    /**
-     * @param sshSetting Where SSH is switched on, for messages.
-     * @param reapply A value of every script, though none reads it: another text runs them all again, in place. A
-     * replacement (`pulumi up --replace`) is no way to do that, since it applies the new resource and then reverts the old
-     * one, which is the same.
-     */
     constructor(
-        readonly endpoint: pulumi.Output<Endpoint>,
-        private readonly privateKey: GivenConnection["privateKey"],
+        private readonly access: Access,
         private readonly sshSetting: pulumi.Input<string>,
-        private readonly reapply: pulumi.Input<string | undefined>,
     ) {}
 
     /**
@@ -41,31 +42,28 @@ export class Machine {
      * put back.
      */
     script(name: string, args: ScriptArgs, opts: pulumi.CustomResourceOptions): command.remote.Command {
+        const { endpoint, privateKey, reapply } = this.access;
         const run = (verb: string) => pulumi.interpolate`${args.shell ?? "/bin/sh"} -s ${verb}`;
-        const explain = errorHooks(
-            `${name}-explain`,
-            pulumi.all([this.endpoint, this.sshSetting]),
-            // Added to the command provider's error when the connection itself failed.
-            (error, known) => explainConnectionError(error, ...known),
+        const onError = errorHooks(`${name}-explain`, pulumi.all([endpoint, this.sshSetting]), (error, known) =>
+            explainConnectionError(error, ...known),
         );
-        // The command provider's SDK makes it a secret, since the key may be in it.
-        const connection = pulumi.all([this.endpoint, this.privateKey]).apply(([endpoint, privateKey]) => ({
-            ...endpoint,
-            ...(privateKey !== undefined && { privateKey }),
-            // A refused key is tried again as often as an unreachable host, and a NAS bans addresses after some failures.
-            dialErrorLimit: 2,
-            perDialTimeout: 15,
-        }));
         return new command.remote.Command(
             name,
             {
-                connection,
+                // The command provider's SDK makes it a secret, since the key may be in it.
+                connection: pulumi.all([endpoint, privateKey]).apply(([known, key]) => ({
+                    ...known,
+                    ...(key !== undefined && { privateKey: key }),
+                    // A refused key is tried again as often as an unreachable host, and a NAS bans addresses after some failures.
+                    dialErrorLimit: 2,
+                    perDialTimeout: 15,
+                })),
                 create: run("apply"),
                 delete: args.reverts === false ? undefined : run("revert"),
                 stdin: pulumi.secret(
                     pulumi
-                        .all([args.values, args.files, this.reapply])
-                        .apply(([values, files, reapply = ""]) => renderScript({ ...values, reapply }, ...files)),
+                        .all([args.values, args.files, reapply])
+                        .apply(([values, files, again = ""]) => renderScript({ ...values, reapply: again }, ...files)),
                 ),
                 triggers: args.replaceOn,
                 // The provider stops reading, and hangs, at a line over 64 KiB; and its errors show the output anyway.
@@ -73,7 +71,7 @@ export class Machine {
                 // sshd refuses environment variables.
                 addPreviousOutputInEnv: false,
             },
-            { ...opts, hooks: { ...opts.hooks, onError: explain } },
+            { ...opts, hooks: { ...opts.hooks, onError } },
         );
     }
 }

@@ -1,9 +1,34 @@
 import type * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 
-import type { NasFacts } from "./facts";
-import type { Machine, ScriptArgs } from "./machine";
-import type { Vendor } from "./vendor";
+import { checked } from "../settings/checked";
+import { childOptions } from "../settings/component";
+import { splitConnection, type Keyless } from "./connection";
+import { parseFacts, type NasFacts } from "./facts";
+import { Machine, type Access, type ScriptArgs } from "./machine";
+import { nas, type NasArgs } from "./nasArgs";
+import { vendors, type NasVendor } from "./vendors";
+
+/**
+ * User and group of the containers, and owner of the images: a number that no NAS gives to people or programs. The probe
+ * refuses it where the NAS has such a user all the same.
+ *
+ * - Linux: people end at 60000 and subordinate users begin at 100000 (UID_MAX and SUB_UID_MIN of shadow's login.defs);
+ *   systemd's ranges end at 65535 and begin again at 524288 (its "Users, Groups, UIDs and GIDs").
+ * - DSM: packages have 100000 to 300000 (Synology's developer guide, "Package User & Group"). People begin at 1024 and their
+ *   groups at 65536, of which a NAS has some hundreds at most; no document of Synology's says so.
+ * - QTS: people begin at 500 or 1000; no document of QNAP's says so.
+ */
+export const RUN_AS_USER = 91_600;
+
+/** What the probe is asked to check; without a shared folder it asks for none. */
+interface Wanted {
+    vendor: NasVendor;
+    sharedFolder?: string;
+    dataDirectory?: string;
+    containerName?: string;
+    runAsUser?: number;
+}
 
 export interface NasScriptArgs extends Omit<ScriptArgs, "shell" | "files"> {
     /** Paths relative to `components/`, besides those of every script. */
@@ -12,18 +37,36 @@ export interface NasScriptArgs extends Omit<ScriptArgs, "shell" | "files"> {
     root?: boolean;
 }
 
-/** What every script for a NAS has before its own: paths relative to `components/`. */
-export function nasScripts({ name }: Pick<Vendor, "name">): string[] {
-    return ["lib.sh", "vendor.sh", `${name}/${name}.sh`].map((file) => `nas/${file}`);
-}
-
-/** A NAS that the probe has looked at. */
+/** A NAS, asked what it is and can do. What cannot work there is refused before anything on it is changed. */
 export class Nas {
+    readonly facts: pulumi.Output<NasFacts>;
+    private readonly machine: Machine;
+
     constructor(
-        readonly machine: Machine,
-        readonly vendor: pulumi.Output<Vendor>,
-        readonly facts: pulumi.Output<NasFacts>,
-    ) {}
+        name: string,
+        readonly access: Access,
+        private readonly wanted: pulumi.Output<Wanted>,
+        opts: pulumi.CustomResourceOptions,
+    ) {
+        this.machine = new Machine(
+            access,
+            wanted.apply(({ vendor }) => vendors[vendor].sshSetting),
+        );
+        const values = wanted.apply(({ runAsUser = RUN_AS_USER, ...asked }) => ({
+            vendor: asked.vendor,
+            known_vendors: Object.values(vendors)
+                .map((known) => [known.name, ...known.signs].join(" "))
+                .join("\n"),
+            shared_folder: asked.sharedFolder ?? "",
+            data_directory: asked.dataDirectory ?? "",
+            container_name: asked.containerName ?? "",
+            run_as_user: runAsUser,
+            run_as_given: runAsUser === RUN_AS_USER ? "" : "yes",
+        }));
+        const probe = this.machine.script(name, { files: this.scripts("nas/probe.sh"), values, reverts: false }, opts);
+        this.facts = pulumi.unsecret(probe.stdout).apply(parseFacts);
+        this.facts.warnings.apply((warnings) => warnings && pulumi.log.warn(warnings, opts.parent));
+    }
 
     /** A script that has the functions for every NAS and the vendor's own, and knows what they need. */
     script(
@@ -47,10 +90,33 @@ export class Nas {
             {
                 ...args,
                 shell: root ? sudo.apply((prefix) => `${prefix} /bin/sh`.trim()) : undefined,
-                files: this.vendor.apply((vendor) => [...nasScripts(vendor), ...files]),
+                files: this.scripts(...files),
                 values: pulumi.all([common, values]).apply(([all, own]) => ({ ...all, ...own })),
             },
             opts,
         );
     }
+
+    private scripts(...own: string[]): pulumi.Output<string[]> {
+        const common = (vendor: NasVendor) => ["lib.sh", "vendor.sh", `${vendor}/${vendor}.sh`];
+        return this.wanted.apply(({ vendor }) => [...common(vendor).map((file) => `nas/${file}`), ...own]);
+    }
+}
+
+/**
+ * The NAS that a component's arguments name, asked without regard to any registry.
+ *
+ * @throws ResourceError with one sentence for each argument that is wrong and known now; an Output is checked when it resolves.
+ */
+export function namedNas(
+    component: pulumi.ComponentResource,
+    name: string,
+    args: NasArgs,
+    opts?: pulumi.ComponentResourceOptions,
+): Nas {
+    const { endpoint, privateKey } = splitConnection(args.connection);
+    const given = { vendor: args.vendor, connection: endpoint } as Keyless<NasArgs>;
+    const settings = checked(component, given, nas).apply(nas.settings);
+    const access = { endpoint: settings.endpoint, privateKey, reapply: args.reapply };
+    return new Nas(`${name}-probe`, access, settings, childOptions(component, opts));
 }

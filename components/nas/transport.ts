@@ -24,7 +24,7 @@ export function dockerTransport(
     settings: pulumi.Output<TransportKeySettings>,
     opts: pulumi.CustomResourceOptions,
 ): docker.Provider {
-    const { endpoint } = nas.machine;
+    const { endpoint } = nas.access;
     const key = new tls.PrivateKey(
         `${name}-transport`,
         { algorithm: "ED25519" },

@@ -2,8 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 
 import { splitConnection, type SshConnectionArgs } from "../nas/connection";
 import { sameNas } from "../nas/identity";
-import type { NasScriptArgs } from "../nas/nas";
-import { probeNas } from "../nas/probe";
+import { Nas, type NasScriptArgs } from "../nas/nas";
 import { childOptions } from "../settings/component";
 import { registryContents } from "./contents";
 import type { DeploymentArgs } from "./sections";
@@ -39,7 +38,7 @@ export function deploymentOf(
         pulumi.mergeOptions(childOptions(component, opts), { dependsOn: others.filter((each) => each !== undefined) });
     const access = { endpoint: settings.endpoint, privateKey, reapply: args.reapply };
     const hooks = { beforeUpdate: sameNas(`${name}-nas`, settings.endpoint) };
-    const nas = probeNas(`${name}-probe`, access, settings, { ...after(), hooks });
+    const nas = new Nas(`${name}-probe`, access, settings, { ...after(), hooks });
     const isElsewhere = pulumi.unsecret(confidential.apply(({ storage }) => storage !== undefined));
     /** `host:port`. */
     const authority = settings.apply(clientAuthority);

@@ -1,7 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 
 import type { NasArgs } from "../../nas/nasArgs";
-import { RUN_AS_USER } from "../../nas/probe";
+import { RUN_AS_USER } from "../../nas/nas";
 import { vendors } from "../../nas/vendors";
 import * as is from "../../settings/is";
 import { filled } from "../../settings/section";
