@@ -3,21 +3,14 @@
 # Values: those of kinds/lib.sh and pull.sh, and containerd (yes or ""), username ("" for no login), password
 
 # as_user COMMAND...: in the home of whoever logs in, with no other rights than theirs.
-as_user() {
+as_user() (
     sudo=
     "$@"
-    sudo=$found_sudo
-}
-
-# The whole host, also when root's rights come from sudo.
-configuration_directory() {
-    echo "$1"
-}
+)
 
 prepare() {
     sudo=
     [ "$(id -u)" = 0 ] || sudo="sudo -n"
-    found_sudo=$sudo
     as_root true 2>/dev/null ||
         die "connection.user: $(id -un) is not root, and sudo asks for a password. $(sudo_lines "/etc/sudoers.d/nas-registry-$(id -un)")"
     docker_sudo=
@@ -109,12 +102,13 @@ kept_copy() {
 
 put_files_back() {
     changed_files | while read -r file; do
-        if as_root test -f "$(kept_copy "$file")"; then
+        copy=$(kept_copy "$file")
+        if as_root test -f "$copy"; then
             case $file in
             "$HOME"/*) as_user make_directory "${file%/*}" ;;
             *) make_directory "${file%/*}" ;;
             esac
-            as_root cp -p "$(kept_copy "$file")" "$file"
+            as_root cp -p "$copy" "$file"
         else
             own_file "$file" ""
         fi
@@ -123,7 +117,6 @@ put_files_back() {
 
 take_back() {
     code=$?
-    sudo=$found_sudo
     if [ "$code" != 0 ]; then
         settings=$(content_of "$docker_settings")
         # A credential helper keeps the password elsewhere.

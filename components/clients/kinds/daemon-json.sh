@@ -8,9 +8,7 @@ copy_of() {
 }
 
 # What with_entry makes of nothing.
-new_daemon_json() {
-    printf '{\n  "insecure-registries": [\n    "%s"\n  ]\n}\n.' "$registry"
-}
+new_daemon_json="{$newline  \"insecure-registries\": [$newline    \"$registry\"$newline  ]$newline}$newline"
 
 with_entry() {
     jq -n --arg registry "$registry" 'first(inputs, {}) | ."insecure-registries" = (."insecure-registries" // []) + [$registry]'
@@ -33,8 +31,7 @@ settle_entry() {
     if [ "$trust" != insecure ]; then
         as_root test ! -f "$copy" || remove_entry "$1"
     elif as_root test ! -s "$1"; then
-        new=$(new_daemon_json)
-        own_file "$1" "${new%.}"
+        own_file "$1" "$new_daemon_json"
         as_root touch "$copy"
     elif ! has_entry "$1"; then
         is_installed jq ||
@@ -47,7 +44,7 @@ settle_entry() {
 }
 
 remove_entry() {
-    if as_root test ! -s "$copy" && [ "$(content_of "$1")" = "$(new_daemon_json)" ]; then
+    if as_root test ! -s "$copy" && [ "$(content_of "$1")" = "$new_daemon_json." ]; then
         as_root rm -f "$1"
     elif as_root test -f "$1"; then
         is_installed jq || die "jq, which changed '$1', is no longer on this machine: install it and run this again."

@@ -58,9 +58,9 @@ edit() {
         cp -p "$1" "$1.nas-registry" && cat >"$1.nas-registry" && mv -f "$1.nas-registry" "$1"' sh "$edited"
 }
 
-# configuration_directory SYSTEM USER: root sets up the machine, everybody else their own home.
+# configuration_directory SYSTEM USER: root, also by sudo, sets up the machine, everybody else their own home.
 configuration_directory() {
-    if [ "$(id -u)" = 0 ]; then
+    if [ "$(as_root id -u)" = 0 ]; then
         echo "$1"
     else
         echo "${XDG_CONFIG_HOME:-$HOME/.config}/$2"
