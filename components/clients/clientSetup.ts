@@ -1,3 +1,4 @@
+import type { X509Certificate } from "node:crypto";
 import { readFileSync } from "node:fs";
 import * as path from "node:path";
 
@@ -38,13 +39,14 @@ export function renderClientSetup(registry: string, trust: ClientTrust): Record<
 
 /** A script that takes back what the setup for this kind of client has done, of whatever stack, and nothing else. */
 export function renderClientUndo(registry: string, kind: ClientKind): string {
-    return renderClient(kind, { registry, trust: "", ca_certificate: "", authorities: "", shown: "" });
+    const said = `no longer trusts ${registry}.`;
+    return renderClient(kind, { registry, trust: "", ca_certificate: "", authorities: "", said });
 }
 
-function renderClient(client: ClientKind, values: ReturnType<typeof trustValues>): string {
+function renderClient(client: ClientKind, values: Record<keyof ReturnType<typeof trustValues>, string>): string {
     if (client === "windows") {
-        const { registry, trust, ca_certificate: caCertificate, shown } = values;
-        const assignments = Object.entries({ registry, trust, caCertificate, shown });
+        const { registry, trust, ca_certificate: caCertificate, said } = values;
+        const assignments = Object.entries({ registry, trust, caCertificate, said });
         const script = readFileSync(path.join(__dirname, "kinds", "windows.ps1"), "utf8");
         return [...assignments.map(([name, value]) => `$${name} = ${powerShellQuote(value)}\n`), script].join("");
     }
@@ -60,21 +62,23 @@ export function powerShellQuote(text: string): string {
     return `'${text.replace(/['\u2018-\u201b]/g, "$&$&")}'`;
 }
 
-/** What the shell scripts below `clients/kinds/` read. */
+/** What the scripts below `clients/kinds/` read. */
 export function trustValues(registry: string, { caCertificate = "", insecure = false }: ClientTrust) {
+    const trust = insecure ? "insecure" : caCertificate ? "authority" : "public";
     const authorities = insecure ? [] : authoritiesIn(caCertificate);
+    // What a person compares: of every certificate that is trusted.
     const fingerprints = authorities.map(({ fingerprint256 }) => fingerprint256).join(", ");
+    const ofOne = `authority has the SHA-256 fingerprint ${fingerprints}`;
+    const ofSeveral = `authorities have the SHA-256 fingerprints ${fingerprints}`;
+    const said = {
+        authority: `now trusts ${registry}, whose certificate ${authorities.length === 1 ? ofOne : ofSeveral}.`,
+        insecure: `now uses ${registry} WITHOUT TLS: whoever is on the way can read and change what is pulled and pushed.`,
+        public: `needs nothing: the certificate of ${registry} is from an authority that every machine knows.`,
+    };
+    const kindOf = (each: X509Certificate) => (isRoot(each) ? "root" : "intermediate");
     return {
-        registry,
-        trust: insecure ? "insecure" : caCertificate ? "authority" : "public",
+        ...{ registry, trust, said: said[trust] },
         ca_certificate: authorities.join(""),
-        authorities: authorities
-            .map((each) => `${isRoot(each) ? "root" : "intermediate"} ${each.fingerprint256}`)
-            .join("\n"),
-        // What a person compares: of every certificate that is trusted.
-        shown:
-            authorities.length === 1
-                ? `certificate authority has the SHA-256 fingerprint ${fingerprints}`
-                : `certificate authorities have the SHA-256 fingerprints ${fingerprints}`,
+        authorities: authorities.map((each) => `${kindOf(each)} ${each.fingerprint256}`).join("\n"),
     };
 }

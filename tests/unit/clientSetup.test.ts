@@ -32,7 +32,7 @@ describe("a file of several certificates", () => {
     test("has all of its fingerprints shown by every kind of client", () => {
         const fingerprints = authoritiesIn(bundle).map((each) => each.fingerprint256);
         expect(withoutColons(fingerprints.join())).toMatch(/^[0-9A-F]{64},[0-9A-F]{64}$/);
-        const shown = `have the SHA-256 fingerprints ${fingerprints.join(", ")}'`;
+        const shown = `have the SHA-256 fingerprints ${fingerprints.join(", ")}.'`;
         for (const script of Object.values(renderClientSetup("nas:9160", { caCertificate: bundle }))) {
             expect(script).toContain(shown);
         }
@@ -107,7 +107,9 @@ describe("the PowerShell script", () => {
 
     test("that takes back a setup is free of syntax errors, too, and has the registry's name alone", () => {
         expect(tree(undo).hasError).toBe(false);
-        expect(undo).toMatch(/^\$registry = 'nas:9160'\n\$trust = ''\n\$caCertificate = ''\n\$shown = ''\n#/);
+        expect(undo).toMatch(
+            /^\$registry = 'nas:9160'\n\$trust = ''\n\$caCertificate = ''\n\$said = 'no longer trusts nas:9160\.'\n#/,
+        );
     });
 
     test("calls no function that it does not define or that is not PowerShell's own", () => {

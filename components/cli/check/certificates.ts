@@ -35,14 +35,14 @@ type TlsServer = NonNullable<ReturnType<typeof tlsServer>>;
 /** What is wrong with a server's certificates now, or will be soon. It shows one of them, unless it could not be asked from here. */
 export function certificateFindings(server: TlsServer, shown: X509Certificate | undefined, stack: Stack): Finding[] {
     const { component, chain, authorities } = server;
-    const { now, remedies } = stack;
+    const { remedies } = stack;
     const isOther = shown && chain[0] && shown.fingerprint256 !== chain[0].fingerprint256;
     const other = isOther && {
         text: `${authority(server.host, server.port)} shows another certificate than the stack's: ${subjectOf(shown)}, which ends on ${endOf(shown)}`,
         remedy: server.isProxied ? remedies.reapply(component) : remedies.container(component),
     };
     const ends = [...chain, ...authorities].flatMap((each) => {
-        const days = daysLeft(each, now);
+        const days = daysLeft(each, remedies.now);
         const when = days < 0 ? "has ended on" : `ends in ${days} days, on`;
         const text = `the certificate ${subjectOf(each)} ${when} ${endOf(each)}`;
         return days < WARNING_DAYS ? { text, remedy: renewal(each, stack) } : [];
@@ -50,18 +50,15 @@ export function certificateFindings(server: TlsServer, shown: X509Certificate | 
     return [...(other ? [other] : []), ...ends];
 }
 
+/** Of a certificate that a resource of the stack has made, or that was given. */
 function renewal({ fingerprint256 }: X509Certificate, { resources, remedies }: Stack): string {
     const made = resources.find(({ outputs: { certPem } }) =>
         certificatesIn(String(certPem)).some((each) => each.fingerprint256 === fingerprint256),
     );
-    switch (made?.type) {
-        case "tls:index/locallySignedCert:LocallySignedCert":
-            return remedies.up;
-        case "tls:index/selfSignedCert:SelfSignedCert":
-            return `${remedies.replace(made.urn)}, and let the clients trust the new authority`;
-        default:
-            return `give the registry a new certificate, and ${remedies.up}`;
+    if (made?.type === "tls:index/selfSignedCert:SelfSignedCert") {
+        return `${remedies.replace(made.urn)}, and let the clients trust the new authority`;
     }
+    return made ? remedies.up : `give the registry a new certificate, and ${remedies.up}`;
 }
 
 function endOf({ validTo }: X509Certificate): string {

@@ -80,12 +80,7 @@ async function lookAtCertificates(component: string, nas: string, stack: Stack):
     return linesOf(`certificate of ${server.authority}`, findings, server.note + problem);
 }
 
-/**
- * What is not right, one sentence a line: each line of a script's `check`; of a `name=value` line that the script said when it
- * was applied, only what differs.
- *
- * @throws Error with the script's own sentence when it could not look.
- */
+/** What a script's `check` found, a sentence a line; of a `name=value` line that it said when it was applied, only what differs. */
 export function findingsIn(said: string, { code, stdout, stderr }: Ended): string[] {
     if (code !== 0) {
         throw new Error((/nas-registry: (.*)/.exec(stderr) ?? /^\s*(.*)/.exec(stderr))?.[1]);

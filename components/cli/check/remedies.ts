@@ -14,6 +14,11 @@ export function typesOf(urn: string): string {
     return urn.split("::")[2] ?? "";
 }
 
+/** The end of the URN of a component's registry. */
+export function containerOf(component: string): string {
+    return `::${typesOf(component)}$${CONTAINER}::${nameOf(component)}`;
+}
+
 /** What mends a finding: commands for a shell in the project's folder, and what to change in the program before them. */
 export class Remedies {
     private readonly on: string;
@@ -21,7 +26,7 @@ export class Remedies {
     /** @param now Makes another text for `reapply` than any before. */
     constructor(
         stack: string,
-        private readonly now: Date,
+        readonly now: Date,
     ) {
         this.on = `--stack ${/^[\w./-]+$/.test(stack) ? stack : shellQuote(stack)}`;
     }
@@ -38,9 +43,8 @@ export class Remedies {
     /** The same, with another container for the registry, and for Redis if that is gone. */
     container(component: string): string {
         // A pattern, since the refresh takes a container that is gone out of the state, and a URN that is not there is an error.
-        const container = `**::${typesOf(component)}$${CONTAINER}::${nameOf(component)}`;
-        const update = `pulumi refresh --run-program ${this.on} && ${this.replace(container)}`;
-        return this.afterReapply(component, update);
+        const replacement = this.replace(`**${containerOf(component)}`);
+        return this.afterReapply(component, `pulumi refresh --run-program ${this.on} && ${replacement}`);
     }
 
     /** Makes one resource again; not a script that reverts, since the old one would take back what the new one did. */

@@ -18,14 +18,12 @@ export interface Ended {
     stderr: string;
 }
 
-/** Runs a command on a machine; throws an Error with one sentence when the connection is gone. */
+/** Runs a command on a machine. */
 export type Run = (command: string, input: string) => Promise<Ended>;
 
 /**
  * One SSH connection to a machine, over which commands run one after another: a NAS's sshd admits few logins at once. The key
  * is in a file that only its owner can read, until the work is done or this process ends.
- *
- * @throws Error with one sentence when the machine cannot be reached.
  */
 export async function connected<T>(machine: Machine, work: (run: Run) => Promise<T>): Promise<T> {
     // Short: the path of a socket has some hundred bytes.
@@ -90,11 +88,7 @@ async function throughMaster<T>(
     }
 }
 
-/**
- * Runs a command without a shell; what it reads and says stays in memory. Its standard output may be data, and comes as it is.
- *
- * @throws Error with one sentence when it cannot be started.
- */
+/** Runs a command without a shell; what it reads and says stays in memory. Its standard output, which may be data, is as it came. */
 export function capture(command: string, args: readonly string[], input = ""): Promise<Ended> {
     return new Promise((resolve, reject) => {
         const child = execFile(command, args, { maxBuffer: Infinity }, (error, stdout, stderr) => {

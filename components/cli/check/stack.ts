@@ -1,14 +1,14 @@
-import type { Endpoint } from "../../nas/connection";
-import { nameOf, Remedies, typesOf } from "./remedies";
+import { isRpcSecret } from "@pulumi/pulumi/runtime";
 
-/** A resource of a stack's state, its secrets in the clear. */
+import type { Endpoint } from "../../nas/connection";
+import { containerOf, Remedies, typesOf } from "./remedies";
+
+/** A resource of a stack's state, its secrets in the clear; parent ("" without one) and dependencies are URNs. */
 interface Resource {
     urn: string;
     /** Without the types of its parents. */
     type: string;
-    /** URN; "" without one. */
     parent: string;
-    /** URNs. */
     dependencies: string[];
     inputs: Record<string, unknown>;
     outputs: Record<string, unknown>;
@@ -25,24 +25,13 @@ export interface Script extends Resource {
     outputs: { stdout?: string };
 }
 
-/** How Pulumi marks a secret among plain values. */
-const SIGNATURE = "4dabf18193072939515e22adb298388d";
-const SECRET = "1b47061264138c4ac30d75fd1eb44270";
-
 /** A stack as its state tells of it. */
 export class Stack {
     readonly resources: readonly Resource[];
     readonly remedies: Remedies;
 
-    /**
-     * @param exported What `pulumi stack export --show-secrets` prints.
-     * @param name How commands call the stack; its name by default.
-     */
-    constructor(
-        exported: string,
-        readonly now: Date,
-        name?: string,
-    ) {
+    /** What `pulumi stack export --show-secrets` printed; `name` is how commands call the stack, its name by default. */
+    constructor(exported: string, now: Date, name?: string) {
         const { deployment } = JSON.parse(exported, inTheClear) as {
             deployment?: { resources?: (Resource & { delete?: boolean })[] };
         };
@@ -72,12 +61,7 @@ export class Stack {
 
     /** The address on the NAS where a component's registry listens; all of them as the engine or distribution writes it. */
     bindAddress(component: string): string {
-        const container = this.resources.find(
-            ({ type, urn, parent }) =>
-                type === "docker:index/container:Container" &&
-                parent === component &&
-                nameOf(urn) === nameOf(component),
-        );
+        const container = this.resources.find(({ urn }) => urn.endsWith(containerOf(component)));
         const { ports, labels } = (container?.inputs ?? {}) as {
             ports?: { ip: string }[];
             labels?: { label: string; value: string }[];
@@ -89,6 +73,5 @@ export class Stack {
 }
 
 function inTheClear(_key: string, value: unknown): unknown {
-    const { [SIGNATURE]: kind, plaintext } = Object(value) as { [SIGNATURE]?: string; plaintext?: string };
-    return kind === SECRET ? JSON.parse(plaintext ?? "null", inTheClear) : value;
+    return isRpcSecret(value) ? JSON.parse((value as { plaintext: string }).plaintext, inTheClear) : value;
 }

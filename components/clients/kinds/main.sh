@@ -22,12 +22,7 @@ setup() {
         ! is_function "${client}_check" || "${client}_check"
     fi
     "${client}_settle"
-    case $trust in
-    authority) echo "$label now trusts $registry, whose $shown." ;;
-    insecure) echo "$label now uses $registry WITHOUT TLS: whoever is on the way can read and change what is pulled and pushed." ;;
-    public) echo "$label needs nothing: the certificate of $registry is from an authority that every machine knows." ;;
-    "") echo "$label no longer trusts $registry." ;;
-    esac
+    echo "$label $said"
     [ -z "$hint" ] || echo "$hint"
 }
 

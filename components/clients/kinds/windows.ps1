@@ -1,18 +1,12 @@
 # Docker Desktop on Windows: the CA in the certificate store of the person who runs this, which browsers use, too; or,
 # without TLS, an entry in %USERPROFILE%\.docker\daemon.json. Runs in Windows PowerShell 5.1 and in PowerShell 7.
 #
-# Values: $registry (host:port), $trust (authority: an own CA; public: one that every machine knows; insecure: no TLS;
-#         '': it is not to be trusted any more), $caCertificate (PEM, of an own CA; several where intermediate ones belong to
-#         it), $shown (their fingerprints)
+# Values: $registry, $trust, $caCertificate and $said, as lib.sh has them
 $ErrorActionPreference = 'Stop'
 Set-StrictMode -Version 2
 
 # Written on the certificate in the store: what has this name came from here.
 $ownName = "nas-registry $registry"
-
-function Stop-WithSentence([string] $Sentence) {
-    throw "nas-registry: $Sentence"
-}
 
 # Puts these certificates, and of ours no others, into the person's own stores. A root certificate is trusted by its store alone;
 # an intermediate one belongs to the intermediate ones, since Windows takes a chain for whole only when it ends in a root.
@@ -103,27 +97,22 @@ function Remove-InsecureRegistry {
 }
 
 # Makes the machine what $Wanted, a value of $trust, says, also where it was set up otherwise before.
-function Set-Trust([string] $Wanted) {
+function Set-Trust([string] $Wanted, [string] $Sentence) {
     Set-CaCertificates $(if ($Wanted -eq 'authority') { $caCertificate })
     if ($Wanted -eq 'insecure') { Add-InsecureRegistry } else { Remove-InsecureRegistry }
-    switch ($Wanted) {
-        'authority' { Write-Output "This PC now trusts $registry, whose $shown." }
-        'insecure' { Write-Output "This PC now uses $registry WITHOUT TLS: whoever is on the way can read and change what is pulled and pushed." }
-        'public' { Write-Output "This PC needs nothing: the certificate of $registry is from an authority that every machine knows." }
-        '' { Write-Output "This PC no longer trusts $registry." }
-    }
+    Write-Output "This PC $Sentence"
     Write-Output 'Restart Docker Desktop (in its menu: Restart).'
 }
 
 # What a person runs: it sets up, or takes back what was set up.
 function Invoke-Main([string] $Action) {
     if ([Environment]::OSVersion.Platform -ne [PlatformID]::Win32NT) {
-        Stop-WithSentence 'this is not Windows: use the script for this machine.'
+        throw 'nas-registry: this is not Windows: use the script for this machine.'
     }
     switch ($Action) {
-        { $_ -in '', 'setup' } { Set-Trust $trust }
-        'undo' { Set-Trust '' }
-        default { Stop-WithSentence "'$Action' is not known: give 'undo' to take back what was set up, or nothing to set up." }
+        { $_ -in '', 'setup' } { Set-Trust $trust $said }
+        'undo' { Set-Trust '' "no longer trusts $registry." }
+        default { throw "nas-registry: '$Action' is not known: give 'undo' to take back what was set up, or nothing to set up." }
     }
 }
 
