@@ -2,16 +2,9 @@ import * as pulumi from "@pulumi/pulumi";
 
 import { dockerEngine, registryContainers } from "./registry/containers/containers";
 import { deploymentOf, type RegistryArgs } from "./registry/deployment";
-import { registryFiles, takeOverData } from "./registry/nasFiles";
-import {
-    registryDaemonConfig,
-    registryDaemonTrust,
-    registryOnScreens,
-    registryReverseProxy,
-} from "./registry/nasIntegration";
+import * as onNas from "./registry/onNas";
 import { registryOutputs } from "./registry/outputs";
 import type { NasRegistryArgs } from "./registry/sections";
-import { smokeTest } from "./registry/smoke";
 import { giveWarnings } from "./registry/warnings";
 import { setOutputs } from "./settings/component";
 
@@ -63,15 +56,15 @@ export function deployRegistry(
     const deployment = deploymentOf(component, name, args, opts);
     giveWarnings(deployment, args);
     // Before all else that is changed: they refuse a data directory that is not the registry's.
-    const owner = takeOverData(deployment);
-    const files = registryFiles(deployment, owner);
+    const owner = onNas.takeOverData(deployment);
+    const files = onNas.files(deployment, owner);
     // While the daemon restarts there is nothing to talk to.
-    const daemon = registryDaemonConfig(deployment, files);
+    const daemon = onNas.daemonConfig(deployment, files);
     const engine = dockerEngine(deployment, files, daemon?.script);
     const containers = registryContainers(deployment, engine);
-    const proxy = registryReverseProxy(deployment);
-    const serving = smokeTest(deployment, containers, daemon, files, proxy);
-    registryDaemonTrust(deployment, serving);
-    registryOnScreens(deployment);
+    const proxy = onNas.reverseProxy(deployment);
+    const serving = onNas.smokeTest(deployment, containers, daemon, files, proxy);
+    onNas.daemonTrust(deployment, serving);
+    onNas.registryList(deployment);
     return { deployment, serving, outputs: registryOutputs(deployment) };
 }

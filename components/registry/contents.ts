@@ -39,6 +39,8 @@ export function registryContents(
         .apply(([auth, given, drawn]) =>
             auth === "htpasswd" ? withPasswords(given.users ?? [{ name: "admin" }], drawn) : [],
         );
+    /** The first of them. */
+    const user = users.apply(([first = { name: "", password: "" }]) => first);
     // A registry in the NAS's own network has no network with Redis.
     const redis = pulumi.output({ password: redisPassword, socket: structure.networkMode === "host" });
     const secrets = pulumi
@@ -67,7 +69,7 @@ export function registryContents(
         [`registry/${HTPASSWD_FILE}`]: all.length > 0 ? renderHtpasswd(all, drawn) : undefined,
         "redis/redis.conf": structure.cache === "redis" ? conf : undefined,
     }));
-    return { ...certificates, exposure, files, readAtStart, redisConf, redisPassword, users };
+    return { ...certificates, exposure, files, readAtStart, redisConf, redisPassword, user, users };
 }
 
 function cacheOf(

@@ -5,8 +5,8 @@ import type { Deployment } from "./deployment";
 
 /** What a registry, or a mirror, tells of itself; {@link NasRegistry} documents each. */
 export function registryOutputs({ url, authority, structure, contents }: Deployment) {
-    const { certificate, caCertificate, users } = contents;
-    const username = pulumi.unsecret(users.apply(([first]) => first?.name ?? ""));
+    const { certificate, caCertificate, user, users } = contents;
+    const username = pulumi.unsecret(user.name);
     const clientSetups = pulumi
         .all([authority, caCertificate])
         .apply(([registry, ca]) =>
@@ -17,7 +17,7 @@ export function registryOutputs({ url, authority, structure, contents }: Deploym
         registry: authority,
         catalogUrl: pulumi.interpolate`${url}/v2/_catalog`,
         username,
-        password: users.apply(([first]) => first?.password ?? ""),
+        password: user.password,
         passwords: users.apply((all) => Object.fromEntries(all.map(({ name, password }) => [name, password]))),
         caCertificate,
         certificate,

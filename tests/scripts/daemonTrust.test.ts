@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 
 import { renderScript } from "../../components/nas/script";
 import { trustValues, type ClientTrust } from "../../components/clients/clientSetup";
-import { DAEMON_TRUST_SCRIPTS } from "../../components/registry/nasIntegration";
+import { DAEMON_TRUST_SCRIPTS } from "../../components/registry/onNas";
 import { caCertificate } from "../publicAuthorities";
 import { ClientMachine } from "./clientMachine";
 import { evilText, unprintable } from "../evilText";

@@ -4,9 +4,14 @@ import * as pulumi from "@pulumi/pulumi";
 import { errorHooks } from "../../nas/hooks";
 import { dockerTransport } from "../../nas/transport";
 import type { Deployment } from "../deployment";
-import { ownLabels } from "./container";
-import { redisContainer } from "./redisContainer";
-import { registryContainer } from "./registryContainer";
+import { ownAddress } from "../sections/address";
+import { cacheInEffect, REDIS_ALIAS, REDIS_SOCKET, SOCKET_MOUNT } from "../sections/cache";
+import { stopSeconds } from "../sections/http";
+import { CONFIG_MOUNT, DATA_MOUNT, START_FILE } from "../sections/mounts";
+import { environment, portsOf } from "../sections/rendered";
+import { speaksTls } from "../sections/tls";
+import type { Settings } from "../settings";
+import { container, controlMount, leftOutWhenUndefined, limitsOf, ownLabels, SCRATCH } from "./container";
 
 export type RegistryContainers = ReturnType<typeof registryContainers>;
 
@@ -58,6 +63,105 @@ function containerNetwork(
         // A renamed component has other labels; its networks stay, since whoever else has joined one would be in the way.
         { ...opts, ignoreChanges: ["labels"] },
     );
+}
+
+/** @param networks The one whose port is published, and the one with Redis; none in the NAS's own network. */
+function registryContainer(
+    deployment: Deployment,
+    image: docker.RemoteImage,
+    { network, cacheNetwork }: Record<"network" | "cacheNetwork", docker.Network | undefined>,
+    opts: pulumi.CustomResourceOptions,
+): docker.Container {
+    const { settings, structure, contents, dataDirectory } = deployment;
+    const limits = limitsOf(deployment);
+    const usesSocket = structure.cache === "redis" && !cacheNetwork;
+    const stopTimeout = settings.apply(stopSeconds);
+    const args = {
+        name: settings.containerName,
+        image: image.name,
+        // Not the image's entrypoint: the data directory is looked at first.
+        entrypoints: ["/bin/sh"],
+        command: [`${CONFIG_MOUNT}/${START_FILE}`],
+        envs: settings.apply(environment),
+        mustRun: true,
+        networkMode: structure.networkMode,
+        ...(network && {
+            ports: settings.apply(publishedPorts),
+            networksAdvanced: [network, cacheNetwork].flatMap((each) => (each ? [{ name: each.name }] : [])),
+        }),
+        mounts: dataDirectory.apply((source) => [
+            ...(source ? [{ type: "bind", source, target: DATA_MOUNT }] : []),
+            controlMount(deployment, "registry", CONFIG_MOUNT),
+            ...(usesSocket ? [controlMount(deployment, "run", SOCKET_MOUNT)] : []),
+        ]),
+        tmpfs: leftOutWhenUndefined(dataDirectory.apply((source) => (source ? undefined : { [DATA_MOUNT]: SCRATCH }))),
+        memory: limits.memory,
+        ...(structure.hasMemorySwap && { memorySwap: limits.memorySwap }),
+        cpus: limits.cpus,
+        healthTest: settings.apply(healthTest),
+        stopTimeout,
+        destroyGraceSeconds: stopTimeout,
+        // Without a container of its own a data directory that takes another one's place would not be mounted.
+        reads: pulumi
+            .all([contents.readAtStart, settings.lostDataDirectory])
+            .apply(([files, lost = ""]) => JSON.stringify(files) + lost),
+        tells: contents.exposure,
+    };
+    return container(deployment.name, deployment, args, opts);
+}
+
+/** Sorted by the inside, as the engine answers. */
+function publishedPorts(settings: Settings) {
+    return portsOf(settings)
+        .map(({ address, port, inside }) => ({ internal: inside, external: port, ip: address, protocol: "tcp" }))
+        .sort((a, b) => a.internal - b.internal);
+}
+
+function healthTest(settings: Settings): string[] {
+    const address = ownAddress(settings);
+    const url = speaksTls(settings.tls) ? ["--no-check-certificate", `https://${address}/`] : [`http://${address}/`];
+    return ["CMD", "wget", "-q", "-O", "/dev/null", ...url];
+}
+
+/**
+ * The cache, Valkey or Redis, where nothing but the registry reaches it; it does not run where it cannot.
+ *
+ * @param network Of the registry and Redis alone, without a way out; where there is none, they share a socket.
+ */
+function redisContainer(
+    deployment: Deployment,
+    network: docker.Network | undefined,
+    opts: pulumi.CustomResourceOptions,
+): docker.Container {
+    const { settings, structure, nas } = deployment;
+    const name = `${deployment.name}-redis`;
+    const image = new docker.RemoteImage(name, { name: settings.redisImage, keepLocally: true }, opts);
+    const runs = nas.facts.apply((facts) => cacheInEffect(structure.cache, facts) === "redis");
+    const socket = network ? "" : `-s ${REDIS_SOCKET} `;
+    const args = {
+        name: pulumi.interpolate`${settings.containerName}-redis`,
+        image: image.name,
+        // Not the image's entrypoint, which changes to a user of its own. Valkey's image has its programs under these names, too.
+        entrypoints: ["redis-server"],
+        command: ["/etc/redis/redis.conf"],
+        start: runs,
+        mustRun: runs,
+        restart: pulumi.all([runs, settings.restart]).apply(([does, policy]) => (does ? policy : "no")),
+        networkMode: network ? "bridge" : "none",
+        ...(network && { networksAdvanced: [{ name: network.name, aliases: [REDIS_ALIAS] }] }),
+        mounts: [
+            controlMount(deployment, "redis", "/etc/redis"),
+            ...(network ? [] : [controlMount(deployment, "run", SOCKET_MOUNT)]),
+        ],
+        // Nothing of the cache is kept.
+        tmpfs: { "/data": SCRATCH },
+        memory: limitsOf(deployment).redisMemory,
+        // NOAUTH is an answer too, and keeps the password out of the health check.
+        healthTest: ["CMD-SHELL", `redis-cli ${socket}ping | grep -qE 'PONG|NOAUTH'`],
+        destroyGraceSeconds: 10,
+        reads: deployment.contents.redisConf,
+    };
+    return container(name, deployment, args, opts);
 }
 
 /**
