@@ -16,10 +16,9 @@ export {
     type RedisSentinelArgs,
     type RedisTlsArgs,
 } from "./registry/sections/cache";
-export { RestartPolicy } from "./registry/sections/container";
+export { RestartPolicy, type ContainerLogsArgs } from "./registry/sections/container";
 export { DataDirectoryChange } from "./registry/sections/data";
 export { LogFormat, LogLevel, TracingProtocol, type TracingArgs } from "./registry/sections/logging";
-export type { ContainerLogsArgs } from "./registry/sections/logs";
 export type { UploadPurgingArgs } from "./registry/sections/maintenance";
 export type { MetricsArgs } from "./registry/sections/metrics";
 export type { NotificationEndpointArgs, NotificationsArgs } from "./registry/sections/notifications";

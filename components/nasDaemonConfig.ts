@@ -2,11 +2,11 @@ import * as pulumi from "@pulumi/pulumi";
 
 import type { SshConnectionArgs } from "./nas/connection";
 import { configureDaemon } from "./nas/daemon/daemonConfig";
-import { daemonSettings, type DaemonConfigArgs } from "./nas/daemon/daemonSettings";
+import type { DaemonConfigArgs } from "./nas/daemon/daemonSettings";
 import type { NasArgs } from "./nas/nasArgs";
 import { namedNas } from "./nas/nas";
-import { checked } from "./settings/checked";
 import { childOptions, setOutputs } from "./settings/component";
+import { checked } from "./settings/section";
 
 /** Arguments of {@link NasDaemonConfig}. */
 export interface NasDaemonConfigArgs extends NasArgs, DaemonConfigArgs {
@@ -32,7 +32,7 @@ export class NasDaemonConfig extends pulumi.ComponentResource {
     constructor(name: string, args: NasDaemonConfigArgs, opts?: pulumi.ComponentResourceOptions) {
         super("nas-registry:index:NasDaemonConfig", name, {}, opts);
         const { vendor, connection, reapply, ...given } = { ...args };
-        const settings = checked(this, given, daemonSettings);
+        const settings = checked(this, "DaemonConfigArgs", given);
         const nas = namedNas(this, name, { vendor, connection, reapply }, opts);
         const { dataRoot, restartedAt } = configureDaemon(name, nas, settings, childOptions(this, opts));
         const outputs = { daemonConfig: nas.facts.daemonConfig, dataRoot, restartedAt };

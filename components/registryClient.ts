@@ -4,10 +4,8 @@ import { authoritiesIn } from "./certificates/pem";
 import { trustValues } from "./clients/clientSetup";
 import { connection, endpointOf, splitConnection, type Keyless, type SshConnectionArgs } from "./nas/connection";
 import { Machine } from "./nas/machine";
-import { checked } from "./settings/checked";
 import { childOptions, setOutputs } from "./settings/component";
-import * as is from "./settings/is";
-import { filled, type Section } from "./settings/section";
+import { checked, filled, type Section } from "./settings/section";
 
 /** Arguments of {@link RegistryClient}. */
 export interface RegistryClientArgs {
@@ -18,7 +16,10 @@ export interface RegistryClientArgs {
      * may have rewritten a file. @default none @example "2026-12"
      */
     reapply?: pulumi.Input<string>;
-    /** The registry as image names have it, `host:port`; `registry` of a `NasRegistry`. @example "diskstation.local:9160" */
+    /**
+     * The registry as image names have it, `host:port`; `registry` of a `NasRegistry`.
+     * @example "diskstation.local:9160" @is authority
+     */
     registry: pulumi.Input<string>;
     /**
      * Certificate of the registry's own authority, PEM; `caCertificate` of a `NasRegistry`. Of several, all are trusted.
@@ -32,7 +33,10 @@ export interface RegistryClientArgs {
     insecure?: pulumi.Input<boolean>;
     /** Also for containerd (nerdctl, Kubernetes): a hosts.toml below `/etc/containerd/certs.d`. @default false */
     containerd?: pulumi.Input<boolean>;
-    /** User of the registry as whom the SSH user's `docker` is logged in; with `password`. @default no login @example "ci" */
+    /**
+     * User of the registry as whom the SSH user's `docker` is logged in; with `password`.
+     * @default no login @example "ci" @is userName
+     */
     username?: pulumi.Input<string>;
     /**
      * Password of `username`; always kept as a secret. Docker keeps it in `~/.docker/config.json` or a credential helper.
@@ -42,17 +46,12 @@ export interface RegistryClientArgs {
 }
 
 const registryClient = {
-    checks: {
-        ...connection.checks,
-        registry: is.authority,
-        caCertificate: {
-            isRight: isCertificates,
-            allowed: "a certificate in PEM, or several, all of which can be read, or left out",
-        },
-        username: is.userName,
-    },
     check: (problems, args) => {
         connection.check(problems, args);
+        problems.check("caCertificate", args.caCertificate, {
+            isRight: isCertificates,
+            allowed: "a certificate in PEM, or several, all of which can be read, or left out",
+        });
         if (args.insecure && args.caCertificate) {
             problems.add(
                 "insecure: true is not allowed together with caCertificate: without TLS there is no certificate.",
@@ -101,9 +100,12 @@ export class RegistryClient extends pulumi.ComponentResource {
         const { endpoint, privateKey } = splitConnection(connection);
         // That there is a password is all that a check needs of it.
         const given = { ...open, connection: endpoint, password: password === undefined ? undefined : "given" };
-        const settings = checked(this, given as Keyless<RegistryClientArgs>, registryClient).apply(
-            registryClient.settings,
-        );
+        const settings = checked(
+            this,
+            "RegistryClientArgs",
+            given as Keyless<RegistryClientArgs>,
+            registryClient,
+        ).apply(registryClient.settings);
 
         const access = { endpoint: settings.endpoint, privateKey, reapply };
         const setup = new Machine(access, "its package openssh-server, 'systemctl status ssh'").script(

@@ -2,8 +2,11 @@ import * as path from "node:path";
 
 import * as prettier from "prettier";
 
-import type { Schema } from "../components/settings/schema";
+import * as components from "../components";
+import { knownKeys } from "../components/registry/sections/extraConfig";
+import { checkOf, type Schema } from "../components/settings/schema";
 import { repositoryRoot } from ".";
+import { documented } from "./reference/documented";
 
 /** What is used here of the schema that Pulumi infers. */
 interface PackageSchema {
@@ -17,9 +20,10 @@ interface Type {
     $ref?: string;
     items?: Type;
     additionalProperties?: Type;
+    plain?: boolean;
 }
 
-export const argumentsFile = path.join(repositoryRoot, "components", "registry", "arguments.json");
+export const argumentsFile = path.join(repositoryRoot, "components", "arguments.json");
 
 /** What the documentation of an argument calls a text that has line breaks by nature. */
 const OF_LINES = /\b(PEM|OpenSSH|JSON|YAML)\b/;
@@ -28,53 +32,116 @@ const FREE_NAMES = /^(hostKey|password)$/;
 const NO_CONTROLS = "^\\P{Cc}*$";
 
 /**
- * The arguments of a registry and a mirror together, as a JSON Schema: which of them a mirror has is the compiler's matter and
- * the engine's. Enums are left out; each has its own check.
- *
- * A text has no control characters, wherever it ends up: a line break would begin another line of a file, a header or a log.
+ * What a value of each type is. A text has no control characters, wherever it ends up: a line break would begin another line
+ * of a file, a header or a log.
+ */
+const SCALARS: Record<string, Schema> = {
+    text: {
+        type: "string",
+        title: "text",
+        pattern: NO_CONTROLS,
+        description: "text without line breaks and other control characters",
+    },
+    freeText: { type: "string", title: "text" },
+    number: { type: "number", title: "a number" },
+    boolean: { type: "boolean", title: "true or false" },
+};
+
+const PREFIX = "nas-registry:index:";
+
+/**
+ * What a program's arguments are held against: a definition for each interface of arguments, made of its types and of what its
+ * comments say behind `@is`. A registry and a mirror have one together, since which arguments a mirror has is the compiler's
+ * matter and the engine's.
  *
  * @param packageSchema JSON of Pulumi's schema.
  */
 export function argumentsSchema(packageSchema: string): Promise<string> {
     const { resources, types } = JSON.parse(packageSchema) as PackageSchema;
-    const definitions: Record<string, Schema> = {
-        text: {
-            type: "string",
-            title: "text",
-            pattern: NO_CONTROLS,
-            description: "text without line breaks and other control characters",
-        },
-        freeText: { type: "string", title: "text" },
-        number: { type: "number", title: "a number" },
-        boolean: { type: "boolean", title: "true or false" },
-        name: { pattern: NO_CONTROLS, description: "a mapping whose names have no control characters" },
-    };
     const a = (definition: string) => ({ $ref: `#/definitions/${definition}` });
-    const membersOf = (properties: Record<string, Type>, required: string[]): Schema => ({
-        properties: Object.fromEntries(Object.entries(properties).map(([name, type]) => [name, convert(type, name)])),
-        additionalProperties: false,
-        required,
-    });
-    const convert = ({ type = "", description = "", $ref, items, additionalProperties }: Type, name = ""): Schema => {
+    const convert = (
+        { type = "", description = "", $ref, items, additionalProperties }: Type,
+        name: string,
+        is?: string,
+    ): Schema => {
         if ($ref) {
-            const { enum: words, properties = {}, required = [] } = types[$ref.replace("#/types/", "")] ?? {};
-            return words ? {} : { type: "object", title: "a mapping", ...membersOf(properties, required) };
+            const referred = $ref.split(PREFIX)[1] ?? "";
+            return types[`${PREFIX}${referred}`]?.enum
+                ? { enum: wordsOf(referred), title: `one of ${wordsOf(referred).join(", ")}` }
+                : a(referred);
         }
         if (items) {
-            return { type: "array", title: "a list", items: convert(items) };
+            return { type: "array", title: "a list", items: convert(items, "", is) };
         }
         if (additionalProperties) {
-            const members = { propertyNames: a("name"), additionalProperties: convert(additionalProperties) };
+            const members = { propertyNames: a("name"), additionalProperties: convert(additionalProperties, "", is) };
             return { type: "object", title: "a mapping", ...members };
         }
         const isFree = OF_LINES.test(description) || FREE_NAMES.test(name);
-        return a(type !== "string" ? type : isFree ? "freeText" : "text");
+        return checkedBy(type !== "string" ? type : isFree ? "freeText" : "text", is);
     };
-    const all = ["NasRegistry", "NasMirror"].flatMap((name) => resources[`nas-registry:index:${name}`] ?? []);
-    const properties = Object.assign({}, ...all.map(({ inputProperties }) => inputProperties)) as Record<string, Type>;
-    const required = [...new Set(all.flatMap(({ requiredInputs }) => requiredInputs))];
-    const $comment = "Generated from schema.json by npm run schema; do not edit.";
-    return formatted(argumentsFile, { $comment, ...membersOf(properties, required), definitions });
+    const membersOf = (owners: string[], properties: Record<string, Type>, required: string[]): Schema => {
+        const comments = new Map(owners.flatMap((owner) => [...documented(owner)]));
+        const convertEach = ([name, type]: [string, Type]): [string, Schema] => [
+            name,
+            { ...convert(type, name, comments.get(name)?.is), ...(type.plain && { plain: true }) },
+        ];
+        return {
+            type: "object",
+            title: "a mapping",
+            properties: Object.fromEntries(Object.entries(properties).map(convertEach)),
+            additionalProperties: false,
+            required,
+        };
+    };
+    const argumentsOf = (...names: string[]) => {
+        const all = names.flatMap((name) => resources[`${PREFIX}${name}`] ?? []);
+        const properties = Object.assign({}, ...all.map(({ inputProperties }) => inputProperties)) as Record<
+            string,
+            Type
+        >;
+        const required = [...new Set(all.flatMap(({ requiredInputs }) => requiredInputs))];
+        return membersOf(
+            names.map((name) => `${name}Args`),
+            properties,
+            required,
+        );
+    };
+    const objects = Object.entries(types).flatMap(([token, { properties, required = [] }]) => {
+        const name = token.slice(PREFIX.length);
+        return properties ? [[name, membersOf([name], properties, required)] as const] : [];
+    });
+    const definitions = {
+        ...SCALARS,
+        name: { pattern: NO_CONTROLS, description: "a mapping whose names have no control characters" },
+        ...Object.fromEntries(objects),
+        DeploymentArgs: argumentsOf("NasRegistry", "NasMirror"),
+        ...Object.fromEntries(
+            ["NasProbe", "RegistryClient", "ServerCertificate"].map((name) => [`${name}Args`, argumentsOf(name)]),
+        ),
+    };
+    const $comment = "Generated from schema.json and the arguments' comments by npm run schema; do not edit.";
+    return formatted(argumentsFile, { $comment, definitions });
+}
+
+/** In the order of the sources; the compiler has one of its own. */
+function wordsOf(name: string): string[] {
+    return Object.values((components as unknown as Record<string, Record<string, string>>)[name] ?? {});
+}
+
+/** A scalar that a check of components/settings/is.ts looks at; `wordOf KEY` is one of the words that a key of config.yml has. */
+function checkedBy(scalar: string, comment: string | undefined): Schema {
+    if (comment === undefined) {
+        return { $ref: `#/definitions/${scalar}` };
+    }
+    const is = comment.replace(/^wordOf (\S+)$/, (_, key: string) => {
+        const at = key.split(".").reduce<Schema | undefined>((inner, name) => inner?.properties?.[name], knownKeys());
+        return `oneOf ${(at?.enum ?? []).join(" ")}`;
+    });
+    checkOf({ is });
+    // It says itself what a value of another type should be.
+    const { type, title, ...others } = SCALARS[scalar] ?? {};
+    return { ...(is === "optionText" ? {} : { type, title }), ...others, is };
 }
 
 /** JSON as it stands in the repository. */

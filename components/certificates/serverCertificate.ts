@@ -1,22 +1,20 @@
 import * as pulumi from "@pulumi/pulumi";
 
-import { checked } from "../settings/checked";
 import { childOptions, setOutputs } from "../settings/component";
 import * as is from "../settings/is";
-import type { Section } from "../settings/section";
+import { checked, type Section } from "../settings/section";
 import { ownCertificates } from "./certificates";
 
 /** Arguments of {@link ServerCertificate}. */
 export interface ServerCertificateArgs {
     /**
-     * Names and addresses that the certificate is for, at least one.
-     * @example ["diskstation.local", "192.168.1.20"]
+     * Names and addresses that the certificate is for, at least one. @example ["diskstation.local", "192.168.1.20"]
+     * @is host
      */
     names: pulumi.Input<pulumi.Input<string>[]>;
 }
 
 const serverCertificate: Section<ServerCertificateArgs> = {
-    checks: { names: is.host },
     check: (problems, { names }) => {
         if (names?.length === 0) {
             problems.add(`names: [] is not allowed; it must have at least one: ${is.host.allowed}.`);
@@ -39,7 +37,7 @@ export class ServerCertificate extends pulumi.ComponentResource {
 
     constructor(name: string, args: ServerCertificateArgs, opts?: pulumi.ComponentResourceOptions) {
         super("nas-registry:index:ServerCertificate", name, {}, opts);
-        const { names } = checked(this, args, serverCertificate);
+        const { names } = checked(this, "ServerCertificateArgs", args, serverCertificate);
         const outputs = ownCertificates(name, names, childOptions(this, opts));
         this.registerOutputs(setOutputs<ServerCertificate>(this, outputs));
     }

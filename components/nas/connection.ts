@@ -1,15 +1,17 @@
 import * as pulumi from "@pulumi/pulumi";
 
-import * as is from "../settings/is";
 import type { Section } from "../settings/section";
 
 /** How a NAS, or another host, is reached over SSH. */
 export interface SshConnectionArgs {
-    /** Name or address of the NAS or host, for instance `diskstation.local` or `192.168.1.20`. */
+    /** Name or address of the NAS or host, for instance `diskstation.local` or `192.168.1.20`. @is host */
     host: pulumi.Input<string>;
-    /** TCP port of its SSH server. @default 22 */
+    /** TCP port of its SSH server. @default 22 @is port */
     port?: pulumi.Input<number>;
-    /** Number 0, which QNAP calls `admin`, or somebody whose sudo asks for no password. @default "root" */
+    /**
+     * Number 0, which QNAP calls `admin`, or somebody whose sudo asks for no password.
+     * @default "root" @is like /^[A-Za-z0-9_][A-Za-z0-9._-]*$/ a login name
+     */
     user?: pulumi.Input<string>;
     /**
      * Its host key, one ed25519 or ECDSA line as `ssh-keyscan -t ed25519 HOST` prints it, without the host's name:
@@ -18,8 +20,7 @@ export interface SshConnectionArgs {
     hostKey: pulumi.Input<string>;
     /**
      * Private key in OpenSSH format; always kept as a secret. Without it the running ssh-agent is asked, and no key is
-     * stored anywhere.
-     * @default the ssh-agent at `$SSH_AUTH_SOCK`
+     * stored anywhere. @default the ssh-agent at `$SSH_AUTH_SOCK`
      */
     privateKey?: pulumi.Input<string>;
 }
@@ -33,13 +34,6 @@ export type Keyless<Args> = Omit<Args, "connection"> & { connection: pulumi.Inpu
 const SSH_PORT = 22;
 
 export const connection = {
-    checks: {
-        connection: {
-            host: is.host,
-            port: is.port,
-            user: is.like(/^[A-Za-z0-9_][A-Za-z0-9._-]*$/, "a login name"),
-        },
-    },
     check: (problems, { connection: { host = "HOST", port = SSH_PORT, hostKey } = {} }) => {
         const problem = hostKey === undefined ? undefined : hostKeyProblem(hostKey);
         if (problem) {

@@ -1,8 +1,8 @@
 import type * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 
-import { checked } from "../settings/checked";
 import { childOptions } from "../settings/component";
+import { checked } from "../settings/section";
 import { splitConnection, type Keyless } from "./connection";
 import { parseFacts, type NasFacts } from "./facts";
 import { Machine, type Access, type ScriptArgs } from "./machine";
@@ -116,7 +116,7 @@ export function namedNas(
 ): Nas {
     const { endpoint, privateKey } = splitConnection(args.connection);
     const given = { vendor: args.vendor, connection: endpoint } as Keyless<NasArgs>;
-    const settings = checked(component, given, nas).apply(nas.settings);
+    const settings = checked(component, "NasProbeArgs", given, nas).apply(nas.settings);
     const access = { endpoint: settings.endpoint, privateKey, reapply: args.reapply };
     return new Nas(`${name}-probe`, access, settings, childOptions(component, opts));
 }

@@ -1,9 +1,8 @@
 import type * as pulumi from "@pulumi/pulumi";
 
-import * as is from "../settings/is";
 import type { Section } from "../settings/section";
 import { connection, endpointOf, type Keyless, type SshConnectionArgs } from "./connection";
-import { NasVendor } from "./vendors";
+import type { NasVendor } from "./vendors";
 
 /** Arguments of {@link NasProbe}. */
 export interface NasProbeArgs {
@@ -16,9 +15,7 @@ export interface NasProbeArgs {
 export interface ReapplyArgs {
     /**
      * Any text; another one makes the next `up` look at the NAS again, and put back what is not as it was: an upgrade of the
-     * firmware or of Docker's package may have rewritten a file.
-     * @default none
-     * @example "after DSM 7.3"
+     * firmware or of Docker's package may have rewritten a file. @default none @example "after DSM 7.3"
      */
     reapply?: pulumi.Input<string>;
 }
@@ -27,7 +24,6 @@ export interface ReapplyArgs {
 export interface NasArgs extends NasProbeArgs, ReapplyArgs {}
 
 export const nas = {
-    checks: { vendor: is.oneOf(NasVendor), ...connection.checks },
     check: connection.check,
     settings: ({ vendor, connection }) => ({ vendor, endpoint: endpointOf(connection) }),
 } satisfies Section<Keyless<NasArgs>>;

@@ -10,7 +10,7 @@ import type { Secrets } from "./sections";
 import { HTPASSWD_FILE } from "./sections/auth";
 import { cacheInEffect, renderRedisConfig, type Cache } from "./sections/cache";
 import { configFiles, exposureOf, renderConfig } from "./sections/rendered";
-import { START_FILE } from "./sections/mounts";
+import { START_FILE } from "./sections/container";
 import type { Files } from "./sections/section";
 import type { AllSettings, Confidential } from "./settings";
 import { renderHtpasswd, withPasswords } from "./users";

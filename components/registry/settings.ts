@@ -1,11 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
 
 import type { GivenConnection } from "../nas/connection";
-import { refuse } from "../settings/checked";
-import { Problems } from "../settings/checks";
-import { knownOf } from "../settings/known";
-import { checkSection } from "../settings/section";
-import { checkShapes } from "./shape";
+import { Problems } from "../settings/problems";
+import { knownOf, refuse } from "../settings/section";
+import { checkShapes } from "../settings/shape";
 import {
     sections,
     type Confidential,
@@ -64,19 +62,8 @@ export function settingsOf(component: pulumi.Resource, name: string, args: Given
  */
 export function findProblems(known: KnownArgs, name: string): string[] {
     const problems = new Problems();
-    const wrong = checkShapes(problems, known, CONFIDENTIAL);
-    const unreadable = Object.fromEntries([...wrong].map((each) => [each, undefined]));
-    const args = withPresets<KnownArgs>(name, { ...known, ...unreadable });
-    for (const section of sections) {
-        for (const each of section.structural ?? []) {
-            if (each in known && known[each] === undefined) {
-                problems.add(
-                    `${each}: an output of a resource is not allowed; it must be known when the program runs.`,
-                );
-            }
-        }
-        checkSection<DeploymentArgs>(problems, args, section);
-    }
+    const args = checkShapes(problems, "DeploymentArgs", withPresets(name, known), CONFIDENTIAL);
+    sections.forEach((section) => section.check?.(problems, args));
     // Of all sections' keys.
     extraConfigProblems(args.extraConfig ?? "").forEach((problem) => problems.add(problem));
     return problems.sentences;

@@ -3,8 +3,8 @@ import { isIP } from "node:net";
 import ipaddr from "ipaddr.js";
 
 /**
- * The usual spelling of a network such as `192.168.1.0/24`; undefined for anything else, and for an address with a bit set
- * behind the network's length.
+ * The usual spelling of a network such as `192.168.1.0/24`; undefined for anything else, and for an address with a bit
+ * set behind the network's length.
  */
 export function networkOf(text: string): string | undefined {
     const [address = ""] = text.split("/");

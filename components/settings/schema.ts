@@ -2,12 +2,19 @@ import { readFileSync } from "node:fs";
 
 import { Validator } from "jsonschema";
 
+import * as is from "./is";
+
 /** A JSON Schema, as far as it is used here. */
 export interface Schema {
     properties?: Record<string, Schema>;
     additionalProperties?: Schema | false;
     items?: Schema;
     enum?: unknown[];
+    /** A check of is.ts; `secret` before it hides the value. */
+    is?: string;
+    /** Whether it must be known when the program runs. */
+    plain?: boolean;
+    definitions?: Record<string, Schema>;
     /** What a value of the schema's type is called in a sentence. */
     title?: string;
     /** The same for its other keywords. */
@@ -36,14 +43,34 @@ export function readSchema(file: string): Schema {
 
 const isOfProperty = /^(required|additionalProperties)$/;
 
-/** Finds all faults of a value. A property that is undefined is given, and not known yet. */
-export function faultsBy(schema: Schema): (value: unknown) => Fault[] {
+/** The check that a schema has as its keyword `is`. */
+export function checkOf({ is: rule = "" }: Schema): is.Check<unknown> {
+    const [, secret, name = "", text = ""] = /^(secret )?(\w+)\s*([^]*)$/.exec(rule) ?? [];
+    const found = (is as unknown as Record<string, is.Check<unknown> | ((text: string) => is.Check<unknown>)>)[name];
+    if (!found) {
+        throw new Error(`@is ${rule}: there is no such check in settings/is.ts.`);
+    }
+    const check = typeof found === "function" ? found(text) : found;
+    return secret ? { ...check, hides: () => true } : check;
+}
+
+/**
+ * Finds all faults of a value, by the schema or by a definition in it. A property that is undefined is given, and not
+ * known yet.
+ */
+export function faultsBy(schema: Schema): (value: unknown, definition?: string) => Fault[] {
     const validator = new Validator();
+    validator.attributes.is = (value: unknown, { type, ...here }) => {
+        const hasType = value !== undefined && (type === undefined || typeof value === type);
+        return hasType && !checkOf(here as Schema).isRight(value) ? "it is wrong" : "";
+    };
     // Once: for each value it would take longer than the value.
     validator.addSchema(schema, "/");
-    return (value) => {
-        const faults = validator.validate(value, { $ref: "/" }).errors.map((error) => ({
-            keyword: error.name,
+    return (value, definition) => {
+        const $ref = definition === undefined ? "/" : `/#/definitions/${definition}`;
+        const faults = validator.validate(value, { $ref }).errors.map((error) => ({
+            // A keyword of ours has no name.
+            keyword: (error.name as string | undefined) ?? "is",
             schema: error.schema as Schema,
             path: isOfProperty.test(error.name) ? [...error.path, String(error.argument)] : error.path,
             value: error.instance as unknown,

@@ -1,27 +1,89 @@
-import type * as pulumi from "@pulumi/pulumi";
+import * as pulumi from "@pulumi/pulumi";
 
-import type { Checks, Problems } from "./checks";
-import type { Known } from "./known";
+import { Problems } from "./problems";
+import { checkShapes } from "./shape";
 
 /** Arguments without Inputs. */
 export type Plain<T> = pulumi.Unwrap<T>;
 
-/** All that is decided about some arguments, in one place. */
+/** What is known of an argument before any Output in it resolves: every part of it may be missing. */
+export type Known<T> = KnownValue<Plain<T>>;
+
+type KnownValue<T> = T extends readonly (infer E)[]
+    ? (KnownValue<E> | undefined)[]
+    : T extends object
+      ? { [K in keyof T]?: KnownValue<T[K]> }
+      : T;
+
+/**
+ * All that is decided about some arguments, in one place; what each must be by itself is in its comment, behind `@is`.
+ */
 export interface Section<Args extends object> {
-    /** What each of them must be by itself. */
-    checks?: Checks<Plain<Args>>;
     /** What they must be together. One that is given, but not known yet, is there as undefined. */
     check?(problems: Problems, args: Known<Args>): void;
     /** What is in force: the arguments, and defaults in the place of those that are left out. */
     settings?(args: Plain<Args>): unknown;
 }
 
-/** Adds what is wrong with arguments, as far as they are known. */
-export function checkSection<Args extends object>(problems: Problems, args: Known<Args>, section: Section<Args>): void {
-    if (section.checks) {
-        problems.judgeAll("", args, section.checks);
+/**
+ * Arguments that are right. What is wrong in those that are known now is thrown now, before any resource is made; an Output
+ * is checked when it resolves.
+ *
+ * @param type Name of the arguments' interface.
+ * @throws ResourceError with one sentence for each argument that is wrong, all of them together.
+ */
+export function checked<Args extends object>(
+    component: pulumi.Resource,
+    type: string,
+    args: Args,
+    section: Section<Args> = {},
+): pulumi.Output<Plain<Args>> {
+    refuse(component, problemsOf(type, knownOf(args), section));
+    return pulumi.output(args).apply((plain) => {
+        refuse(component, problemsOf(type, knownOf(plain) as Known<Args>, section));
+        return plain;
+    });
+}
+
+/** What is wrong with arguments, as far as they are known: a sentence for each. */
+export function problemsOf<Args extends object>(
+    type: string,
+    args: Known<Args>,
+    section: Section<Args> = {},
+): string[] {
+    const problems = new Problems();
+    const readable = checkShapes(problems, type, args);
+    section.check?.(problems, readable);
+    return problems.sentences;
+}
+
+/** Throws sentences, all of them together. */
+export function refuse(component: pulumi.Resource, sentences: string[]): void {
+    if (sentences.length > 0) {
+        throw new pulumi.ResourceError(sentences.join("\n"), component, true);
     }
-    section.check?.(problems, args);
+}
+
+/**
+ * Takes out of arguments what is an Output or a Promise: its key stays, undefined. A key that was given undefined is
+ * left out, so that whatever has a key was given.
+ */
+export function knownOf<T extends object>(args: T): Known<T> {
+    return (knownValue(args) ?? {}) as Known<T>;
+}
+
+function knownValue(value: unknown): unknown {
+    if (pulumi.Output.isInstance(value) || value instanceof Promise) {
+        return undefined;
+    }
+    if (Array.isArray(value)) {
+        return value.map(knownValue);
+    }
+    if (typeof value === "object" && value !== null) {
+        const given = Object.entries(value).filter(([, each]) => each !== undefined);
+        return Object.fromEntries(given.map(([key, each]) => [key, knownValue(each)]));
+    }
+    return value;
 }
 
 /** The arguments that are named here, each with its default where it is left out. */

@@ -6,8 +6,8 @@ import { generateKeyPairSync } from "node:crypto";
 
 import { expect, test } from "vitest";
 
-import { CONFIG_MOUNT, DATA_MOUNT } from "../../components/registry/sections/mounts";
-import { knownKeys } from "../../components/registry/sections/knownKeys";
+import { CONFIG_MOUNT, DATA_MOUNT } from "../../components/registry/sections/container";
+import { knownKeys } from "../../components/registry/sections/extraConfig";
 import type { ConfigTree, ConfigValue } from "../../components/registry/sections/yaml";
 import { flatten, isForDriver } from "./keys";
 import { readConfig, startFailure, startRegistry } from "./server";

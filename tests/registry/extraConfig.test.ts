@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 
-import { DATA_MOUNT } from "../../components/registry/sections/mounts";
+import { DATA_MOUNT } from "../../components/registry/sections/container";
 import { extraConfigProblems, mergeExtraConfig } from "../../components/registry/sections/extraConfig";
 import type { ConfigTree } from "../../components/registry/sections/yaml";
 import { pushImage } from "./image";

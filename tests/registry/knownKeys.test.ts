@@ -2,7 +2,7 @@ import * as fs from "node:fs";
 
 import { expect, test } from "vitest";
 
-import { knownKeys } from "../../components/registry/sections/knownKeys";
+import { knownKeys } from "../../components/registry/sections/extraConfig";
 import type { Schema } from "../../components/settings/schema";
 import { inferKnownKeys, knownKeysFile } from "../../toolchain/knownKeys";
 import { isForDriver } from "./keys";

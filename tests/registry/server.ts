@@ -11,7 +11,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll } from "vitest";
 import { parse } from "yaml";
 
-import { CONFIG_MOUNT, DATA_MOUNT } from "../../components/registry/sections/mounts";
+import { CONFIG_MOUNT, DATA_MOUNT } from "../../components/registry/sections/container";
 import { renderYaml, type ConfigTree, type ConfigValue } from "../../components/registry/sections/yaml";
 import { ensureRegistry } from "../../toolchain/goPrograms";
 import { capture, type CommandResult } from "../../toolchain/process";

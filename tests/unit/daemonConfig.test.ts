@@ -2,14 +2,8 @@ import * as pulumi from "@pulumi/pulumi";
 import { describe, expect, test } from "vitest";
 
 import { NasDaemonConfig, NasProbe, type NasDaemonConfigArgs } from "../../components";
-import { Problems } from "../../components/settings/checks";
-import { knownOf } from "../../components/settings/known";
-import { checkSection } from "../../components/settings/section";
-import {
-    daemonSettings,
-    renderDaemonSettings,
-    type DaemonConfigArgs,
-} from "../../components/nas/daemon/daemonSettings";
+import { knownOf, problemsOf } from "../../components/settings/section";
+import { renderDaemonSettings, type DaemonConfigArgs } from "../../components/nas/daemon/daemonSettings";
 import { capableNas, registered } from "./mocks";
 
 const hostKey = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAINac5tHT4rEfdOQYcalxs7rk41DMvMwPsXobLs782iQp";
@@ -28,9 +22,7 @@ async function daemonScript(args: Partial<NasDaemonConfigArgs>, probe = capableN
 const valueOf = (stdin: unknown, name: string) => new RegExp(`^${name}='(.*)'$`, "m").exec(String(stdin))?.[1];
 
 function problems(settings: DaemonConfigArgs): string[] {
-    const found = new Problems();
-    checkSection(found, knownOf(settings), daemonSettings);
-    return found.sentences;
+    return problemsOf("DaemonConfigArgs", knownOf(settings));
 }
 
 describe("the settings in the daemon's own words", () => {

@@ -7,7 +7,7 @@ import { parse } from "yaml";
 import { NasRegistry, type NasRegistryArgs } from "../../components";
 import type { PlainArgs } from "../../components/registry/sections";
 import { findProblems } from "../../components/registry/settings";
-import { knownOf } from "../../components/settings/known";
+import { knownOf } from "../../components/settings/section";
 import { issue, type Issued } from "../certificates";
 import { valuesOf } from "../scriptValues";
 import { capableNas, registered, type Registered } from "./mocks";

@@ -1,7 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import { describe, expect, test } from "vitest";
 
-import { knownOf } from "../../components/settings/known";
+import { checkOf } from "../../components/settings/schema";
+import { knownOf, problemsOf as problemsIn } from "../../components/settings/section";
 import { findProblems } from "../../components/registry/settings";
 import { certificatePem, hostKey, privateKeyPem, problemsOf } from "./arguments";
 import { readSchema } from "../schema";
@@ -77,6 +78,33 @@ describe("what must be given", () => {
         const storage = knownOf({ s3: { bucket: pulumi.output("images"), region: pulumi.output("eu-central-1") } });
         expect(problemsOf({ storage })).toBe("");
     });
+});
+
+test.each<[string, object, string[]]>([
+    [
+        "RegistryClientArgs",
+        { connection: { host: "a", hostKey }, registry: 5, insecure: "no" },
+        ["registry: 5 is not allowed; it must be text.", 'insecure: "no" is not allowed; it must be true or false.'],
+    ],
+    ["ServerCertificateArgs", { names: "nas" }, ['names: "nas" is not allowed; it must be a list.']],
+    [
+        "NasProbeArgs",
+        { vendor: "dell" },
+        ['vendor: "dell" is not allowed; it must be one of synology, qnap, linux.', "connection: it is missing."],
+    ],
+    [
+        "DaemonConfigArgs",
+        { logOptions: { "max-file": 3 } },
+        [
+            'logOptions.max-file: the value given is not allowed; it must be a text; the engine takes numbers as texts, too: "3".',
+        ],
+    ],
+])("the arguments of every component are looked at: %s", (type, args, sentences) =>
+    expect(problemsIn(type, knownOf(args)).sort()).toEqual(sentences.sort()),
+);
+
+test("a comment that names a check that there is not is refused when the schema is made", () => {
+    expect(() => checkOf({ is: "prot" })).toThrow("@is prot: there is no such check in settings/is.ts.");
 });
 
 describe("what an Output will give is not judged before", () => {

@@ -23,7 +23,7 @@ describe("a size", () => {
         ["1g", true],
         ["1025m", false],
         ["x", false],
-    ])("%s is from 64m to 1g: %s", (text, isRight) => expect(size("64m", "1g").isRight(text)).toBe(isRight));
+    ])("%s is from 64m to 1g: %s", (text, isRight) => expect(size("64m..1g").isRight(text)).toBe(isRight));
 });
 
 describe("a duration", () => {
@@ -46,5 +46,5 @@ describe("a duration", () => {
         ["60m", true],
         ["60m1s", false],
         ["x", false],
-    ])("%s is from 1ms to 1h: %s", (text, isRight) => expect(duration("1ms", "1h").isRight(text)).toBe(isRight));
+    ])("%s is from 1ms to 1h: %s", (text, isRight) => expect(duration("1ms..1h").isRight(text)).toBe(isRight));
 });

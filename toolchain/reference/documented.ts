@@ -13,6 +13,8 @@ export interface Documented {
     isOptional: boolean;
     text: string;
     default: string | undefined;
+    /** The check of components/settings/is.ts that it must pass. */
+    is: string | undefined;
     /** As they are written: YAML or the same as JavaScript. */
     examples: string[];
 }
@@ -61,6 +63,7 @@ function documentedOf(owner: string, member: ts.PropertySignature): Documented {
         isOptional: member.questionToken !== undefined,
         text: ts.getTextOfJSDocComment(comment?.comment) ?? "",
         default: tags("default")[0],
+        is: tags("is")[0],
         examples: tags("example"),
     };
 }

@@ -1,4 +1,5 @@
 import { problemsOf } from "../../tests/unit/arguments";
+import { checkOf } from "../../components/settings/schema";
 import { readReference, type Argument, type ComponentReference, type Type, type TypeReference } from "./arguments";
 import { effectsOf } from "./effects";
 
@@ -84,9 +85,10 @@ function typeSection({ name, text, properties }: TypeReference, rules: Rules): s
     return `## ${name}\n\n${text}\n\n${lines.join("\n")}`;
 }
 
-function facts({ type, isOptional, default: standard, examples }: Argument, rule: string | undefined): string[] {
+function facts({ type, isOptional, default: standard, examples, is }: Argument, found: string | undefined): string[] {
+    const rule = found ?? (is === undefined || is.startsWith("wordOf") ? undefined : checkOf({ is }).allowed);
     return [
-        typeName(type) + (rule === undefined ? "" : `, ${rule}`),
+        typeName(type) + (rule === undefined ? "" : `${"of" in type ? ", each" : ","} ${rule}`),
         isOptional ? `Default: ${defaultOf(standard)}` : "Required",
         ...examples.map((example) => `Example: \`${oneLine(example)}\``),
     ].map(oneLine);

@@ -7,7 +7,7 @@ import type { Deployment } from "../deployment";
 import { ownAddress } from "../sections/address";
 import { cacheInEffect, REDIS_ALIAS, REDIS_SOCKET, SOCKET_MOUNT } from "../sections/cache";
 import { stopSeconds } from "../sections/http";
-import { CONFIG_MOUNT, DATA_MOUNT, START_FILE } from "../sections/mounts";
+import { CONFIG_MOUNT, DATA_MOUNT, START_FILE } from "../sections/container";
 import { environment, portsOf } from "../sections/rendered";
 import { speaksTls } from "../sections/tls";
 import type { Settings } from "../settings";

@@ -1,16 +1,10 @@
-import { isIP } from "node:net";
-
 import type * as pulumi from "@pulumi/pulumi";
 
 import { authority, type Keyless } from "../../nas/connection";
 import type { NasArgs } from "../../nas/nasArgs";
 import { reverseProxyProblem } from "../../nas/synology/reverseProxy";
 import { checkOffer, vendors } from "../../nas/vendors";
-import type { Problems } from "../../settings/checks";
-import type { Known } from "../../settings/known";
-import * as is from "../../settings/is";
-import { filled } from "../../settings/section";
-import { section, type Port } from "./section";
+import { filled, type Known, type Plain, type Port, type Problems, section } from "./section";
 import type { TlsArgs, TlsMode } from "./tls";
 
 /** Which network the registry's container is in. */
@@ -26,20 +20,17 @@ export type NetworkMode = (typeof NetworkMode)[keyof typeof NetworkMode];
 export interface AddressArgs {
     /**
      * Name or address by which clients reach the registry; it is in `url` and in the certificate.
-     * @default `connection.host`
-     * @example "diskstation.local"
+     * @default `connection.host` @example "diskstation.local" @is host
      */
     hostName?: pulumi.Input<string>;
     /**
-     * TCP port of the registry on the NAS, 1 to 65535; from 1024 with `networkMode: host`.
-     * @default the vendor's, another one for a mirror (docs/reference/vendors.md)
-     * @example 9170
+     * TCP port of the registry on the NAS; from 1024 with `networkMode: host`.
+     * @default the vendor's, another one for a mirror (docs/reference/vendors.md) @example 9170 @is port
      */
     port?: pulumi.Input<number>;
     /**
      * Address of the NAS on which the port is open.
-     * @default "0.0.0.0", all of them; "127.0.0.1" with `tls: reverse-proxy`
-     * @example "192.168.1.20"
+     * @default "0.0.0.0", all of them; "127.0.0.1" with `tls: reverse-proxy` @example "192.168.1.20" @is ownAddress
      */
     bindAddress?: pulumi.Input<string>;
     /**
@@ -56,28 +47,17 @@ const INSIDE = 5000;
 /** Ports below need a right that the containers do not have; in a network of its own the engine opens them. */
 const FIRST_FREE_PORT = 1024;
 
-export interface AddressSettings {
-    hostName: string;
-    port: number;
-    bindAddress: string;
-    networkMode: NetworkMode;
-}
+export type AddressSettings = Required<Plain<AddressArgs>>;
 
 export const address = section<AddressArgs & Keyless<NasArgs> & TlsArgs>()({
-    structural: ["networkMode"],
-    checks: {
-        hostName: is.host,
-        port: is.port,
-        bindAddress: { isRight: (text) => isIP(text) !== 0, allowed: "an IP address of the NAS" },
-        networkMode: is.oneOf(NetworkMode),
-    },
     check: (problems, args) => {
         checkFreePort(problems, "port", args.port, args);
         if (args.tls === "reverse-proxy") {
             checkOffer(problems, 'tls: "reverse-proxy"', "reverse proxy", args.vendor);
-            const isLoopback = (text: string) => text === LOOPBACK;
-            const allowed = `${LOOPBACK} with tls reverse-proxy, or left out`;
-            problems.check("bindAddress", args.bindAddress, isLoopback, allowed);
+            problems.check("bindAddress", args.bindAddress, {
+                isRight: (text) => text === LOOPBACK,
+                allowed: `${LOOPBACK} with tls reverse-proxy, or left out`,
+            });
             const hostName = args.hostName ?? args.connection?.host;
             const problem = hostName && reverseProxyProblem(hostName);
             if (problem) {

@@ -1,10 +1,8 @@
 import type * as pulumi from "@pulumi/pulumi";
 
-import * as is from "../../settings/is";
-import type { Plain } from "../../settings/section";
+import { CONFIG_MOUNT } from "./container";
 import { checkStaysEncrypted } from "./http";
-import { CONFIG_MOUNT } from "./mounts";
-import { checkNeeds, section } from "./section";
+import { checkNeeds, type Plain, section } from "./section";
 import type { TlsArgs } from "./tls";
 
 /** How clients prove who they are. */
@@ -20,51 +18,40 @@ export type AuthMode = (typeof AuthMode)[keyof typeof AuthMode];
 
 /** A user of the registry. */
 export interface UserArgs {
-    /** Name: letters, digits and . _ @ -, the first a letter or digit. */
+    /** Name: letters, digits and . _ @ -, the first a letter or digit. @is userName */
     name: pulumi.Input<string>;
     /**
      * Password of your choice, 8 to 72 bytes; always kept as a secret.
-     * @default 32 letters and digits, generated once
+     * @default 32 letters and digits, generated once @is secret password
      */
     password?: pulumi.Input<string>;
-    /**
-     * Any text; another text gives a generated password anew. Nothing restarts.
-     * @default ""
-     * @example "2026-11"
-     */
+    /** Any text; another text gives a generated password anew. Nothing restarts. @default "" @example "2026-11" */
     rotation?: pulumi.Input<string>;
 }
 
 /** A token server, as the registry's `auth.token` describes it. */
 export interface TokenAuthArgs {
-    /** URL of the token server, where clients get their tokens. */
+    /** URL of the token server, where clients get their tokens. @is webUrl */
     realm: pulumi.Input<string>;
-    /** Name of this registry at the token server. */
+    /** Name of this registry at the token server. @is name */
     service: pulumi.Input<string>;
-    /** Issuer that tokens must name. */
+    /** Issuer that tokens must name. @is name */
     issuer: pulumi.Input<string>;
-    /** PEM of the certificates whose keys sign tokens. Either this or `jwks`. @default none */
+    /** PEM of the certificates whose keys sign tokens. Either this or `jwks`. @default none @is secret certificates */
     rootCertificates?: pulumi.Input<string>;
-    /** JSON Web Key Set, JSON text, whose keys sign tokens. @default none */
+    /** JSON Web Key Set, JSON text, whose keys sign tokens. @default none @is secret keySet */
     jwks?: pulumi.Input<string>;
-    /**
-     * Signature algorithms that are accepted.
-     * @default what the registry accepts
-     * @example ["ES256"]
-     */
+    /** Signature algorithms that are accepted. @default what the registry accepts @example ["ES256"] */
     signingAlgorithms?: pulumi.Input<pulumi.Input<string>[]>;
     /** Sends clients to `autoRedirectPath` on the registry's own host in place of `realm`. @default false */
     autoRedirect?: pulumi.Input<boolean>;
-    /** Path of the token server on the registry's host. @default "/auth/token" */
+    /** Path of the token server on the registry's host. @default "/auth/token" @is like /^\// a path such as /auth/token */
     autoRedirectPath?: pulumi.Input<string>;
 }
 
 /** Who may use the registry. */
 export interface AuthArgs {
-    /**
-     * How clients prove who they are.
-     * @default "htpasswd", and "none" in the tier `basic` and for a mirror
-     */
+    /** How clients prove who they are. @default "htpasswd", and "none" in the tier `basic` and for a mirror */
     auth?: pulumi.Input<AuthMode>;
     /**
      * The users, for `auth: htpasswd`. A changed, added or removed user restarts nothing.
@@ -89,40 +76,9 @@ const ROOT_FILE = "token-certificates.pem";
 const JWKS_FILE = "token-jwks.json";
 export const HTPASSWD_FILE = "htpasswd";
 
-/** bcrypt looks at 72 bytes and no further. */
-function isPassword(password: string): boolean {
-    const bytes = Buffer.byteLength(password);
-    return bytes >= 8 && bytes <= 72 && !/[\0-\x1f\x7f]/.test(password);
-}
-
-function isKeySet(text: string): boolean {
-    try {
-        const { keys } = JSON.parse(text) as { keys?: unknown };
-        // The registry does not start with an empty one.
-        return Array.isArray(keys) && keys.length > 0;
-    } catch {
-        return false;
-    }
-}
-
 export const auth = section<AuthArgs & TokenArgs & TlsArgs>()({
     confidential: ["users", "token"],
     preset: ({ tier }) => ({ auth: tier === "basic" ? "none" : "htpasswd" }),
-    checks: {
-        auth: is.oneOf(AuthMode),
-        users: {
-            name: is.userName,
-            password: is.secret({ isRight: isPassword, allowed: "8 to 72 bytes on one line" }),
-        },
-        token: {
-            realm: is.webUrl,
-            service: is.name,
-            issuer: is.name,
-            rootCertificates: is.secret(is.certificates),
-            jwks: is.secret({ isRight: isKeySet, allowed: "a JSON Web Key Set with at least one key" }),
-            autoRedirectPath: is.like(/^\//, "a path such as /auth/token"),
-        },
-    },
     check: (problems, args) => {
         const { auth, users } = args;
         if (users?.length === 0) {

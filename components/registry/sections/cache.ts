@@ -1,11 +1,9 @@
 import type * as pulumi from "@pulumi/pulumi";
 
 import type { NasFacts } from "../../nas/facts";
-import * as is from "../../settings/is";
-import { mebibytesIn } from "../../settings/units";
-import { CACHE_TAG, DEFAULT_REDIS_IMAGE, isReference } from "./images";
-import { CONFIG_MOUNT } from "./mounts";
-import { checkNeeds, section } from "./section";
+import { DEFAULT_REDIS_IMAGE } from "./images";
+import { CONFIG_MOUNT } from "./container";
+import { checkNeeds, is, mebibytesIn, section } from "./section";
 
 /** Where the registry keeps the descriptors (size and media type) of blobs that it has looked up. */
 export const CacheKind = {
@@ -24,18 +22,18 @@ export type CacheKind = (typeof CacheKind)[keyof typeof CacheKind];
 export interface RedisTlsArgs {
     /**
      * PEM of the authority that signed Redis' certificate.
-     * @default the public authorities that the registry's image knows
+     * @default the public authorities that the registry's image knows @is secret certificates
      */
     caCertificate?: pulumi.Input<string>;
-    /** PEM of the certificate that the registry shows. @default none */
+    /** PEM of the certificate that the registry shows. @default none @is secret certificates */
     certificate?: pulumi.Input<string>;
-    /** PEM of its private key; a secret. @default none */
+    /** PEM of its private key; a secret. @default none @is secret privateKey */
     privateKey?: pulumi.Input<string>;
 }
 
 /** Redis Sentinel. */
 export interface RedisSentinelArgs {
-    /** Name under which the sentinels know the master. */
+    /** Name under which the sentinels know the master. @is name */
     masterName: pulumi.Input<string>;
     /** User name at the sentinels. @default none */
     username?: pulumi.Input<string>;
@@ -47,11 +45,10 @@ export interface RedisSentinelArgs {
 export interface ExternalRedisArgs {
     /**
      * `host:port` of Redis; of the sentinels when `sentinel` is given; else two and more are nodes of a Redis Cluster
-     * (of which one alone would be taken for a plain Redis).
-     * @example ["redis.lan:6379"]
+     * (of which one alone would be taken for a plain Redis). @example ["redis.lan:6379"] @is authority
      */
     addresses: pulumi.Input<pulumi.Input<string>[]>;
-    /** Number of the database; a Redis Cluster has only 0. @default 0 */
+    /** Number of the database; a Redis Cluster has only 0. @default 0 @is whole 0..1023 */
     database?: pulumi.Input<number>;
     /** User name of Redis' access control lists. @default none */
     username?: pulumi.Input<string>;
@@ -67,24 +64,25 @@ export interface ExternalRedisArgs {
 export interface CacheArgs {
     /**
      * Where the descriptors of blobs are cached. It decides which resources there are, so it must be known when the program
-     * runs.
-     * @default "redis" in the tier `production`, "external" with `externalRedis`, else "inmemory"
+     * runs. @default "redis" in the tier `production`, "external" with `externalRedis`, else "inmemory"
      */
     cache?: CacheKind;
     /**
      * A Redis that exists, for `cache: external`.
-     * @default none
-     * @example { addresses: ["redis.lan:6379"], password: "secret" }
+     * @default none @example { addresses: ["redis.lan:6379"], password: "secret" }
      * @example { addresses: ["sentinel.lan:26379"], sentinel: { masterName: "main" } }
      */
     externalRedis?: pulumi.Input<ExternalRedisArgs>;
     /**
      * Image of the cache: Valkey, or Redis 7 or newer.
-     * @default `valkey/valkey:9.1.2-alpine` by its digest
-     * @example "redis:8-alpine"
+     * @default `valkey/valkey:9.1.2-alpine` by its digest @example "redis:8-alpine"
+     * @is image valkey/valkey:9.1.2-alpine
      */
     redisImage?: pulumi.Input<string>;
-    /** Memory limit of Redis, at least `16m`; three quarters of it may hold data. @default "256m" @example "512m" */
+    /**
+     * Memory limit of Redis, at least `16m`; three quarters of it may hold data.
+     * @default "256m" @example "512m" @is size 16m..1024g
+     */
     redisMemory?: pulumi.Input<string>;
 }
 
@@ -107,27 +105,11 @@ const KEY_FILE = "redis-private-key.pem";
 /** What Alpine's package ca-certificates brings into the image. */
 const PUBLIC_AUTHORITIES = "/etc/ssl/certs/ca-certificates.crt";
 
-export const cache = section<CacheArgs>()({
+export const cache = section<CacheArgs, unknown, { cache: Cache }>()({
     confidential: ["externalRedis"],
-    structural: ["cache"],
     preset: ({ tier = "production", ...given }) => ({
         cache: "externalRedis" in given ? "external" : tier === "production" ? "redis" : "inmemory",
     }),
-    checks: {
-        cache: is.oneOf(CacheKind),
-        externalRedis: {
-            addresses: is.authority,
-            database: is.whole(0, 1023),
-            sentinel: { masterName: is.name },
-            tls: {
-                caCertificate: is.secret(is.certificates),
-                certificate: is.secret(is.certificates),
-                privateKey: is.privateKey,
-            },
-        },
-        redisImage: isReference(CACHE_TAG),
-        redisMemory: is.size("16m", "1024g"),
-    },
     check: (problems, args) => {
         checkNeeds(problems, args, "externalRedis", args.cache === "external", "cache external");
         const redis = args.externalRedis ?? {};
@@ -152,10 +134,7 @@ export const cache = section<CacheArgs>()({
         redisMemory: mebibytesIn(redisMemory),
     }),
     structure: ({ cache }) => ({ cache }),
-});
-
-/** What is in config.yml and beside it, once the NAS has shown which cache it can have. */
-export const cacheInUse = section<object, unknown, { cache: Cache }>()({
+    // Once the NAS has shown which cache it can have.
     keys: {
         "storage.cache.blobdescriptor": [
             "cache",

@@ -1,9 +1,13 @@
 import type * as pulumi from "@pulumi/pulumi";
 
-import * as is from "../../settings/is";
-import { filled } from "../../settings/section";
-import { DEFAULT_IMAGE, HOLES, isReference, isTooOld, OLDEST_VERSION, REGISTRY_TAG } from "./images";
-import { section } from "./section";
+import { DEFAULT_IMAGE, HOLES, isTooOld, OLDEST_VERSION, REGISTRY_TAG } from "./images";
+import { bytesIn, filled, is, mebibytesIn, section } from "./section";
+
+/** Where things are inside the registry's container. */
+export const CONFIG_MOUNT = "/etc/distribution";
+export const DATA_MOUNT = "/var/lib/registry";
+/** What the registry's container runs. */
+export const START_FILE = "start.sh";
 
 /** When the engine starts a container again. */
 export const RestartPolicy = {
@@ -18,53 +22,126 @@ export const RestartPolicy = {
 } as const;
 export type RestartPolicy = (typeof RestartPolicy)[keyof typeof RestartPolicy];
 
-/** The registry's container. */
+/** Where the engine keeps what the containers print. */
+export interface ContainerLogsArgs {
+    /**
+     * Log driver of the engine, for instance `json-file`, `local` or `syslog`; `default` leaves it to the engine.
+     * @default "json-file", and "default" in the tier `basic` @is like /^[a-z][a-z0-9-]*$/ the name of a log driver
+     */
+    driver?: pulumi.Input<string>;
+    /**
+     * Size at which `json-file` and `local` begin a new file.
+     * @default "10m" @example "50m" @is like /^[1-9]\d*[kmg]$/ a size such as 10m (k, m or g)
+     */
+    maxSize?: pulumi.Input<string>;
+    /** Files that `json-file` and `local` keep. @default 3 @is whole 1..1000 */
+    maxFiles?: pulumi.Input<number>;
+    /** Options of another driver. @default none @example { "syslog-address": "udp://192.168.1.2:514" } */
+    options?: pulumi.Input<Record<string, pulumi.Input<string>>>;
+}
+
+/** The registry's container, and how much of the NAS it may take. */
 export interface RegistryContainerArgs {
     /**
      * Name of the registry's container; networks, directories and the Redis container derive their names from it.
-     * @default the resource's name
-     * @example "images"
+     * @default the resource's name @example "images"
+     * @is like /^[a-zA-Z0-9][a-zA-Z0-9_.-]+$/ two or more of a-z A-Z 0-9 _ . -, the first a letter or digit
      */
     containerName?: pulumi.Input<string>;
-    /**
-     * Labels of the containers, besides those that this package needs.
-     * @default none
-     * @example { "com.example.team": "platform" }
-     */
+    /** Labels of the containers, besides this package's own. @default none @example { "com.example.team": "platform" } */
     labels?: pulumi.Input<Record<string, pulumi.Input<string>>>;
     /**
      * Image of the registry, with tag, digest or both, of which the digest decides; releases before 3.1.2 are refused.
-     * @default `registry:3.1.2` by its digest
-     * @example "registry:3"
+     * @default `registry:3.1.2` by its digest @example "registry:3" @is image registry:3.1.2
      */
     image?: pulumi.Input<string>;
     /** When the engine starts the containers again. @default "always" */
     restart?: pulumi.Input<RestartPolicy>;
+    /**
+     * Memory limit of the registry, such as `512m` or `2g`, at least `64m`; `0` is no limit.
+     * @default "1g", and "0" in the tier `basic` @example "512m"
+     */
+    memory?: pulumi.Input<string>;
+    /**
+     * Limit of memory and swap together, not below `memory`; `-1` is no limit. Whether it is given must be known when the
+     * program runs. @default twice the memory, which is the engine's @example "1536m"
+     */
+    memorySwap?: pulumi.Input<string>;
+    /**
+     * CPU limit of the registry, in CPUs from 0.1 to 9.9; left out, with a warning, where the NAS's kernel has no CPU
+     * quota. 0 is no limit. @default 2, and 0 in the tier `basic` @example 1.5
+     */
+    cpus?: pulumi.Input<number>;
+    /**
+     * Most processes and threads of the registry; left out, with a warning, where the NAS's kernel cannot limit them.
+     * @default 1024 @example 512 @is whole 64..4194304
+     */
+    pidsLimit?: pulumi.Input<number>;
+    /**
+     * Where the containers' output is kept.
+     * @default the driver json-file with 3 files of 10m, and the engine's default in the tier `basic`
+     * @example { maxSize: "50m", maxFiles: 5 }
+     */
+    logs?: pulumi.Input<ContainerLogsArgs>;
 }
 
+const ROTATING = ["json-file", "local"];
+const ROTATION = { driver: "json-file", maxSize: "10m", maxFiles: 3 };
+
 export const container = section<RegistryContainerArgs>()({
-    preset: (_, name) => ({ containerName: name }),
-    checks: {
-        // Docker's own rule for names.
-        containerName: is.like(
-            /^[a-zA-Z0-9][a-zA-Z0-9_.-]+$/,
-            "two or more of a-z A-Z 0-9 _ . -, the first a letter or digit",
-        ),
-        image: isReference(REGISTRY_TAG),
-        restart: is.oneOf(RestartPolicy),
-    },
-    check: (problems, { image, labels = {} }) => {
-        const rule = "a name without spaces that does not begin with 'nas-registry.'";
-        const isFree = is.like(/^(?!nas-registry\.)[^\s=]+$/, rule);
-        Object.keys(labels).forEach((label) => problems.judge("labels", label, isFree));
+    preset: ({ tier }, containerName) =>
+        tier === "basic"
+            ? { containerName, memory: "0", cpus: 0, logs: { driver: "default" } }
+            : { containerName, memory: "1g", cpus: 2, logs: ROTATION },
+    check: (problems, { image, labels = {}, memory, memorySwap, cpus, logs }) => {
+        for (const label of Object.keys(labels)) {
+            problems.check("labels", label, {
+                isRight: (name) => /^(?!nas-registry\.)[^\s=]+$/.test(name),
+                allowed: "a name without spaces that does not begin with 'nas-registry.'",
+            });
+        }
         if (image !== undefined && isTooOld(image)) {
             problems.add(
                 `image: "${image}" is older than ${OLDEST_VERSION} and open to ${HOLES}; use ${REGISTRY_TAG}, also with a digest.`,
             );
         }
+        const limit = is.size("64m..1024g");
+        problems.check("memory", memory, {
+            isRight: (text) => bytesIn(text) === 0 || limit.isRight(text),
+            allowed: `${limit.allowed}, or 0`,
+        });
+        const least = memory === undefined ? 0 : bytesIn(memory) || Infinity;
+        problems.check("memorySwap", memorySwap, {
+            isRight: (text) => text === "-1" || bytesIn(text) >= least,
+            allowed: "a size such as 512m or 1g, at least memory, or -1",
+        });
+        problems.check("cpus", cpus, {
+            isRight: (count) => count === 0 || (count >= 0.1 && count <= 9.9),
+            allowed: "a number of CPUs from 0.1 to 9.9, or 0",
+        });
+        const { driver = ROTATION.driver, maxSize, maxFiles } = logs ?? {};
+        if (!ROTATING.includes(driver) && (maxSize !== undefined || maxFiles !== undefined)) {
+            problems.add(
+                `logs.maxSize, logs.maxFiles: the driver "${driver}" has no rotation; leave them out, or set logs.driver to one of ${ROTATING.join(", ")}.`,
+            );
+        }
     },
-    settings: (args) => ({
-        containerName: args.containerName,
-        ...filled(args, { labels: {}, image: DEFAULT_IMAGE, restart: RestartPolicy.Always }),
-    }),
+    settings: ({ containerName, memory, memorySwap, cpus, logs, ...args }) => {
+        const { driver, maxSize, maxFiles } = filled(logs, ROTATION);
+        const rotation = ROTATING.includes(driver) && { "max-size": maxSize, "max-file": String(maxFiles) };
+        return {
+            containerName,
+            /** MiB; 0 is no limit. */
+            memory: mebibytesIn(memory),
+            /** MiB, memory and swap; -1 is no limit, undefined the engine's default. */
+            memorySwap: memorySwap === "-1" ? -1 : memorySwap === undefined ? undefined : mebibytesIn(memorySwap),
+            /** 0 is no limit. */
+            cpus,
+            /** Undefined is the engine's default. */
+            logs: driver === "default" ? undefined : { driver, options: { ...rotation, ...logs.options } },
+            ...filled(args, { labels: {}, image: DEFAULT_IMAGE, restart: RestartPolicy.Always, pidsLimit: 1024 }),
+        };
+    },
+    /** The limit of swap is the user's and not the engine's. */
+    structure: ({ memorySwap }) => ({ hasMemorySwap: memorySwap !== undefined }),
 });

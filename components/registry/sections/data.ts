@@ -3,9 +3,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import type { NasArgs } from "../../nas/nasArgs";
 import { RUN_AS_USER } from "../../nas/nas";
 import { vendors } from "../../nas/vendors";
-import * as is from "../../settings/is";
-import { filled } from "../../settings/section";
-import { section } from "./section";
+import { filled, is, section } from "./section";
 
 /** What happens to the images when the data directory becomes another one. */
 export const DataDirectoryChange = {
@@ -22,31 +20,28 @@ export type DataDirectoryChange = (typeof DataDirectoryChange)[keyof typeof Data
 export interface DataArgs {
     /**
      * Shared folder that holds the images; it must exist. The configuration is on the same volume, outside of it.
-     * @default the vendor's (docs/reference/vendors.md)
-     * @example "images"
+     * @default the vendor's (docs/reference/vendors.md) @example "images"
+     * @is like /^[^@/.][^/]*$/ the name of a shared folder, without slashes
      */
     sharedFolder?: pulumi.Input<string>;
     /**
      * Absolute path of the directory with the images, inside a shared folder or in another directory of a data volume. It is
      * made when it does not exist, belongs to `runAsUser` alone, and nothing here ever deletes it. It bears a mark: a folder
      * that is not mounted, or another one in its place, is refused before anything is changed.
-     * @default `<containerName>-data` in the shared folder
-     * @example "/volume2/docker/registry-data"
+     * @default `<containerName>-data` in the shared folder @example "/volume2/docker/registry-data"
      */
     dataDirectory?: pulumi.Input<string>;
     /**
      * Name of a data directory that is not coming back, as the refusal of its absence gives it. What is in its place then is
      * used, or a new, empty one is made; it stands for that one directory only, so it may stay.
-     * @default none
-     * @example "3f2a9c01"
+     * @default none @example "3f2a9c01" @is like /^[0-9a-f]{8}$/ the name that the refusal of 'up' gives
      */
     lostDataDirectory?: pulumi.Input<string>;
     /**
      * Owner, as `uid:gid`, of a data directory that exists already and is to be given to `runAsUser`, with all that is in it.
      * One of another owner is refused, since its files may be somebody else's. Needs root on the NAS. It decides which
      * resources there are, so it must be known when the program runs.
-     * @default none
-     * @example "0:0"
+     * @default none @example "0:0" @is like /^\d{1,10}:\d{1,10}$/ uid:gid, two numbers, for instance 0:0
      */
     takeOverDataFrom?: string;
     /** What happens to the images when `dataDirectory` becomes another one. @default "refuse" */
@@ -54,8 +49,7 @@ export interface DataArgs {
     /**
      * Number of the user and of the group that the containers run as and that the images belong to: never 0, nor that of a
      * person. Where the SSH user has no root it is that user's own.
-     * @default 91600, which no NAS gives to anybody
-     * @example 91601
+     * @default 91600, which no NAS gives to anybody @example 91601
      */
     runAsUser?: pulumi.Input<number>;
 }
@@ -64,27 +58,23 @@ export interface DataArgs {
 const NOBODYS = [65_534, 65_535];
 
 export const data = section<DataArgs & NasArgs>()({
-    structural: ["takeOverDataFrom"],
-    checks: {
-        sharedFolder: is.like(/^[^@/.][^/]*$/, "the name of a shared folder, without slashes"),
-        lostDataDirectory: is.like(/^[0-9a-f]{8}$/, "the name that the refusal of 'up' gives"),
-        takeOverDataFrom: is.like(/^\d{1,10}:\d{1,10}$/, "uid:gid, two numbers, for instance 0:0"),
-        dataDirectoryChange: is.oneOf(DataDirectoryChange),
-        runAsUser: {
-            isRight: (user) => is.whole(1, 2 ** 31 - 2).isRight(user) && !NOBODYS.includes(user),
+    check: (problems, { sharedFolder, dataDirectory, runAsUser, vendor }) => {
+        problems.check("runAsUser", runAsUser, {
+            isRight: (user) => is.whole("1..2147483646").isRight(user) && !NOBODYS.includes(user),
             allowed: "a whole number from 1 to 2147483646, and not 65534 or 65535",
-        },
-    },
-    check: (problems, { sharedFolder, dataDirectory, vendor }) => {
+        });
         if (vendor && vendor in vendors) {
             const { defaultSharedFolder, label, dataPath, dataPathExample } = vendors[vendor];
             if (defaultSharedFolder === undefined) {
-                const rule = `left out, since ${label} has no shared folders: dataDirectory says where images are`;
-                problems.check("sharedFolder", sharedFolder, () => false, rule);
+                problems.check("sharedFolder", sharedFolder, {
+                    isRight: () => false,
+                    allowed: `left out, since ${label} has no shared folders: dataDirectory says where images are`,
+                });
             }
-            const isRight = (path: string) => dataPath.test(path) && !/(^|\/)\.\.?(\/|$)/.test(path);
-            const allowed = `an absolute path of a directory inside a shared folder, or another directory, of a data volume of the NAS, for instance ${dataPathExample}`;
-            problems.check("dataDirectory", dataDirectory, isRight, allowed);
+            problems.check("dataDirectory", dataDirectory, {
+                isRight: (path) => dataPath.test(path) && !/(^|\/)\.\.?(\/|$)/.test(path),
+                allowed: `an absolute path of a directory inside a shared folder, or another directory, of a data volume of the NAS, for instance ${dataPathExample}`,
+            });
         }
     },
     settings: (args) =>

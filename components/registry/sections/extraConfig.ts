@@ -1,8 +1,21 @@
+import { join } from "node:path";
+
 import { nearest } from "../../settings/nearest";
-import { showPath, type Fault, type Path, type Schema } from "../../settings/schema";
-import { configFaults, knownKeys } from "./knownKeys";
-import { ownedKeys } from "./ownedKeys";
+import { faultsBy, lazy, readSchema, showPath, type Fault, type Path, type Schema } from "../../settings/schema";
+import { ownedKeys } from ".";
 import { isTree, parseMapping, type ConfigTree } from "./yaml";
+
+interface KnownKeys extends Schema {
+    /** The keys of storage that are drivers; a configuration has one of them. */
+    drivers: string[];
+    /** Keys of distribution 2, and of its manual, with what to do about each. */
+    formerKeys: Record<string, string>;
+}
+
+/** Every key that distribution 3.1.2 reads in config.yml; `npm run known-keys` makes the file of distribution's sources. */
+export const knownKeys = lazy(() => readSchema(join(__dirname, "knownKeys.json")) as KnownKeys);
+
+const configFaults = lazy(() => faultsBy(knownKeys()));
 
 /**
  * Says what is wrong with the text that a user adds to the registry's configuration, one sentence each. No sentence has a

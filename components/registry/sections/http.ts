@@ -1,19 +1,13 @@
 import type * as pulumi from "@pulumi/pulumi";
 
-import type { Problems } from "../../settings/checks";
-import * as is from "../../settings/is";
-import type { Known } from "../../settings/known";
-import { filled } from "../../settings/section";
-import { secondsIn } from "../../settings/units";
-import { section } from "./section";
+import { filled, type Known, type Problems, secondsIn, section } from "./section";
 import type { TlsArgs } from "./tls";
 
 /** How requests are answered. */
 export interface HttpArgs {
     /**
      * Time that running uploads and downloads have to end when the registry is stopped, at most `1h`; `0` cuts them off.
-     * @default "60s"
-     * @example "5m"
+     * @default "60s" @example "5m" @is duration 0..1h
      */
     drainTimeout?: pulumi.Input<string>;
     /**
@@ -28,14 +22,13 @@ export interface HttpArgs {
 export interface UploadArgs {
     /**
      * Secret that signs the state of uploads, at least 32 characters; the same for all registries that share a storage.
-     * @default 64 hexadecimal digits, generated once
-     * @example "what openssl rand -hex 32 prints"
+     * @default 64 hexadecimal digits, generated once @example "what openssl rand -hex 32 prints"
+     * @is secret like /^[\x20-\x7e]{32,}$/ at least 32 characters of ASCII
      */
     httpSecret?: pulumi.Input<string>;
     /**
      * URL by which clients reach a proxy in front of the registry; it is in the registry's answers.
-     * @default none
-     * @example "https://registry.example.com"
+     * @default none @example "https://registry.example.com" @is serverUrl
      */
     externalUrl?: pulumi.Input<string>;
     /** Names no host in its answers, so that a proxy in front may be called anything. @default true */
@@ -44,11 +37,6 @@ export interface UploadArgs {
 
 export const http = section<HttpArgs & UploadArgs & TlsArgs>()({
     confidential: ["httpSecret"],
-    checks: {
-        drainTimeout: is.duration("0", "1h"),
-        httpSecret: is.secret(is.like(/^[\x20-\x7e]{32,}$/, "at least 32 characters of ASCII")),
-        externalUrl: is.serverUrl,
-    },
     check: (problems, args) => {
         checkHeaders(problems, "headers", args.headers);
         checkStaysEncrypted(problems, "externalUrl", args.externalUrl, args);
@@ -77,9 +65,13 @@ export function stopSeconds({ drainTimeout }: { drainTimeout: number }): number 
 }
 
 export function checkHeaders(problems: Problems, property: string, headers: Known<HttpArgs["headers"]> = {}): void {
-    // RFC 9110 section 5.6.2.
-    const isToken = is.like(/^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/, "the name of a header");
-    Object.keys(headers).forEach((name) => problems.judge(property, name, isToken));
+    for (const header of Object.keys(headers)) {
+        problems.check(property, header, {
+            // RFC 9110 section 5.6.2.
+            isRight: (name) => /^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/.test(name),
+            allowed: "the name of a header",
+        });
+    }
 }
 
 /** Where the registry sends clients with their passwords. */

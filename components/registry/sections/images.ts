@@ -1,7 +1,5 @@
 import { gtr, validRange } from "semver";
 
-import * as is from "../../settings/is";
-
 /** The registry: the official image of CNCF distribution. */
 export const REGISTRY_TAG = "registry:3.1.2";
 
@@ -26,11 +24,6 @@ export const DEFAULT_IMAGE = `${REGISTRY_TAG}@sha256:ddf754342cfc8acc51a56d5d0ab
 
 /** As {@link DEFAULT_IMAGE}, of the cache. */
 export const DEFAULT_REDIS_IMAGE = `${CACHE_TAG}@sha256:48332870af354a799964c0012ae1194a0bf2bf894eb508f945810596dc2d8d11`;
-
-/** A reference to an image, such as this one. */
-export function isReference(example: string) {
-    return is.like(/^[a-z0-9][A-Za-z0-9._:/@-]*$/, `an image reference such as ${example}`);
-}
 
 /** The first release without known holes; the smoke test holds the running registry to it, too. */
 export const OLDEST_VERSION = "3.1.2";

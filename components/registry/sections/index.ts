@@ -3,24 +3,20 @@ import type * as pulumi from "@pulumi/pulumi";
 import type { Keyless } from "../../nas/connection";
 import { nas, type NasArgs } from "../../nas/nasArgs";
 import { transportKey, type TransportKeyArgs } from "../../nas/transportKey";
-import type { Known } from "../../settings/known";
-import type { Plain } from "../../settings/section";
 import { address, type AddressArgs } from "./address";
 import { auth, type AuthArgs, type TokenArgs } from "./auth";
-import { cache, cacheInUse, type Cache, type CacheArgs } from "./cache";
+import { cache, type Cache, type CacheArgs } from "./cache";
 import { container, type RegistryContainerArgs } from "./container";
 import { data, type DataArgs } from "./data";
 import { http, type HttpArgs, type UploadArgs } from "./http";
-import { limits, type LimitArgs } from "./limits";
 import { logging, type LoggingArgs } from "./logging";
-import { logs, type LogsArgs } from "./logs";
 import { maintenance, type MaintenanceArgs } from "./maintenance";
 import { metrics, type MonitoringArgs } from "./metrics";
 import { nasDaemon, type NasDaemonArgs } from "./nasDaemon";
 import { notifications, type EventArgs } from "./notifications";
-import { section, type RegistrySection } from "./section";
+import type { Known, Plain, RegistrySection } from "./section";
 import { storage, type ObjectStorageArgs, type RedirectArgs } from "./storage";
-import { tier, type TierArgs } from "./tier";
+import type { TierArgs } from "./tier";
 import { tls, type ServerKeyPair, type TlsArgs } from "./tls";
 import { upstream, type MirrorArgs } from "./upstream";
 import { validation, type ValidationArgs } from "./validation";
@@ -34,8 +30,6 @@ export interface CommonArgs
         TlsArgs,
         DataArgs,
         RegistryContainerArgs,
-        LimitArgs,
-        LogsArgs,
         AuthArgs,
         ObjectStorageArgs,
         HttpArgs,
@@ -59,8 +53,7 @@ export interface NasRegistryArgs
      * YAML that is merged last into the registry's config.yml, for what has no setting of its own: mappings are joined,
      * values and lists replaced, null takes a key away. Keys that distribution 3 does not know are refused, and those that an
      * argument sets, so that it cannot switch off TLS or users, listen elsewhere, or keep the images in another place.
-     * @default none
-     * @example "catalog: {maxentries: 2000}"
+     * @default none @example "catalog: {maxentries: 2000}"
      */
     extraConfig?: pulumi.Input<string>;
 }
@@ -71,8 +64,7 @@ export interface NasMirrorArgs extends CommonArgs, MirrorArgs {
      * Makes the NAS's own Docker daemon pull through the mirror: puts it into `registry-mirrors`, and into
      * `insecure-registries` since the daemon does not know the mirror's authority. **The daemon restarts, and with it every
      * container on the NAS**; let the mirror depend on what else the program has on that NAS (`dependsOn`). For a mirror of
-     * Docker Hub only: Docker asks mirrors for nothing else. It must be known when the program runs.
-     * @default false
+     * Docker Hub only: Docker asks mirrors for nothing else. It must be known when the program runs. @default false
      */
     daemonMirror?: boolean;
 }
@@ -88,18 +80,14 @@ export type KnownArgs = Known<DeploymentArgs>;
 
 /** Who decides about the settings, in the order of config.yml. A setting is added in one of them, or with a new one here. */
 const all = [
-    section<Keyless<NasArgs>>()(nas),
-    section<TransportKeyArgs>()(transportKey),
-    section<TierArgs>()(tier),
+    nas,
+    transportKey,
     data,
     container,
-    limits,
-    logs,
     logging,
     storage,
     maintenance,
     cache,
-    cacheInUse,
     auth,
     address,
     tls,
@@ -109,7 +97,7 @@ const all = [
     upstream,
     validation,
     nasDaemon,
-    section<Pick<NasRegistryArgs, "extraConfig">>()({ confidential: ["extraConfig"] }),
+    { confidential: ["extraConfig"] },
 ] as const;
 
 type Results<Member extends string> = Intersection<
@@ -144,3 +132,12 @@ export interface Secrets extends Omit<Confidential, "httpSecret"> {
 type Whole = RegistrySection<DeploymentArgs, unknown, Settings, Secrets, Presets, unknown, string>;
 
 export const sections: readonly (Omit<Whole, "preset"> & { preset?(given: KnownArgs, name: string): object })[] = all;
+
+/**
+ * Keys of config.yml that arguments set, with the arguments. `extraConfig` may not set them as well: it could switch off TLS or
+ * users, listen elsewhere, show secrets or keep the images in another place, and whatever is decided by the arguments
+ * (validation, warnings, published ports, outputs) would not know.
+ */
+export const ownedKeys: ReadonlyMap<string, string> = new Map(
+    sections.flatMap(({ keys = {} }) => Object.entries(keys).map(([key, [owner]]) => [key, owner])),
+);

@@ -1,8 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 
-import * as is from "../../settings/is";
-import { filled } from "../../settings/section";
-import { section } from "./section";
+import { filled, section } from "./section";
 
 /** What the registry logs. */
 export const LogLevel = {
@@ -39,14 +37,11 @@ export type TracingProtocol = (typeof TracingProtocol)[keyof typeof TracingProto
 
 /** Where the registry sends OpenTelemetry traces; without a password, since the engine shows environment variables. */
 export interface TracingArgs {
-    /**
-     * URL of the collector.
-     * @example "http://192.168.1.2:4318"
-     */
+    /** URL of the collector. @example "http://192.168.1.2:4318" @is webUrl */
     endpoint: pulumi.Input<string>;
     /** Protocol of the collector. @default "http/protobuf" */
     protocol?: pulumi.Input<TracingProtocol>;
-    /** Name of the service in the traces. @default the container's name */
+    /** Name of the service in the traces. @default the container's name @is like /^[\w.-]+$/ letters, digits and . _ - */
     serviceName?: pulumi.Input<string>;
 }
 
@@ -60,8 +55,7 @@ export interface LoggingArgs {
     accessLog?: pulumi.Input<boolean>;
     /**
      * Fields of every line of the log.
-     * @default { service: "registry" }
-     * @example { service: "registry", site: "berlin" }
+     * @default { service: "registry" } @example { service: "registry", site: "berlin" }
      */
     logFields?: pulumi.Input<Record<string, pulumi.Input<string>>>;
     /** Sends OpenTelemetry traces. @default none @example { endpoint: "http://collector.lan:4318" } */
@@ -69,15 +63,6 @@ export interface LoggingArgs {
 }
 
 export const logging = section<LoggingArgs, { containerName: string }>()({
-    checks: {
-        logLevel: is.oneOf(LogLevel),
-        logFormat: is.oneOf(LogFormat),
-        tracing: {
-            endpoint: is.webUrl,
-            protocol: is.oneOf(TracingProtocol),
-            serviceName: is.like(/^[\w.-]+$/, "letters, digits and . _ -"),
-        },
-    },
     settings: (args) =>
         filled(args, {
             logLevel: LogLevel.Info,

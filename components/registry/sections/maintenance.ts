@@ -1,16 +1,14 @@
 import type * as pulumi from "@pulumi/pulumi";
 
-import * as is from "../../settings/is";
-import { filled } from "../../settings/section";
-import { section } from "./section";
+import { filled, section } from "./section";
 
 /** When uploads that nobody ended are removed. */
 export interface UploadPurgingArgs {
     /** Removes them. @default true */
     enabled?: pulumi.Input<boolean>;
-    /** Time that an upload may take. @default "168h" */
+    /** Time that an upload may take. @default "168h" @is duration 1m..87600h */
     age?: pulumi.Input<string>;
-    /** Time between two looks. @default "24h" */
+    /** Time between two looks. @default "24h" @is duration 1m..87600h */
     interval?: pulumi.Input<string>;
     /** Logs what would be removed, and removes nothing. @default false */
     dryRun?: pulumi.Input<boolean>;
@@ -24,21 +22,16 @@ export interface MaintenanceArgs {
     readOnly?: pulumi.Input<boolean>;
     /**
      * When uploads that nobody ended are removed.
-     * @default looks every 24h for those older than 168h
-     * @example { age: "24h" }
+     * @default looks every 24h for those older than 168h @example { age: "24h" }
      */
     uploadPurging?: pulumi.Input<UploadPurgingArgs>;
-    /** Tags that are looked at at once when an image is deleted. @default 8 @example 4 */
+    /** Tags that are looked at at once when an image is deleted. @default 8 @example 4 @is whole 1..1000 */
     tagConcurrency?: pulumi.Input<number>;
 }
 
 export const maintenance = section<MaintenanceArgs>()({
     // Whoever reaches a registry without users could empty it.
     preset: ({ tier }) => ({ deletes: tier !== "basic" }),
-    checks: {
-        uploadPurging: { age: is.duration("1m", "87600h"), interval: is.duration("1m", "87600h") },
-        tagConcurrency: is.whole(1, 1000),
-    },
     settings: (args) => ({
         ...filled(args, { deletes: args.deletes, readOnly: false, tagConcurrency: 8 }),
         uploadPurging: filled(args.uploadPurging, { enabled: true, age: "168h", interval: "24h", dryRun: false }),

@@ -1,8 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
 
-import { isPrivateAddress } from "../../settings/addresses";
-import * as is from "../../settings/is";
-import { filled } from "../../settings/section";
 import {
     checkFreePort,
     isAnyAddress,
@@ -11,21 +8,21 @@ import {
     type AddressArgs,
     type AddressSettings,
 } from "./address";
-import { section } from "./section";
+import { filled, section } from "./section";
 
 /**
  * Prometheus metrics, on a private address of the NAS. The same port serves profiles of the process and asks for no
  * password, so only machines that you trust may reach it.
  */
 export interface MetricsArgs {
-    /**
-     * Private address of the NAS; not 0.0.0.0.
-     * @example "192.168.1.20"
-     */
+    /** Private address of the NAS; not 0.0.0.0. @example "192.168.1.20" @is privateAddress */
     address: pulumi.Input<string>;
-    /** TCP port. @default 5001 */
+    /** TCP port. @default 5001 @is port */
     port?: pulumi.Input<number>;
-    /** Path of the metrics. @default "/metrics" */
+    /**
+     * Path of the metrics.
+     * @default "/metrics" @is like /^\/(?!debug(\/|$))[\w./-]*$/ a path such as /metrics, and not below /debug
+     */
     path?: pulumi.Input<string>;
 }
 
@@ -38,14 +35,6 @@ export interface MonitoringArgs {
 const PORT = 5001;
 
 export const metrics = section<MonitoringArgs & AddressArgs, AddressSettings>()({
-    checks: {
-        metrics: {
-            address: { isRight: isPrivateAddress, allowed: "one private address of the NAS" },
-            port: is.port,
-            // What is below /debug is there already, and the registry would not start.
-            path: is.like(/^\/(?!debug(\/|$))[\w./-]*$/, "a path such as /metrics, and not below /debug"),
-        },
-    },
     check: (problems, { metrics, ...args }) => {
         if (!metrics) {
             return;

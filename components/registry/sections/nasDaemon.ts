@@ -1,6 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 
-import { daemonSettings, type DaemonConfigArgs } from "../../nas/daemon/daemonSettings";
+import type { DaemonConfigArgs } from "../../nas/daemon/daemonSettings";
 import type { NasArgs } from "../../nas/nasArgs";
 import { checkOffer } from "../../nas/vendors";
 import { section } from "./section";
@@ -10,31 +10,26 @@ export interface NasDaemonArgs {
     /**
      * Enters the registry in the list that DSM's Container Manager or Docker searches (Synology only). Its password is
      * entered there by hand, once: DSM takes it on a command line only. Which registry is in use there stays as it is.
-     * It decides which resources there are, so it must be known when the program runs.
-     * @default false
+     * It decides which resources there are, so it must be known when the program runs. @default false
      */
     registryList?: boolean;
     /**
      * Lets the NAS's own Docker daemon pull from the registry: its authority's certificate goes into the daemon's certs.d,
      * which restarts nothing, and `up` fails unless a pull on the NAS reaches the registry. Without TLS the registry goes
      * into the daemon's insecure registries, and **the daemon restarts, and with it every container on the NAS**. Needs
-     * root on the NAS. It decides which resources there are, so it must be known when the program runs.
-     * @default false
+     * root on the NAS. It decides which resources there are, so it must be known when the program runs. @default false
      */
     daemonTrust?: boolean;
     /**
      * Settings of the NAS's own Docker daemon. Where they are new to it, **the daemon restarts, and with it every container
      * on the NAS**. Needs root on the NAS. Whether it is given must be known when the program runs.
-     * @default none, and the daemon stays as it is
-     * @example { registryMirrors: ["https://mirror.lan:5000"] }
+     * @default none, and the daemon stays as it is @example { registryMirrors: ["https://mirror.lan:5000"] }
      */
     daemonConfig?: pulumi.Input<DaemonConfigArgs>;
 }
 
 export const nasDaemon = section<NasDaemonArgs & NasArgs>()({
     confidential: ["daemonConfig"],
-    structural: ["registryList", "daemonTrust"],
-    checks: { daemonConfig: daemonSettings.checks },
     check: (problems, { registryList, vendor }) => {
         if (registryList) {
             checkOffer(problems, "registryList: true", "registry list", vendor);

@@ -1,33 +1,31 @@
 import type * as pulumi from "@pulumi/pulumi";
 
-import * as is from "../../settings/is";
 import { checkHeaders } from "./http";
 import type { LoggingArgs } from "./logging";
 import { section } from "./section";
 
 /** Somebody who is told what happens in the registry, by one POST for each event. */
 export interface NotificationEndpointArgs {
-    /** Name of the endpoint in the registry's log. */
+    /** Name of the endpoint in the registry's log. @is name */
     name: pulumi.Input<string>;
-    /** URL that events are sent to. */
+    /** URL that events are sent to. @is webUrl */
     url: pulumi.Input<string>;
     /**
      * Headers of every request, for instance a token; secrets. The registry prints them at the log level `info`, so they
-     * need `logLevel` warn or error.
-     * @default none
+     * need `logLevel` warn or error. @default none
      */
     headers?: pulumi.Input<Record<string, pulumi.Input<pulumi.Input<string>[]>>>;
-    /** Time until a request has failed. @default "1s" */
+    /** Time until a request has failed. @default "1s" @is duration 1ms..1h */
     timeout?: pulumi.Input<string>;
-    /** Failures after which it waits. @default 10 */
+    /** Failures after which it waits. @default 10 @is whole 1..1000000 */
     threshold?: pulumi.Input<number>;
-    /** Time that it waits then. @default "1s" */
+    /** Time that it waits then. @default "1s" @is duration 1ms..24h */
     backoff?: pulumi.Input<string>;
     /** Sends nothing. @default false */
     disabled?: pulumi.Input<boolean>;
     /** Media types whose events are left out. @default none */
     ignoredMediaTypes?: pulumi.Input<pulumi.Input<string>[]>;
-    /** Actions whose events are left out: push, pull, mount, delete. @default none */
+    /** Actions whose events are left out: push, pull, mount, delete. @default none @is oneOf push pull mount delete */
     ignoredActions?: pulumi.Input<pulumi.Input<string>[]>;
 }
 
@@ -43,26 +41,13 @@ export interface NotificationsArgs {
 export interface EventArgs {
     /**
      * Who is told of pushes, pulls and deletes.
-     * @default nobody
-     * @example { endpoints: [{ name: "ci", url: "https://ci.lan/hook" }] }
+     * @default nobody @example { endpoints: [{ name: "ci", url: "https://ci.lan/hook" }] }
      */
     notifications?: pulumi.Input<NotificationsArgs>;
 }
 
 export const notifications = section<EventArgs & LoggingArgs>()({
     confidential: ["notifications"],
-    checks: {
-        notifications: {
-            endpoints: {
-                name: is.name,
-                url: is.webUrl,
-                timeout: is.duration("1ms", "1h"),
-                threshold: is.whole(1, 1_000_000),
-                backoff: is.duration("1ms", "24h"),
-                ignoredActions: is.oneOf(["push", "pull", "mount", "delete"]),
-            },
-        },
-    },
     check: (problems, args) => {
         const isLogged = !("logLevel" in args) || args.logLevel === "info" || args.logLevel === "debug";
         args.notifications?.endpoints?.forEach((endpoint = {}, index) => {

@@ -1,7 +1,11 @@
-import type { Known } from "../../settings/known";
-import type { Problems } from "../../settings/checks";
-import type { Plain, Section } from "../../settings/section";
+import type { Problems } from "../../settings/problems";
+import type { Known, Plain, Section } from "../../settings/section";
 import type { TierArgs } from "./tier";
+
+export * as is from "../../settings/is";
+export { Problems } from "../../settings/problems";
+export { filled, type Known, type Plain } from "../../settings/section";
+export { bytesIn, mebibytesIn, secondsIn } from "../../settings/units";
 
 /** Contents of files beside config.yml, by name; undefined for one that is not there. */
 export type Files = Record<string, string | undefined>;
@@ -26,11 +30,9 @@ export interface RegistrySection<Args extends object, Own, Open, Hidden, Preset,
 > {
     /** Arguments that may hold secrets: kept apart, or all that is made of the others would be secret, too. */
     confidential?: readonly Secret[];
-    /** Arguments that decide which resources there are, and so must be known when the program runs. */
-    structural?: readonly (keyof Args)[];
     /** Arguments, in the place of those that are left out, that depend on the tier or the resource's name. */
     preset?(given: Known<Args & TierArgs>, name: string): Preset;
-    /** What decides which resources there are. */
+    /** What decides which resources there are, of arguments that are no Inputs, and of whether others are given. */
     structure?(args: Filled<Args, Preset>): Structure;
     settings?(args: Filled<Plain<Args>, Preset>): Own;
     /** Keys of config.yml with the arguments that set them, so that `extraConfig` may not. */

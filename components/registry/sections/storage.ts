@@ -1,22 +1,16 @@
 import type * as pulumi from "@pulumi/pulumi";
 
-import * as is from "../../settings/is";
-import type { Plain } from "../../settings/section";
-import { bytesIn } from "../../settings/units";
-import { wordsFor } from "./knownKeys";
-import { DATA_MOUNT } from "./mounts";
-import { section } from "./section";
+import { DATA_MOUNT } from "./container";
+import { bytesIn, type Plain, section } from "./section";
 
 /** A bucket that speaks S3. Every parameter of the registry's driver `s3`. */
 export interface S3StorageArgs {
-    /** Name of the bucket; it must exist. */
+    /** Name of the bucket; it must exist. @is nameOf bucket */
     bucket: pulumi.Input<string>;
     /** Region; required without `regionEndpoint`. @default "us-east-1" with `regionEndpoint` */
     region?: pulumi.Input<string>;
     /**
-     * URL of a server other than Amazon's.
-     * @default Amazon's of the region
-     * @example "https://s3.lan:9000"
+     * URL of a server other than Amazon's. @default Amazon's of the region @example "https://s3.lan:9000" @is webUrl
      */
     regionEndpoint?: pulumi.Input<string>;
     /** Puts the bucket into the path and not into the host's name. @default true with `regionEndpoint`, else false */
@@ -35,21 +29,28 @@ export interface S3StorageArgs {
     skipVerify?: pulumi.Input<boolean>;
     /** Signature version 4. @default true */
     v4Auth?: pulumi.Input<boolean>;
-    /** Size of one part of an upload, at least `5m`. @default "10m" */
+    /** Size of one part of an upload, at least `5m`. @default "10m" @is size 5m..5g */
     chunkSize?: pulumi.Input<string>;
-    /** Size of one part of a copy, at least `5m`. @default "32m" */
+    /** Size of one part of a copy, at least `5m`. @default "32m" @is size 5m..5g */
     multipartCopyChunkSize?: pulumi.Input<string>;
-    /** Parts of a copy at once. @default 100 */
+    /** Parts of a copy at once. @default 100 @is whole 1..10000 */
     multipartCopyMaxConcurrency?: pulumi.Input<number>;
-    /** Size from which on a copy is made in parts. @default "32m" */
+    /** Size from which on a copy is made in parts. @default "32m" @is size 0..5g */
     multipartCopyThresholdSize?: pulumi.Input<string>;
     /** Prefix of all keys. @default none */
     rootDirectory?: pulumi.Input<string>;
-    /** Storage class, for instance `STANDARD_IA` or `NONE`. @default "STANDARD" */
+    /**
+     * Storage class, for instance `STANDARD_IA` or `NONE`. @default "STANDARD"
+     * @is oneOf NONE STANDARD REDUCED_REDUNDANCY STANDARD_IA ONEZONE_IA INTELLIGENT_TIERING OUTPOSTS GLACIER_IR EXPRESS_ONEZONE
+     */
     storageClass?: pulumi.Input<string>;
     /** User-Agent of requests. @default the library's */
     userAgent?: pulumi.Input<string>;
-    /** Canned access control list of objects. @default "private" */
+    /**
+     * Canned access control list of objects. @default "private"
+     * @is oneOf private public-read public-read-write authenticated-read aws-exec-read bucket-owner-read
+     * bucket-owner-full-control
+     */
     objectAcl?: pulumi.Input<string>;
     /** Amazon's addresses that also answer on IPv6. @default false */
     useDualStack?: pulumi.Input<boolean>;
@@ -57,15 +58,15 @@ export interface S3StorageArgs {
     accelerate?: pulumi.Input<boolean>;
     /** Amazon's FIPS endpoints. @default false */
     useFipsEndpoint?: pulumi.Input<boolean>;
-    /** URL that clients are sent to in place of `regionEndpoint`. @default `regionEndpoint` */
+    /** URL that clients are sent to in place of `regionEndpoint`. @default `regionEndpoint` @is serverUrl */
     redirectEndpoint?: pulumi.Input<string>;
-    /** What the library logs, for instance `debug`; it may log keys. @default "off" */
+    /** What the library logs, for instance `debug`; it may log keys. @default "off" @is wordOf storage.s3.loglevel */
     logLevel?: pulumi.Input<string>;
 }
 
 /** How the registry logs in to Azure. */
 export interface AzureCredentialsArgs {
-    /** `client_secret`, `shared_key` or `default_credentials`. */
+    /** `client_secret`, `shared_key` or `default_credentials`. @is wordOf storage.azure.credentials.type */
     type: pulumi.Input<string>;
     /** Client id, for `client_secret`. @default none */
     clientId?: pulumi.Input<string>;
@@ -77,9 +78,9 @@ export interface AzureCredentialsArgs {
 
 /** A container of Azure Blob Storage. Every parameter of the registry's driver `azure`. */
 export interface AzureStorageArgs {
-    /** Storage account. */
+    /** Storage account. @is nameOf storage account */
     accountName: pulumi.Input<string>;
-    /** Container; it must exist. */
+    /** Container; it must exist. @is nameOf container */
     container: pulumi.Input<string>;
     /** Key of the account, for `shared_key`; a secret. @default none */
     accountKey?: pulumi.Input<string>;
@@ -89,13 +90,13 @@ export interface AzureStorageArgs {
     connectionString?: pulumi.Input<string>;
     /** Domain of the service. @default "core.windows.net" */
     realm?: pulumi.Input<string>;
-    /** URL of the service. @default `https://<accountName>.blob.<realm>` */
+    /** URL of the service. @default `https://<accountName>.blob.<realm>` @is webUrl */
     serviceUrl?: pulumi.Input<string>;
     /** Prefix of all names. @default none */
     rootDirectory?: pulumi.Input<string>;
-    /** Tries of one request. @default 5 */
+    /** Tries of one request. @default 5 @is whole 1..1000 */
     maxRetries?: pulumi.Input<number>;
-    /** Time before the first retry. @default "100ms" */
+    /** Time before the first retry. @default "100ms" @is duration 1ms..1h */
     retryDelay?: pulumi.Input<string>;
     /** Takes any server certificate. @default false */
     skipVerify?: pulumi.Input<boolean>;
@@ -103,9 +104,9 @@ export interface AzureStorageArgs {
 
 /** A bucket of Google Cloud Storage. Every parameter of the registry's driver `gcs`. */
 export interface GcsStorageArgs {
-    /** Name of the bucket; it must exist. */
+    /** Name of the bucket; it must exist. @is nameOf bucket */
     bucket: pulumi.Input<string>;
-    /** Key of a service account, JSON text; a secret. */
+    /** Key of a service account, JSON text; a secret. @is secret serviceAccount */
     credentials: pulumi.Input<string>;
     /** Prefix of all names. @default none */
     rootDirectory?: pulumi.Input<string>;
@@ -113,7 +114,7 @@ export interface GcsStorageArgs {
     chunkSize?: pulumi.Input<string>;
     /** User-Agent of requests. @default the library's */
     userAgent?: pulumi.Input<string>;
-    /** Operations at once, at least 25. @default 50 */
+    /** Operations at once, at least 25. @default 50 @is whole 25..10000 */
     maxConcurrency?: pulumi.Input<number>;
 }
 
@@ -131,8 +132,7 @@ export interface StorageArgs {
 export interface ObjectStorageArgs {
     /**
      * Where images are kept when not in `dataDirectory`.
-     * @default the NAS's disks
-     * @example { s3: { bucket: "images", region: "eu-central-1" } }
+     * @default the NAS's disks @example { s3: { bucket: "images", region: "eu-central-1" } }
      */
     storage?: pulumi.Input<StorageArgs>;
 }
@@ -146,77 +146,8 @@ export interface RedirectArgs {
     redirect?: pulumi.Input<boolean>;
 }
 
-/** Of a part of an S3 upload. */
-const PART = is.size("5m", "5g");
-const STORAGE_CLASSES = [
-    "NONE",
-    "STANDARD",
-    "REDUCED_REDUNDANCY",
-    "STANDARD_IA",
-    "ONEZONE_IA",
-    "INTELLIGENT_TIERING",
-    "OUTPOSTS",
-    "GLACIER_IR",
-    "EXPRESS_ONEZONE",
-];
-const OBJECT_ACLS = [
-    "private",
-    "public-read",
-    "public-read-write",
-    "authenticated-read",
-    "aws-exec-read",
-    "bucket-owner-read",
-    "bucket-owner-full-control",
-];
-
-function isNameOf(what: string) {
-    return is.like(/^[A-Za-z0-9][A-Za-z0-9._-]{1,254}$/, `the name of a ${what}`);
-}
-
-function isJsonObject(text: string): boolean {
-    try {
-        const value: unknown = JSON.parse(text);
-        return typeof value === "object" && value !== null && !Array.isArray(value);
-    } catch {
-        return false;
-    }
-}
-
 export const storage = section<ObjectStorageArgs & RedirectArgs>()({
     confidential: ["storage"],
-    checks: {
-        storage: {
-            s3: {
-                bucket: isNameOf("bucket"),
-                regionEndpoint: is.webUrl,
-                redirectEndpoint: is.serverUrl,
-                logLevel: is.oneOf(wordsFor("storage.s3.loglevel")),
-                chunkSize: PART,
-                multipartCopyChunkSize: PART,
-                multipartCopyThresholdSize: is.size("0", "5g"),
-                multipartCopyMaxConcurrency: is.whole(1, 10_000),
-                storageClass: is.oneOf(STORAGE_CLASSES),
-                objectAcl: is.oneOf(OBJECT_ACLS),
-            },
-            azure: {
-                container: isNameOf("container"),
-                accountName: isNameOf("storage account"),
-                serviceUrl: is.webUrl,
-                maxRetries: is.whole(1, 1000),
-                retryDelay: is.duration("1ms", "1h"),
-                credentials: { type: is.oneOf(wordsFor("storage.azure.credentials.type")) },
-            },
-            gcs: {
-                bucket: isNameOf("bucket"),
-                credentials: is.secret({ isRight: isJsonObject, allowed: "JSON of a service account's key" }),
-                chunkSize: {
-                    isRight: (text) => bytesIn(text) > 0 && bytesIn(text) % bytesIn("256k") === 0,
-                    allowed: "a size such as 16m, a multiple of 256k",
-                },
-                maxConcurrency: is.whole(25, 10_000),
-            },
-        },
-    },
     check: (problems, { storage }) => {
         const given = Object.keys(storage ?? {});
         if (storage && given.length !== 1) {
@@ -224,7 +155,11 @@ export const storage = section<ObjectStorageArgs & RedirectArgs>()({
                 `storage: ${given.join(" and ") || "nothing"} is not allowed; give exactly one of s3, azure, gcs, or leave storage out for the NAS's own disks.`,
             );
         }
-        const { s3 } = storage ?? {};
+        const { s3, gcs } = storage ?? {};
+        problems.check("storage.gcs.chunkSize", gcs?.chunkSize, {
+            isRight: (text) => bytesIn(text) > 0 && bytesIn(text) % bytesIn("256k") === 0,
+            allowed: "a size such as 16m, a multiple of 256k",
+        });
         if (s3 && !("region" in s3) && !("regionEndpoint" in s3)) {
             problems.add(
                 "storage.s3.region: it is missing; give Amazon's region, or regionEndpoint for another server.",

@@ -1,5 +1,3 @@
-import * as is from "../../settings/is";
-
 /** A preset of the settings; each of them can be given on its own. */
 export const RegistryTier = {
     /** Registry, data and restart: no users, no TLS, no limits. For a test in a network that you trust. */
@@ -14,10 +12,7 @@ export type RegistryTier = (typeof RegistryTier)[keyof typeof RegistryTier];
 export interface TierArgs {
     /**
      * Preset of users, TLS, cache, deletes, limits and logs, each of which can be given on its own. It decides which
-     * resources there are, so it must be known when the program runs.
-     * @default "production"
+     * resources there are, so it must be known when the program runs. @default "production"
      */
     tier?: RegistryTier;
 }
-
-export const tier = { structural: ["tier"], checks: { tier: is.oneOf(RegistryTier) } } as const;

@@ -3,12 +3,8 @@ import type * as pulumi from "@pulumi/pulumi";
 import { certificateProblems } from "../../certificates/givenCertificate";
 import type { Keyless } from "../../nas/connection";
 import type { NasArgs } from "../../nas/nasArgs";
-import type { Problems } from "../../settings/checks";
-import * as is from "../../settings/is";
-import type { Known } from "../../settings/known";
-import { filled } from "../../settings/section";
-import { CONFIG_MOUNT } from "./mounts";
-import { checkNeeds, section } from "./section";
+import { CONFIG_MOUNT } from "./container";
+import { checkNeeds, filled, is, type Known, type Problems, section } from "./section";
 
 /** Where the registry's certificate comes from. */
 export const TlsMode = {
@@ -37,13 +33,13 @@ export type TlsVersion = (typeof TlsVersion)[keyof typeof TlsVersion];
 
 /** A certificate of yours. */
 export interface CertificateArgs {
-    /** PEM of the server certificate, followed by the intermediate ones. */
+    /** PEM of the server certificate, followed by the intermediate ones. @is secret certificates */
     certificate: pulumi.Input<string>;
-    /** PEM of its private key; always kept as a secret. */
+    /** PEM of its private key; always kept as a secret. @is secret privateKey */
     privateKey: pulumi.Input<string>;
     /**
      * PEM of the authority, where clients do not know it, with intermediate ones if they shall trust those, too.
-     * @default a public authority
+     * @default a public authority @is secret certificates
      */
     caCertificate?: pulumi.Input<string>;
 }
@@ -57,23 +53,19 @@ export interface TlsArgs {
     tls?: TlsMode;
     /**
      * Certificate for `tls: given` and, if you have one, for `tls: reverse-proxy`. Whether it is given must be known when
-     * the program runs.
-     * @default none
+     * the program runs. @default none
      */
     certificate?: pulumi.Input<CertificateArgs>;
     /**
      * Further names and addresses for the certificate, besides `hostName` and, when the registry shows a certificate of
-     * its own authority, `connection.host`.
-     * @default none
-     * @example ["diskstation", "192.168.1.20"]
+     * its own authority, `connection.host`. @default none @example ["diskstation", "192.168.1.20"] @is host
      */
     certificateNames?: pulumi.Input<pulumi.Input<string>[]>;
     /** Lowest version of TLS. @default "tls1.2" */
     minimumTls?: pulumi.Input<TlsVersion>;
     /**
      * PEM of further authorities that the registry trusts: of an object storage, an upstream registry, a token server or an
-     * endpoint of notifications.
-     * @default the public ones that the image knows
+     * endpoint of notifications. @default the public ones that the image knows @is certificates
      */
     trustedCertificates?: pulumi.Input<string>;
 }
@@ -91,19 +83,7 @@ type Named = Keyless<NasArgs> & { hostName?: pulumi.Input<string> };
 
 export const tls = section<TlsArgs & Named, unknown, { server?: ServerKeyPair }>()({
     confidential: ["certificate"],
-    structural: ["tls"],
     preset: ({ tier }) => ({ tls: tier === "basic" ? "none" : "own-authority" }),
-    checks: {
-        tls: is.oneOf(TlsMode),
-        certificate: {
-            certificate: is.secret(is.certificates),
-            privateKey: is.privateKey,
-            caCertificate: is.secret(is.certificates),
-        },
-        certificateNames: is.host,
-        minimumTls: is.oneOf(TlsVersion),
-        trustedCertificates: is.certificates,
-    },
     check: (problems, args) => {
         if (args.tls !== "reverse-proxy") {
             checkNeeds(problems, args, "certificate", args.tls === "given", "tls given");

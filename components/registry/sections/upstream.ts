@@ -1,23 +1,19 @@
 import type * as pulumi from "@pulumi/pulumi";
 
-import * as is from "../../settings/is";
 import { section } from "./section";
 
 /** The registry that a mirror keeps copies of. */
 export interface UpstreamArgs {
-    /**
-     * URL of the registry.
-     * @default "https://registry-1.docker.io", Docker Hub
-     */
+    /** URL of the registry. @default "https://registry-1.docker.io", Docker Hub @is webUrl */
     url?: pulumi.Input<string>;
     /**
      * User name there. Whoever reaches the mirror reads what this user may read.
-     * @default none
+     * @default none @is secret like /^[^:\s]+$/ a user name
      */
     username?: pulumi.Input<string>;
     /** Password or access token; always kept as a secret. @default none */
     password?: pulumi.Input<string>;
-    /** Time that a copy is kept; `0` is for ever. @default "168h" */
+    /** Time that a copy is kept; `0` is for ever. @default "168h" @is duration 0..87600h */
     ttl?: pulumi.Input<string>;
 }
 
@@ -31,13 +27,6 @@ const DOCKER_HUB = "https://registry-1.docker.io";
 
 export const upstream = section<MirrorArgs>()({
     confidential: ["upstream"],
-    checks: {
-        upstream: {
-            url: is.webUrl,
-            username: is.secret(is.like(/^[^:\s]+$/, "a user name")),
-            ttl: is.duration("0", "87600h"),
-        },
-    },
     keys: {
         // Set by extraConfig, it would let the images of the data directory expire, and its `exec` runs a command.
         proxy: [

@@ -1,6 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
 
-import * as is from "../../settings/is";
 import { section } from "./section";
 
 /** Which images an index must not name without holding them. */
@@ -43,14 +42,12 @@ export interface ManifestValidationArgs {
 export interface ValidationArgs {
     /**
      * What is demanded of manifests.
-     * @default every image that an index names must be there
-     * @example { indexPlatforms: "none" }
+     * @default every image that an index names must be there @example { indexPlatforms: "none" }
      */
     validation?: pulumi.Input<ManifestValidationArgs>;
 }
 
 export const validation = section<ValidationArgs>()({
-    checks: { validation: { indexPlatforms: is.oneOf(IndexPlatforms) } },
     check: (problems, { validation = {} }) => {
         // What an Output chooses is not known yet.
         const isKnown = !("indexPlatforms" in validation) || validation.indexPlatforms !== undefined;

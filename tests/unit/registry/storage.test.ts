@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
 
-import { knownKeys } from "../../../components/registry/sections/knownKeys";
+import { knownKeys } from "../../../components/registry/sections/extraConfig";
 import { renderConfig } from "../../../components/registry/sections/rendered";
 import { withDefaults } from "../../../components/registry/settings";
 import { readSchema, type Property } from "../../schema";
