@@ -1,18 +1,14 @@
-# What every script begins with, those for a NAS and those for the machines of people; POSIX sh, runs under dash, bash,
-# busybox ash and macOS's sh. A script is sent on standard input and may be cut short on the way, so its last line is its only
-# command: `dispatch "$@" </dev/null`.
+# What every script begins with, for a NAS or a person's machine; POSIX sh, runs under dash, bash, busybox ash and macOS's sh.
+# A script on standard input may be cut short on the way, so its last line is its only command: `dispatch "$@" </dev/null`.
 set -eu
 
 newline='
 '
 
 # dash's own makes an escape of a backslash and digits.
-echo() {
-    printf '%s\n' "$*"
-}
+echo() { printf '%s\n' "$*"; }
 
-# printable: standard input without what a terminal would obey instead of showing it, lines left as they are: C0, DEL, C1,
-# and what turns the direction of the text that follows, the latter two in UTF-8.
+# printable: standard input without what a terminal obeys: C0 but newlines, DEL, and in UTF-8 C1 and what turns text around.
 printable() {
     LC_ALL=C tr -d '\000-\010\013-\037\177' |
         LC_ALL=C sed "$(printf 's/\302[\200-\237]//g; s/\342\200[\252-\256]//g; s/\342\201[\246-\251]//g')"
@@ -30,14 +26,10 @@ die() {
 }
 
 # find_only: for a `check`. What would stop the script is what it finds: one line of output, and no failure.
-find_only() {
-    stops=
-}
+find_only() { stops=; }
 
 # as_root COMMAND...: by sudo, where $sudo says so.
-as_root() {
-    ${sudo:-} "$@"
-}
+as_root() { ${sudo:-} "$@"; }
 
 # sudo_lines FILE: how an administrator lets the SSH user become root; FILE is where sudo reads it.
 sudo_lines() {
@@ -48,12 +40,9 @@ As an administrator run these two lines there, and 'up' again:
 END
 }
 
-is_function() {
-    [ "$(command -v "$1")" = "$1" ]
-}
+is_function() { [ "$(command -v "$1")" = "$1" ]; }
 
-# dispatch [VERB]: runs `prepare VERB`, where a script has one, and then the script's function of that name. Where $verbs does not
-# list others they are:
+# dispatch [VERB]: runs the script's `prepare VERB`, if it has one, then its function VERB. Unless $verbs lists others they are:
 # - apply   puts in place what the values say; twice is as good as once
 # - revert  takes back what apply has added, and nothing else
 # - check   changes nothing, and prints what apply would put back, one sentence a line; fails only when it cannot look

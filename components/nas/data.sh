@@ -1,9 +1,8 @@
 # The directory with the images, which is usually in a shared folder, where others can rename and replace it. It is known
 # again by a mark in it, which they cannot read, and by a record in the control directory.
 #
-# Values: data_directory ("" when images are kept elsewhere), control_directory, owner (uid:gid of the data),
-#         lost_data_directory (name of a data directory that is not coming back, may be empty), owner_label (project/stack),
-#         component, container_name
+# Values: data_directory ("" when images are kept elsewhere), control_directory, owner (uid:gid of the data), container_name,
+#         component, owner_label (project/stack), lost_data_directory (name of one that is not coming back, may be empty)
 #
 # In the control directory:
 #   data-record   id, path, owner, inode of directory and mark, and what in it changed last, one name=value a line; as old as that
@@ -26,23 +25,16 @@ make_control_directory() {
     own_directory "$control_directory/run" 700 "$owner"
 }
 
-recorded() {
-    sed -n "s/^$1=//p" "$record_now" 2>/dev/null | head -n 1
-}
-
+recorded() { sed -n "s/^$1=//p" "$record_now" 2>/dev/null | head -n 1; }
 # name_of ID: what a person is told; the rest of the id stays unknown to whoever can write in the shared folder.
-name_of() {
-    echo "${1%????????????????????????}"
-}
+name_of() { echo "${1%????????????????????????}"; }
+# our_containers [OPTION...]: of this stack.
+our_containers() { run_docker ps --quiet --filter "label=nas-registry.owner=$owner_label" "$@"; }
 
-# current_source PATH: what of the NAS is mounted there in the registry's container, under whatever name this component has made
-# it; nothing before the first update.
+# current_source PATH: what is mounted there in this component's container, whatever its name; nothing where there is none.
 current_source() {
-    container=$(
-        for filter in "name=^/$container_name\$" "label=nas-registry.component=$component"; do
-            run_docker ps --all --quiet --filter "label=nas-registry.owner=$owner_label" --filter "$filter"
-        done | head -n 1
-    )
+    container=$(our_containers --all --filter "name=^/$container_name\$")
+    [ -n "$container" ] || container=$(our_containers --all --filter "label=nas-registry.component=$component" | head -n 1)
     [ -z "$container" ] ||
         run_docker inspect --format "{{range .Mounts}}{{if eq .Destination \"$1\"}}{{.Source}}{{end}}{{end}}" "$container"
 }
@@ -58,9 +50,7 @@ read_record() {
     fi
     known_id=$(recorded id)
     known_path=$(recorded path)
-    if [ -n "$known_id" ] && [ "$(name_of "$known_id")" = "$lost_data_directory" ]; then
-        known_id="" known_path=""
-    fi
+    [ "$(name_of "$known_id")" != "$lost_data_directory" ] || known_id="" known_path=""
 }
 
 # in_directory DIRECTORY COMMAND...: runs a command in it, in a shell of its own; fails where a part of its path is a link.
@@ -72,38 +62,20 @@ in_directory() (
 
 # The following run in the data directory.
 
-has_mark() { # id
-    [ -n "$1" ] && has_text "$1" "./$mark" && [ "$(links_of "./$mark")" = 1 ]
-}
-
-mark_name() {
-    [ -f "./$mark" ] && [ ! -h "./$mark" ] && cut -c 1-8 <"./$mark" | tr -cd 0-9a-f
-}
-
-holds_images() {
-    [ -d ./docker/registry/v2 ]
-}
-
+# has_mark ID
+has_mark() { [ -n "$1" ] && has_text "$1" "./$mark" && [ "$(links_of "./$mark")" = 1 ]; }
+mark_name() { [ -f "./$mark" ] && [ ! -h "./$mark" ] && cut -c 1-8 <"./$mark" | tr -cd 0-9a-f; }
+holds_images() { [ -d ./docker/registry/v2 ]; }
+is_my_own() { [ "$(user_of .)" = "$me" ]; }
+is_known() { [ -n "$known_id" ] && [ "$known_path" = "$data_directory" ]; }
 # Nothing but what an interrupted update of ours has left in it.
-is_untouched() {
-    # shellcheck disable=SC2010
-    [ -z "$(ls -A . | grep -v "^$mark" || true)" ]
-}
-
-is_my_own() {
-    [ "$(user_of .)" = "$me" ]
-}
+is_untouched() { [ -z "$(find . ! -name . -prune ! -name "$mark*")" ]; }
 
 # Another one while a directory is taken over than when its content is right already.
 taking=
-claim_text() {
-    echo "$data_directory $(inode_of .)$taking"
-}
-
+claim_text() { echo "$data_directory $(inode_of .)$taking"; }
 # Root's, and root has not finished with it.
-is_claimed() {
-    is_my_own && has_text "$(claim_text)$newline" "$claim"
-}
+is_claimed() { is_my_own && has_text "$(claim_text)$newline" "$claim"; }
 
 # Directories of which every push, and every delete, changes one; what lies below is left out, since it is much.
 # shellcheck disable=SC2120
@@ -114,7 +86,8 @@ changing_directories() {
 
 # Nothing where nothing was pushed yet.
 newest_directory() {
-    [ -z "$(changing_directories | head -n 1)" ] || changing_directories | xargs sh -c 'ls -dt "$@" | head -n 1' sh 2>/dev/null | xargs ls -dt 2>/dev/null | head -n 1
+    [ -z "$(changing_directories | head -n 1)" ] ||
+        changing_directories | xargs sh -c 'ls -dt "$@" | head -n 1' sh 2>/dev/null | xargs ls -dt 2>/dev/null | head -n 1
 }
 
 # Times in a directory only grow, so one without anything as new as what was there before is an older state.
@@ -128,17 +101,11 @@ is_older() {
 # Whether nobody but root and the registry's user can put something in this directory. In another's own a mark is not read:
 # a FIFO that takes its place at the right moment would keep root waiting.
 is_out_of_reach() {
-    case $(owner_of .) in
-    "$owner" | "$(recorded owner)") return 0 ;;
+    case $(owner_of .):$(mode_of .) in
+    "$owner":d* | "$(recorded owner)":d*) ;;
+    *:d????-??-*) is_my_own ;;
+    *) false ;;
     esac
-    case $(mode_of .) in
-    d????-??-*) is_my_own ;;
-    *) return 1 ;;
-    esac
-}
-
-is_known() {
-    [ -n "$known_id" ] && [ "$known_path" = "$data_directory" ]
 }
 
 # judge_here: whether the working directory is the registry's: ours, or what is wrong with it.
@@ -206,14 +173,15 @@ refuse_schema1() {
 # Root's alone for a moment, so that nobody else can change what is in it meanwhile.
 claim_here() {
     claim_text | write_file "$claim" 600 "$me:$(id -g)"
-    close_here
+    close_here 0:0
+    is_my_own || die "dataDirectory: '$data_directory' could not be made this registry's own: see who else uses it."
 }
 
+# close_here OWNER: it is that user's alone.
 close_here() {
-    [ "$me" != 0 ] || chown 0:0 .
+    give . "$1"
     without_acl .
     chmod 700 .
-    is_my_own || die "dataDirectory: '$data_directory' could not be made this registry's own: see who else uses it."
 }
 
 # make_and_enter DIRECTORY: its missing parents, too. Whoever can write in the shared folder may put something in the way at
@@ -228,23 +196,17 @@ make_and_enter() {
     mkdir "./${1##*/}" || die "dataDirectory: '$1' could not be made on this NAS; the reason stands above."
     { enter "$1" && is_my_own && is_untouched; } ||
         die "dataDirectory: somebody put something in the way while '$1' was made: look who can write there, and run 'up' again."
-    close_here
+    close_here 0:0
     is_untouched || die "dataDirectory: somebody put something into '$1' while it was made: remove it, and run 'up' again."
 }
 
-new_id() {
-    tr -d '\n-' </proc/sys/kernel/random/uuid
-}
+new_id() { tr -d '\n-' </proc/sys/kernel/random/uuid; }
 
 # give_mark ID: in a directory that is claimed.
 give_mark() {
     rm -f "./$mark" ./"$mark".?????? 2>/dev/null ||
         die "dataDirectory: '$data_directory/$mark' is in the way: move it away, and run 'up' again."
-    temporary=$(mktemp "./$mark.XXXXXX")
-    printf '%s' "$1" >"$temporary"
-    [ "$me" != 0 ] || chown "0:${owner#*:}" "$temporary"
-    chmod 440 "$temporary"
-    mv -f "$temporary" "./$mark"
+    printf '%s' "$1" | write_anew "./$mark" 440 "0:${owner#*:}"
 }
 
 # keep_here: marks the working directory as this registry's, notes it in the record, and gives it to the registry's user.
@@ -266,19 +228,13 @@ newest=$newest
 END
     # Of two records, the revert of the other one would take the mark away.
     [ "$record_now" = "$record" ] || rm -f "$record_now"
-    [ "$me" != 0 ] || [ "$(owner_of .)" = "$owner" ] || chown "$owner" .
-    [ "$(mode_of .)" = drwx------ ] || {
-        without_acl .
-        chmod 700 .
-    }
+    close_here "$owner"
     rm -f "$claim"
     put "$id" "$control_directory/registry/data-mark" "$file_mode" "$readable_by"
 }
 
 # forget_mark ID: in a directory that is no longer this registry's.
-forget_mark() {
-    ! has_mark "$1" || rm -f "./$mark"
-}
+forget_mark() { ! has_mark "$1" || rm -f "./$mark"; }
 
 # put_data_directory: after judge had nothing to say.
 put_data_directory() {

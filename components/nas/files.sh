@@ -7,7 +7,7 @@
 check_container_names() {
     for name in "$container_name" "$container_name-redis"; do
         id=$(run_docker ps --all --quiet --filter "name=^/$name\$")
-        [ -z "$id" ] || [ -n "$(run_docker ps --all --quiet --filter "id=$id" --filter "label=nas-registry.owner=$owner_label")" ] ||
+        [ -z "$id" ] || [ -n "$(our_containers --all --filter "id=$id")" ] ||
             die "containerName: a container named '$name' exists on this NAS that this stack did not create: rename or remove it, or set containerName."
     done
 }
@@ -27,12 +27,7 @@ listens() {
 }
 
 # A registry in the NAS's own network publishes nothing; its port is its own all the same.
-is_ours() {
-    for filter in "publish=$1" network=host; do
-        [ -z "$(run_docker ps --quiet --filter "label=nas-registry.owner=$owner_label" --filter "$filter")" ] || return 0
-    done
-    return 1
-}
+is_ours() { [ -n "$(our_containers --filter "publish=$1" && our_containers --filter network=host)" ]; }
 
 check_ports() {
     for port in $ports; do
@@ -48,18 +43,16 @@ check_data() {
     [ -n "$current" ] || [ -n "$lost_data_directory" ] || current=$(current_source /var/lib/registry)
     judge
     moves=
-    if [ -n "$current" ] && [ "$current" != "$data_directory" ]; then
-        # There may be images in the old one also when it cannot be seen just now.
-        if { [ -n "$(recorded newest)" ] || in_directory "$current" holds_images; } &&
-            ! in_directory "$data_directory" holds_images; then
-            case $data_directory_change in
-            move) check_move ;;
-            leave) ;;
-            *) die "dataDirectory: the images are in '$current' and not in '$data_directory': set dataDirectoryChange to move (they are renamed while the registry serves) or to leave (they stay where they are), or copy them yourself and run 'up' again." ;;
-            esac
-        fi
-    elif [ -z "$current" ] && [ "$data_state" = ours ]; then
-        refuse_schema1
+    if [ -z "$current" ]; then
+        [ "$data_state" != ours ] || refuse_schema1
+    # There may be images in the old one also when it cannot be seen just now.
+    elif [ "$current" != "$data_directory" ] && { [ -n "$(recorded newest)" ] || in_directory "$current" holds_images; } &&
+        ! in_directory "$data_directory" holds_images; then
+        case $data_directory_change in
+        move) check_move ;;
+        leave) ;;
+        *) die "dataDirectory: the images are in '$current' and not in '$data_directory': set dataDirectoryChange to move (they are renamed while the registry serves) or to leave (they stay where they are), or copy them yourself and run 'up' again." ;;
+        esac
     fi
     [ -z "$problem" ] || [ -n "$moves" ] || die "dataDirectory: $problem."
 }
@@ -98,7 +91,6 @@ move_images() {
     if [ ! -d "$to" ]; then
         make_and_enter "$to"
         chmod 755 .
-        cd /
     fi
     in_directory "${current%/*}" move_through ||
         die "dataDirectoryChange: '$current' could not be renamed to '$data_directory'; the reason stands above."
@@ -120,9 +112,7 @@ move_through() {
 }
 
 # read_text FILE: sets $text to what it is to hold.
-read_text() {
-    eval "text=\$$(echo "file_$1" | tr '/.-' ___)"
-}
+read_text() { eval "text=\$$(echo "file_$1" | tr '/.-' ___)"; }
 
 # What is there of another configuration, such as an earlier one's key.
 unwanted_files() {
@@ -164,9 +154,7 @@ apply() {
         read_text "$file"
         put "$text" "$control_directory/$file" "$file_mode" "$readable_by"
     done
-    unwanted_files | while read -r file; do
-        rm -f "$file"
-    done
+    unwanted_files | while read -r file; do rm -f "$file"; done
 }
 
 check() {
@@ -198,9 +186,7 @@ check() {
             echo "'$control_directory/$file' is not what this stack wrote"
         fi
     done
-    unwanted_files | while read -r file; do
-        echo "'$file' is there, which this stack does not have"
-    done
+    unwanted_files | while read -r file; do echo "'$file' is there, which this stack does not have"; done
 }
 
 # Only what apply wrote; a directory with anything else in it stays.

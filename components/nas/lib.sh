@@ -8,9 +8,7 @@ export PATH
 me=$(id -u)
 [ -z "${docker_env:-}" ] || export "${docker_env?}"
 
-run_docker() {
-    as_root "$docker" "$@"
-}
+run_docker() { as_root "$docker" "$@"; }
 
 # The only way to touch files. Two kinds of place are told apart:
 # - A directory that is `protected`: it and all above it are real, and only root (or this user, who is not root) can change
@@ -19,10 +17,7 @@ run_docker() {
 #   script goes in with `enter`, and names from then on only what is in its working directory.
 
 # described PATH: of PATH itself and no link's target, in words: inode, mode, links, user, group; nothing where nothing is.
-described() {
-    ls -ldin -- "$1" 2>/dev/null || true
-}
-
+described() { ls -ldin -- "$1" 2>/dev/null || true; }
 inode_of() { described "$1" | awk 'NR == 1 { print $1 }'; }
 mode_of() { described "$1" | awk 'NR == 1 { print $2 }'; }
 links_of() { described "$1" | awk 'NR == 1 { print $3 }'; }
@@ -75,12 +70,10 @@ must_be_protected() {
 }
 
 # without_acl PATH: what is new in a shared folder of Synology's inherits lists that open it to others whatever its mode says.
-without_acl() {
-    [ ! -x /usr/syno/bin/synoacltool ] || /usr/syno/bin/synoacltool -del "$1" >/dev/null 2>&1 || true
-}
+without_acl() { [ ! -x /usr/syno/bin/synoacltool ] || /usr/syno/bin/synoacltool -del "$1" >/dev/null 2>&1 || true; }
 
-# own_directory PATH MODE OWNER: makes a directory where there is none, in one that is protected; OWNER is uid:gid. Another
-# script may make it at the same moment, or take it away while it is empty.
+# own_directory PATH MODE OWNER: in a protected one; OWNER is uid:gid. Another script may make it at the same moment, or take it
+# away while it is empty.
 own_directory() {
     must_be_protected "${1%/*}"
     for _ in 1 2 3 4 5 6 7 8 9 10; do
@@ -91,23 +84,23 @@ own_directory() {
 }
 
 settle_directory() {
-    if [ ! -e "$1" ] && [ ! -h "$1" ]; then
-        mkdir "$1" || return 1
-        without_acl "$1"
-    fi
-    [ -d "$1" ] && [ ! -h "$1" ] || return 1
-    # Only root may give something away, and then only root needs to.
-    [ "$me" != 0 ] || [ "$(owner_of "$1")" = "$3" ] || chown "$3" "$1" || return 1
-    chmod "$2" "$1"
+    [ -d "$1" ] || { mkdir "$1" && without_acl "$1"; }
+    [ -d "$1" ] && [ ! -h "$1" ] && give "$1" "$3" && chmod "$2" "$1"
 }
 
-# write_file PATH MODE OWNER [LIKE]: atomically replaces PATH with standard input, in a directory that is protected; it is as old
-# as LIKE.
+# give PATH OWNER: only root may give something away, and then only root needs to.
+give() { [ "$me" != 0 ] || [ "$(owner_of "$1")" = "$2" ] || chown "$2" "$1"; }
+
+# write_file PATH MODE OWNER [LIKE]: standard input atomically becomes PATH, in a protected directory, and as old as LIKE.
 write_file() {
     must_be_protected "${1%/*}"
     [ ! -d "$1" ] || [ -h "$1" ] || die "'$1' on this NAS is a directory and should be a file: move it away and run 'up' again."
+    write_anew "$@"
+}
+
+write_anew() {
     temporary=$(mktemp "$1.XXXXXX") || die "'$1' could not be written on this NAS; the reason stands above."
-    if ! cat >"$temporary" || ! chmod "$2" "$temporary" || ! { [ "$me" != 0 ] || chown "$3" "$temporary"; } ||
+    if ! cat >"$temporary" || ! chmod "$2" "$temporary" || ! give "$temporary" "$3" ||
         ! { [ -z "${4:-}" ] || touch -r "$4" "$temporary"; } || ! { [ ! -h "$1" ] || rm -f "$1"; } ||
         ! mv -f "$temporary" "$1"; then
         rm -f "$temporary"
@@ -133,26 +126,22 @@ has_text() {
 # put TEXT PATH MODE OWNER: writes only what changed, since its readers look at the file's time.
 put() {
     if has_text "$1" "$2"; then
-        [ "$me" != 0 ] || [ "$(owner_of "$2")" = "$4" ] || chown "$4" "$2"
+        give "$2" "$4"
         chmod "$3" "$2"
     else
         printf '%s' "$1" | write_file "$2" "$3" "$4"
     fi
 }
 
-# enter DIRECTORY: makes it the working directory, unless a part of its path is a link. From then on `.` is that directory,
-# whatever becomes of its name.
-enter() {
-    cd -P -- "$1" 2>/dev/null && [ "$(pwd -P)" = "$1" ]
-}
+# enter DIRECTORY: goes there, unless a part of its path is a link. `.` is that directory then, whatever becomes of its name.
+enter() { cd -P -- "$1" 2>/dev/null && [ "$(pwd -P)" = "$1" ]; }
 
 # retry TIMES COMMAND...: once a second, until it succeeds.
 retry() {
     remaining=$1
     shift
     until "$@"; do
-        remaining=$((remaining - 1))
-        [ "$remaining" -gt 0 ] || return 1
+        [ $((remaining -= 1)) -gt 0 ] || return 1
         sleep 1
     done
 }
@@ -186,9 +175,8 @@ began() {
     awk '{ sub(/.*\) /, ""); if ($1 != "Z") print $20 }' "/proc/$1/stat" 2>/dev/null || true
 }
 
-# take_lock PATH [SECONDS]: waits until no other script holds it, by default for a minute. A lock is a link that names its
-# holder, so that one whose script was killed, or was there before the NAS restarted, is nobody's. It must be where nobody
-# else can write.
+# take_lock PATH [SECONDS]: waits for it, by default a minute. A lock is a link that names its holder, so that one whose script
+# was killed, or was there before the NAS restarted, is nobody's. It must be where nobody else can write.
 take_lock() {
     remaining=${2:-60} failures=0
     until ln -s "$$:$(began $$)" "$1" 2>/dev/null; do
@@ -204,8 +192,7 @@ take_lock() {
             ! mv "$1" "$1.$$" 2>/dev/null || rm -f "$1.$$"
             continue
         fi
-        remaining=$((remaining - 1))
-        [ "$remaining" -gt 0 ] ||
+        [ $((remaining -= 1)) -gt 0 ] ||
             die "the lock $1 on this NAS cannot be taken: let the other update end (process ${holder%:*}), or remove it, and run 'up' again."
         sleep 1
     done

@@ -1,8 +1,7 @@
 # Finds out what this NAS is and can do, changes nothing, and prints one "name=value" a line.
 #
-# Values: vendor, known_vendors (of each a line, its name and signs), container_name ("" asks for no directories),
-#         shared_folder ("" where the vendor has none), data_directory (may be empty), run_as_user (number of the containers'
-#         user and group), run_as_given ("" when it is the default)
+# Values: vendor, known_vendors (of each a line, its name and signs), container_name ("" asks for no directories), shared_folder
+#         ("" where the vendor has none), data_directory (may be empty), run_as_user (user and group), run_as_given ("": default)
 
 # A vendor is told by paths that only its NASes have; one that lists none is every other machine's, and comes last.
 find_vendor() {
@@ -22,17 +21,12 @@ find_vendor() {
 
 # root, or an administrator whose sudo asks for no password, or whoever may open the Docker socket.
 find_privilege() {
-    sudo=
-    privilege=root
+    sudo="" privilege=root
     [ "$me" != 0 ] || return 0
-    if sudo -n true 2>/dev/null; then
-        sudo="sudo -n"
-        privilege=sudo
-        # What follows is done as root, so what this user can change is not safe.
-        trusted=0 floor=/
-    else
-        privilege=group
-    fi
+    privilege=group
+    sudo -n true 2>/dev/null || return 0
+    # What follows is done as root, so what this user can change is not safe.
+    sudo="sudo -n" privilege=sudo trusted=0 floor=/
 }
 
 # Another stack may be restarting the engine just now; one that is stopped, or closed to this user, is not waited for.
@@ -41,8 +35,7 @@ find_engine() {
     # The engine's own words go into the message: a refused socket and a stopped daemon read alike otherwise.
     until engine=$(run_docker version --format '{{.Server.Version}} {{.Server.APIVersion}}' 2>&1); do
         nas_check_running
-        remaining=$((remaining - 1))
-        case $remaining:$engine in
+        case $((remaining -= 1)):$engine in
         0:* | *"permission denied"*)
             [ "$privilege" != group ] ||
                 die "connection.user: $(id -un) may neither open the Docker socket nor use sudo without a password. $(sudo_lines "$(nas_sudoers)")"
@@ -57,9 +50,7 @@ find_engine() {
 # engine_can FIELD...: the first spelling that this docker command knows.
 engine_can() {
     for field in "$@"; do
-        if run_docker info --format "{{.$field}}" 2>/dev/null; then
-            return
-        fi
+        ! run_docker info --format "{{.$field}}" 2>/dev/null || return 0
     done
     echo false
 }

@@ -1,5 +1,4 @@
-# Gives an existing directory with images, and all in it, to the registry's user. It can be interrupted at any point: the
-# next run goes on.
+# Gives an existing directory with images, and all in it, to the registry's user. After an interruption the next run goes on.
 #
 # Values: those of data.sh, and take_over_from (uid:gid that it belongs to)
 
@@ -12,9 +11,7 @@ close_all_here() {
 }
 
 # Distribution writes nothing but directories and files, each under one name. Another name of a file could be a system's.
-odd_things() {
-    find . ! -type d ! -type f && find . -type f -links +1
-}
+odd_things() { find . ! -type d ! -type f && find . -type f -links +1; }
 
 take_over_here() {
     found=$(owner_of .)
@@ -47,14 +44,10 @@ take_over_here() {
 apply() {
     [ "$me" = 0 ] || die "takeOverDataFrom: $(id -un) can give no file away: let connection.user be root or an administrator with sudo."
     read_record
-    if in_directory "$data_directory" true; then
-        in_directory "$data_directory" take_over_here
-    fi
+    ! in_directory "$data_directory" true || in_directory "$data_directory" take_over_here
 }
 
 # Who owns the directory is for files.sh to say.
-check() {
-    true
-}
+check() { true; }
 
 dispatch "$@" </dev/null

@@ -1,9 +1,8 @@
-# Lets one key, and nothing but that key, reach the Docker Engine over SSH: the key may run 'docker system dial-stdio'
-# and no other command. revert leaves authorized_keys byte for byte as it was.
+# Lets one key reach the Docker Engine over SSH: it may run 'docker system dial-stdio' and no other command. revert leaves
+# authorized_keys byte for byte as it was: the key's comment records what apply had to change around it: d = made ~/.ssh,
+# f = made the file, n = added the newline that the file's last line lacked.
 #
 # Values: public_key ("type base64"), marker, forced_command, from (addresses with commas between them; "" is any)
-# The key's comment records what apply had to change around it: d = made ~/.ssh, f = made the file, n = added the
-# newline that the file's last line lacked.
 
 # Where the path leads: QNAP keeps ~/.ssh in its flash behind a link, and a rename must not replace a link.
 find_file() {
@@ -23,9 +22,7 @@ prepare() {
     changes=$(echo "$present" | sed -n "1s/.* $marker:\([a-z]*\)\$/\1/p")
 }
 
-wanted() {
-    echo "restrict,${from:+from=\"$from\",}command=\"$forced_command\" $public_key $marker:$changes"
-}
+wanted() { echo "restrict,${from:+from=\"$from\",}command=\"$forced_command\" $public_key $marker:$changes"; }
 
 apply() {
     if [ ! -d "$directory" ]; then
@@ -39,8 +36,7 @@ apply() {
     [ -n "$present" ] || [ -z "$(tail -c 1 "$file")" ] || changes=${changes}n
     # Unchanged means untouched, so that running twice is running once.
     [ "$present" != "$(wanted)" ] || return 0
-    # In the place of our line of before, so that there is no moment without one. A variable of awk's would be read for
-    # backslashes.
+    # In the place of our earlier line, so that there is always one. A variable of awk's would be read for backslashes.
     line=$(wanted) awk -v marker=" $marker:" '
         index($0, marker) == 0 { print; next }
         !written { print ENVIRON["line"]; written = 1 }

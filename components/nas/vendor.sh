@@ -19,26 +19,17 @@
 
 # Ends with die where the engine is known not to run, for instance because its package is stopped; the probe waits otherwise.
 nas_check_running() { true; }
-
 # Sentences, one a line, about what a person should know of this NAS before anything is changed on it.
 nas_warnings() { true; }
-
 # The directories, one a line, which others may write to and the vendor all the same runs programs from as root (see lib.sh).
 nas_ground() { true; }
-
 # nas_share_writers NAME: who may write in that shared folder, with commas between them, administrators or not.
 nas_share_writers() { true; }
-
 # Whether the daemon's file is there once Docker has run; otherwise it is made when there is something to put into it.
-nas_has_daemon_file() {
-    true
-}
-
+nas_has_daemon_file() { true; }
 # The directories, one a line, in which the daemon may look for the certificates of registries.
 nas_certs_directories() { echo /etc/docker/certs.d; }
-
 # nas_keeps PATH: whether a file outlives a restart of the NAS.
 nas_keeps() { true; }
-
 # The file that lets the SSH user use sudo.
 nas_sudoers() { echo /etc/sudoers.d/nas-registry; }

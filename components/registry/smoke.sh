@@ -1,18 +1,16 @@
 # Fails unless the registry really serves: it is of a release without known holes, the catalog answers as the authentication
-# says, and a look-up reaches Redis. It asks for a blob that cannot exist, so it leaves nothing behind. `check` does not wait
-# for a registry that starts.
+# says, and a look-up, of a blob that cannot exist, reaches Redis.
 #
 # Values: scheme, authority (host:port), address ("" for the NAS's own), port, auth, username, password, ca_certificate
 #         ("" takes any certificate), owner (uid:gid), data_directory ("" when images are kept elsewhere), oldest_version,
 #         registry_container, pids_limit ("" where there is none), cache, redis_container, redis_socket, redis_password,
 #         redis_pids_limit, attempts (one a second)
 
-# registry_status PATH [CURL-CONFIG-LINE]: the HTTP status; user name and password go in on standard input only.
-registry_status() {
+# ask PATH [CURL-CONFIG-LINE]: sets $status to that of HTTP; user name and password go in on standard input only.
+ask() {
     # shellcheck disable=SC2086
-    printf '%s\n' "${2:-}" |
-        curl --config - --silent --output /dev/null --write-out '%{http_code}' --max-time 10 \
-            $trust --connect-to "::$address:$port" "$scheme://$authority$1" || true
+    status=$(printf '%s\n' "${2:-}" | curl --config - --silent --output /dev/null --write-out '%{http_code}' \
+        --max-time 10 $trust --connect-to "::$address:$port" "$scheme://$authority$1") || true
 }
 
 # fail SENTENCE: while somebody waits for the registry, its log says more.
@@ -22,14 +20,11 @@ fail() {
 $(run_docker logs --tail 30 "$registry_container" 2>&1 | sed 's/^/  /')"
 }
 
-serves() {
-    status=$(registry_status /)
-    [ "$status" = 200 ]
-}
+serves() { ask / && [ "$status" = 200 ]; }
 
 # expect STATUS HOW [CURL-CONFIG-LINE]: of the catalog.
 expect() {
-    status=$(registry_status /v2/_catalog "${3:-}")
+    ask /v2/_catalog "${3:-}"
     [ "$status" = "$1" ] || fail "$scheme://$authority/v2/_catalog $2 answered $status and not $1"
 }
 
@@ -69,9 +64,7 @@ redis_lookups() {
         sed -n 's/^cmdstat_sismember:calls=\([0-9]*\).*/\1/p'
 }
 
-look_up() {
-    registry_status "/v2/nas-registry/smoke-test/blobs/sha256:$(printf %064d 0)" "$credentials" >/dev/null
-}
+look_up() { ask "/v2/nas-registry/smoke-test/blobs/sha256:$(printf %064d 0)" "$credentials"; }
 
 check_cache() {
     case $cache in
@@ -119,7 +112,7 @@ prepare() {
     fi
 }
 
-look() {
+apply() {
     retry "$attempts" serves || fail "the registry does not answer on $scheme://$authority/ (status $status)"
     limit_processes "$registry_container" "$pids_limit"
     limit_processes "$redis_container" "$redis_pids_limit"
@@ -130,15 +123,11 @@ look() {
     [ "$auth" = token ] || check_cache
 }
 
-apply() {
-    look
-    echo "served=true"
-}
-
+# It does not wait for a registry that starts.
 check() {
     find_only
     attempts=3
-    look
+    apply
 }
 
 dispatch "$@" </dev/null

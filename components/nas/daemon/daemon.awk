@@ -137,9 +137,7 @@ function parse(file,    root, content) {
     return root
 }
 
-function invalid(what) {
-    fail("'" path "' on this NAS is not valid JSON: " what " (line " line ")")
-}
+function invalid(what) { fail("'" path "' on this NAS is not valid JSON: " what " (line " line ")") }
 
 # Goes to the next token; it is empty at the end.
 function advance() {
@@ -214,9 +212,7 @@ function find(n, name,    i) {
     return i
 }
 
-function member(n, name) {
-    return child[n, find(n, name)] + 0
-}
+function member(n, name) { return child[n, find(n, name)] + 0 }
 
 function same(a, b,    i) {
     if (spelled[a] == "{" && spelled[b] == "{") return differences(a, b) == ""

@@ -19,8 +19,7 @@ info='{"log-driver":{{json .LoggingDriver}},"registry-mirrors":[{{range .Registr
     "insecure-registries":[{{range .RegistryConfig.InsecureRegistryCIDRs}}{{json .}},{{end}}
     {{range $name, $index := .RegistryConfig.IndexConfigs}}{{if not $index.Secure}}{{json $name}},{{end}}{{end}}""]}'
 
-# When the connection is cut the script goes on: half a change would be worse. Caught and not ignored, since containers
-# would inherit what is ignored.
+# A cut connection must not leave half a change. Caught and not ignored, since containers would inherit what is ignored.
 trap : HUP PIPE
 
 # within SECONDS COMMAND...: runs a command and ends it when it takes longer.
@@ -44,9 +43,7 @@ within() {
     return "$outcome"
 }
 
-same_text() {
-    [ -f "$2" ] && [ "$(cat "$1" && echo .)" = "$(cat "$2" && echo .)" ]
-}
+same_text() { [ -f "$2" ] && [ "$(cat "$1" && echo .)" = "$(cat "$2" && echo .)" ]; }
 
 # keep FROM TO: a copy, whole or not at all.
 keep() {
@@ -56,7 +53,7 @@ keep() {
 find_file() {
     [ "$(id -u)" = 0 ] ||
         die "connection.user: $(id -un) may not change the Docker daemon's configuration, which needs root. $(sudo_lines "$(nas_sudoers)")"
-    file=$(readlink -f "$daemon_config" || true)
+    file=$(readlink -f "$daemon_config" || echo "$daemon_config")
     state=$file.nas-registry
     [ -f "$file" ]
 }
@@ -65,8 +62,6 @@ find_file() {
 make_file() {
     ! nas_has_daemon_file ||
         die "'$daemon_config' does not exist on this NAS: start Docker's package once, and run 'up' again."
-    file=$daemon_config
-    state=$file.nas-registry
     [ -d "${file%/*}" ] || own_directory "${file%/*}" 755 0:0
     { mkdir -p "$state" && : >"$state/made"; } || die "'$state' could not be made on this NAS; the reason stands above."
     echo '{}' | write_file "$file" 644 0:0
@@ -74,8 +69,6 @@ make_file() {
 
 begin() {
     make_scratch
-    work=$scratch
-    trap 'rm -rf "$work"' EXIT
     own=$(ls "$state"/*-"$id".record 2>/dev/null || echo "$state/$(date -u +%Y%m%dT%H%M%SZ)-$id.record")
     # An update that was killed in the middle: the file may be as before it, and the daemon have read the one or the other.
     cut_off=$(ls "$state"/*.pending 2>/dev/null || true)
@@ -86,9 +79,9 @@ plan() {
     [ "$(tr -d '\000\001' <"$file" | wc -c)" -eq "$(wc -c <"$file")" ] ||
         die "'$file' on this NAS is not valid JSON: mend it, and run 'up' again; nothing was changed."
     change=
-    if ! printf '{"stack":%s,"settings":%s}\n' "$stack" "$settings" >"$work/record" ||
-        ! change=$(LC_ALL=C awk "$merge_program" merge "$file" "$state/base.json" "$own" "$work/record" "$work/next" \
-            "$work/base" "$state"/*.record "$own" "$state"/*.pending); then
+    if ! printf '{"stack":%s,"settings":%s}\n' "$stack" "$settings" >"$scratch/record" ||
+        ! change=$(LC_ALL=C awk "$merge_program" merge "$file" "$state/base.json" "$own" "$scratch/record" "$scratch/next" \
+            "$scratch/base" "$state"/*.record "$own" "$state"/*.pending); then
         die "${change:-a temporary file could not be written on this NAS: see whether '${TMPDIR:-/tmp}' has room}; nothing was changed."
     fi
 }
@@ -97,14 +90,14 @@ plan() {
 validate() {
     dockerd=$(nas_dockerd)
     "$dockerd" --help 2>&1 | grep -q -- '--validate' || return 0
-    answer=$(within 30 "$dockerd" --validate --config-file "$work/next" 2>&1) ||
+    answer=$(within 30 "$dockerd" --validate --config-file "$scratch/next" 2>&1) ||
         die "the Docker Engine of this NAS refuses the configuration ($(printf '%s\n' "$answer" | tail -n 1)); nothing was changed."
 }
 
 back_up() {
     backup=$(find "$state" -name 'backup-*.json' | sort | tail -n 1)
     # After an update that was cut off, what that one has backed up counts, unless somebody else has changed the file since.
-    if [ -z "$cut_off" ] || ! same_text "$work/base" "$state/base.json"; then
+    if [ -z "$cut_off" ] || ! same_text "$scratch/base" "$state/base.json"; then
         same_text "$file" "$backup" || backup=$state/backup-$(date -u +%Y%m%dT%H%M%SZ).json
         keep "$file" "$backup" || return 1
     fi
@@ -113,8 +106,8 @@ back_up() {
 
 # Prints, one a line, the settings that the running daemon does not have; fails when none answers.
 missing_settings() {
-    within 20 "$docker" info --format "$info" >"$work/info" 2>/dev/null &&
-        LC_ALL=C awk "$merge_program" missing "$work/record" "$work/info"
+    within 20 "$docker" info --format "$info" >"$scratch/info" 2>/dev/null &&
+        LC_ALL=C awk "$merge_program" missing "$scratch/record" "$scratch/info"
 }
 
 # Another process is another daemon; nothing where there is no such file.
@@ -128,7 +121,7 @@ restart() {
     before=$(daemon_process)
     deadline=$(($(date +%s) + restart_timeout))
     # It may come up nevertheless: QNAP's script can fail at a part of its work. No point in waiting for long.
-    within "$restart_timeout" nas_restart_daemon </dev/null >"$work/restart" 2>&1 ||
+    within "$restart_timeout" nas_restart_daemon </dev/null >"$scratch/restart" 2>&1 ||
         deadline=$(($(date +%s) + (restart_timeout < 20 ? restart_timeout : 20)))
     while :; do
         if ! lacking=$(missing_settings); then
@@ -145,7 +138,7 @@ restart() {
         [ "$(date +%s)" -lt "$deadline" ] || break
         sleep 1
     done
-    reason="$reason$(tail -n 1 "$work/restart" | sed 's/..*/ (&)/')"
+    reason="$reason$(tail -n 1 "$scratch/restart" | sed 's/..*/ (&)/')"
     return 1
 }
 
@@ -156,7 +149,7 @@ give_up() {
     same_text "$file" "$backup" || replace_file "$file" <"$backup" ||
         die "$why; '$file' could not be put back either, its old text is '$backup': copy it back, and restart the daemon."
     # Whatever the old file has will do.
-    rm "$work/record"
+    rm "$scratch/record"
     restart ||
         die "$why; the old file was put back, but the restart with it failed, too: $reason; $(nas_how_to_start)."
     rm -f "$state"/*.pending
@@ -175,8 +168,7 @@ leave() {
         [ ! -f "$state/made" ] || ! has_text "{}$newline" "$file" || rm -f "$file"
         rm -rf "$state"
     fi
-    rm -rf "$work"
-    rm -f "$state.lock"
+    clean_up
 }
 
 update() {
@@ -189,12 +181,12 @@ update() {
     plan
     due=
     ! may_restart || [ -z "$change$cut_off$(missing_settings)" ] || due=yes
-    [ -n "$change$due" ] || ! same_text "$work/record" "$own" || return 0
+    [ -n "$change$due" ] || ! same_text "$scratch/record" "$own" || return 0
     [ -z "$change" ] || validate
-    if ! back_up || ! keep "$work/base" "$state/base.json" || ! keep "$work/record" "$own.pending"; then
+    if ! back_up || ! keep "$scratch/base" "$state/base.json" || ! keep "$scratch/record" "$own.pending"; then
         die "'$state' on this NAS could not be written: see whether the disk has room; the NAS is as before."
     fi
-    [ -z "$change" ] || replace_file "$file" <"$work/next" || {
+    [ -z "$change" ] || replace_file "$file" <"$scratch/next" || {
         [ -n "$cut_off" ] || rm -f "$own.pending"
         die "'$file' on this NAS could not be written: see whether it is writable and the disk has room; the NAS is as before."
     }
@@ -228,8 +220,8 @@ check() {
         die "an update changes the Docker daemon's configuration just now (process ${holder%:*}): look again when it has ended."
     begin
     [ -z "$cut_off" ] || echo "an update was cut off in the middle"
-    if ! change=$(plan 2>"$work/refused" && echo "$change"); then
-        sed 's/^nas-registry: //' "$work/refused"
+    if ! change=$(plan 2>"$scratch/refused" && echo "$change"); then
+        sed 's/^nas-registry: //' "$scratch/refused"
     elif [ -z "$change" ] && [ "$settings" != '{}' ] && [ ! -f "$own" ]; then
         echo "'$own', the record of what this stack has set, is gone"
     fi

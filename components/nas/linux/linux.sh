@@ -50,9 +50,7 @@ nas_warnings() {
     esac
 }
 
-has_systemd() {
-    [ -d "$root/run/systemd/system" ]
-}
+has_systemd() { [ -d "$root/run/systemd/system" ]; }
 
 nas_package() {
     docker=$(command -v docker) ||
@@ -100,9 +98,7 @@ nas_restart_daemon() {
     systemctl restart docker
 }
 
-nas_dockerd() {
-    command -v dockerd || echo /usr/bin/dockerd
-}
+nas_dockerd() { command -v dockerd || echo /usr/bin/dockerd; }
 
 # mount_of PATH: file system, source and mount point of what the path is, or would be, on.
 mount_of() {
@@ -147,6 +143,4 @@ nas_control_directory() {
     esac
 }
 
-nas_has_daemon_file() {
-    false
-}
+nas_has_daemon_file() { false; }

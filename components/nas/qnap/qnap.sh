@@ -1,7 +1,6 @@
 # QNAP QTS and QuTS hero (see vendor.sh).
 
-# QTS leaves these writable by all; it runs its own packages as root from there (.qpkg), and lets nobody but administrators and
-# shared folders in.
+# QTS leaves these open to all, runs its packages as root from there (.qpkg), and lets only administrators and shares in.
 nas_ground() {
     echo /share
     for volume in /share/CACHEDEV*_DATA /share/ZFS*_DATA; do
@@ -20,9 +19,8 @@ nas_firmware() {
 # Container Station is not always on the first volume, so its place is asked, never assumed.
 nas_package() {
     install=$(/sbin/getcfg container-station Install_Path -f /etc/config/qpkg.conf || true)
-    if [ -z "$install" ] || [ ! -d "$install" ]; then
+    [ -d "$install" ] ||
         die "Container Station is not installed on this NAS: install it in App Center, finish its first-run wizard, and run 'up' again."
-    fi
     package=container-station
     docker=$install/bin/docker
     daemon_config=$install/etc/docker.json
@@ -31,9 +29,7 @@ nas_package() {
     export "${docker_env?}"
 }
 
-nas_how_to_start() {
-    echo "start it in App Center, or with '/etc/init.d/container-station.sh start'"
-}
+nas_how_to_start() { echo "start it in App Center, or with '/etc/init.d/container-station.sh start'"; }
 
 # Since Container Station 3 a second daemon (system-docker.sock) serves QNAP's own apps; people's containers are here.
 nas_check_running() {
@@ -41,37 +37,15 @@ nas_check_running() {
         die "Container Station is installed but not running on this NAS: $(nas_how_to_start), and run 'up' again."
 }
 
-nas_restart_daemon() {
-    /etc/init.d/container-station.sh restart
-}
-
+nas_restart_daemon() { /etc/init.d/container-station.sh restart; }
 # Behind the wrapper, which needs a home directory.
-nas_dockerd() {
-    echo "${daemon_config%/etc/docker.json}/usr/bin/.libs/dockerd"
-}
-
+nas_dockerd() { echo "${daemon_config%/etc/docker.json}/usr/bin/.libs/dockerd"; }
 # Container Station links the usual directory to its own, on a data volume.
-nas_certs_directories() {
-    echo "$(readlink -f /etc/docker)/certs.d"
-}
-
-nas_keeps() {
-    [ -n "$(nas_volume_of "$1")" ]
-}
-
-nas_sudoers() {
-    echo /usr/etc/sudoers.d/nas-registry
-}
-
-nas_shared_folder() {
-    if as_root test -d "/share/$1"; then
-        as_root readlink -f "/share/$1"
-    fi
-}
-
-nas_share_writers() {
-    as_root /sbin/getcfg "$1" "write list" -f /etc/config/smb.conf 2>/dev/null || true
-}
+nas_certs_directories() { echo "$(readlink -f /etc/docker)/certs.d"; }
+nas_keeps() { [ -n "$(nas_volume_of "$1")" ]; }
+nas_sudoers() { echo /usr/etc/sudoers.d/nas-registry; }
+nas_shared_folder() { ! as_root test -d "/share/$1" || as_root readlink -f "/share/$1"; }
+nas_share_writers() { as_root /sbin/getcfg "$1" "write list" -f /etc/config/smb.conf 2>/dev/null || true; }
 
 # Anything else below /share is in the RAM disk that holds the root file system, and gone after a restart.
 nas_volume_of() {
@@ -79,6 +53,4 @@ nas_volume_of() {
 }
 
 # Beside the packages, whose directory is .qpkg.
-nas_control_directory() {
-    echo "$(nas_volume_of "$1")/.nas-registry"
-}
+nas_control_directory() { echo "$(nas_volume_of "$1")/.nas-registry"; }

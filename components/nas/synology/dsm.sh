@@ -11,7 +11,7 @@ dsm() {
     shift 2
     for candidate in ${form:---exec-fastwebapi --exec}; do
         answer=$("$synowebapi" "$candidate" "api=$api" "method=$method" version=1 "$@" 2>/dev/null | sed -n '/^[[:space:]]*{/,$p')
-        [ "$(pick "$answer" -r .success)" != true ] || {
+        ! holds "$answer" .success || {
             form=$candidate
             return 0
         }
@@ -19,24 +19,19 @@ dsm() {
     return 1
 }
 
-# change WHAT HOLDS COMMAND...: a call after which the function HOLDS finds that it has done WHAT it should.
+# change WHAT LOOK HAS COMMAND...: a call, after which the functions LOOK, which reads anew, and HAS find that WHAT was done.
 change() {
-    what=$1 holds=$2
-    shift 2
+    what=$1 look=$2 has=$3
+    shift 3
     "$@" || by_hand "$(explain)"
-    "$holds" || by_hand "it said that $what, and does not list it"
+    { "$look" && "$has"; } || by_hand "it said that $what, and does not list it"
 }
 
-# pick JSON JQ-OPTION FILTER: with $definitions of jq functions; JSON that is none gives nothing. What a filter needs of this
-# script is in its environment.
-pick() {
-    printf '%s' "$1" | jq "$2" "${definitions:-}$3" 2>/dev/null || true
-}
-
+# pick JSON FILTER: with $definitions of jq functions, which read the environment; JSON that is none gives nothing.
+pick() { printf '%s' "$1" | jq -cr "${definitions:-}$2" 2>/dev/null || true; }
+holds() { [ "$(pick "$1" "$2")" = true ]; }
 # A value without quotes that begins with a digit would be read as a number.
-json() {
-    printf '%s' "$1" | jq -Rs .
-}
+json() { printf '%s' "$1" | jq -Rs .; }
 
 require_root() { # what for
     [ "$privilege" != group ] ||
@@ -44,7 +39,7 @@ require_root() { # what for
 }
 
 explain() {
-    code=$(pick "$answer" -r 'if .success then "none" else .error.code // empty end')
+    code=$(pick "$answer" 'if .success then "none" else .error.code // empty end')
     case $code in
     none) echo "it said that it is done, and it is not" ;;
     "") echo "it gave no answer that can be read" ;;

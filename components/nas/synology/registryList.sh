@@ -1,11 +1,9 @@
-# Enters the registry in the registry list of Docker or Container Manager. Which registry is in use stays as it is, unless ours
-# is and goes.
+# Enters the registry in the list of Docker or Container Manager. The one in use stays in use, unless it is ours and goes.
 #
-# DSM takes a password only as a word on a command line, where every user of the NAS could read it meanwhile. So it is a
-# person who enters it, once: DSM keeps it when the entry changes.
+# DSM takes a password only on a command line, where every user of the NAS could read it. So a person enters it, once: DSM
+# keeps it when the entry changes.
 #
-# Values: those of dsm.sh, and name (of the entry), url, trust (true or false: a certificate that DSM cannot check), username,
-#         steps
+# Values: those of dsm.sh, and name (of the entry), url, trust (true, or false: DSM checks its certificate), username, steps
 
 api_list=SYNO.Docker.Registry
 export name url trust username
@@ -21,23 +19,17 @@ $steps"
 }
 
 # any_entry CONDITION: whether the list that was read last has such an entry.
-any_entry() {
-    [ "$(pick "$list" -r "any(.registries[]?; $1)")" = true ]
-}
+any_entry() { holds "$list" "any(.registries[]?; $1)"; }
+is_entered() { any_entry wanted; }
 
 read_list() {
     dsm "$api_list" get || return 1
-    list=$(pick "$answer" -c .data)
-    using=$(pick "$list" -r '.using // empty')
+    list=$(pick "$answer" .data)
+    using=$(pick "$list" '.using // empty')
 }
 
-is_entered() {
-    read_list && any_entry wanted
-}
-
-use() { # name
-    [ "$using" = "$1" ] || dsm "$api_list" using "name=$(json "$1")"
-}
+# use NAME
+use() { [ "$using" = "$1" ] || dsm "$api_list" using "name=$(json "$1")"; }
 
 apply() {
     read_list || by_hand "$(explain)"
@@ -49,7 +41,7 @@ apply() {
     else
         set -- create "$@" enable_registry_mirror=false "mirror_urls=[]"
     fi
-    change "the entry is saved" is_entered dsm "$api_list" "$@"
+    change "the entry is saved" read_list is_entered dsm "$api_list" "$@"
     # Only one registry can be in use.
     [ -z "$before" ] || use "$before" || by_hand "$(explain)"
 }
@@ -59,7 +51,7 @@ revert() {
         any_entry named || return 0
         # Docker Hub, which DSM keeps whatever happens.
         [ "$using" != "$name" ] ||
-            use "$(pick "$list" -r '[.registries[] | select(named | not)] | (map(select(.syno)) + .)[0].name')" || true
+            use "$(pick "$list" '[.registries[] | select(named | not)] | (map(select(.syno)) + .)[0].name')" || true
         ! dsm "$api_list" delete "name=$(json "$name")" "url=$(json "$url")" || ! read_list || any_entry named || return 0
     fi
     die "DSM did not take the registry out of its list: $(explain). Remove the entry '$name' there and run 'destroy' again."
@@ -67,17 +59,14 @@ revert() {
 
 check() {
     read_list || die "DSM does not show its registry list: $(explain)."
-    if any_entry "wanted or theirs"; then
-        return 0
-    elif any_entry named; then
+    ! any_entry "wanted or theirs" || return 0
+    if any_entry named; then
         echo "the entry '$name' of DSM's registry list is not as this stack made it"
     else
         echo "DSM's registry list has no entry '$name'"
     fi
 }
 
-prepare() {
-    require_root "DSM's registry list"
-}
+prepare() { require_root "DSM's registry list"; }
 
 dispatch "$@" </dev/null

@@ -1,6 +1,5 @@
-# Puts DSM's own web server in front of a port of this NAS: one reverse proxy rule for https://host_name, and the
-# certificate for it, imported into DSM and bound to the rule. revert takes away that rule and that certificate. What was done
-# by hand is accepted.
+# Puts DSM's own web server in front of a port of this NAS: one reverse proxy rule for https://host_name, and its certificate,
+# imported and bound to the rule. revert takes away these two. What was done by hand is accepted.
 #
 # Values: those of dsm.sh, and description (of the rule; that of the certificate is "description fingerprint"), fingerprint,
 #         host_name, rule (JSON, without UUID), certificate, chain (PEM, may be empty), private_key, front (host:port of
@@ -26,9 +25,7 @@ definitions='
             multiple_cert: true, owner: "root", service: env.uuid, subscriber: "ReverseProxy", user_setable: true } };
     def removable: [.[] | select(imported and (.is_default | not) and all(.services[]?; .service == env.uuid)) | .id];'
 
-fingerprint_of() {
-    openssl x509 -noout -fingerprint -sha256 2>/dev/null || true
-}
+fingerprint_of() { openssl x509 -noout -fingerprint -sha256 2>/dev/null || true; }
 
 is_served() {
     shown=$(openssl s_client -connect "$front" -servername "$host_name" </dev/null 2>/dev/null | fingerprint_of)
@@ -60,75 +57,60 @@ forget_steps() {
 
 read_rules() {
     dsm "$proxy" list || return 1
-    rules=$(pick "$answer" -c '[.data.entries[]?]')
-    uuid=$(pick "$rules" -r 'map(select(ours))[0].UUID // empty')
+    rules=$(pick "$answer" '[.data.entries[]?]')
+    uuid=$(pick "$rules" 'map(select(ours))[0].UUID // empty')
 }
 
-has_rule() {
-    [ "$(pick "$rules" -r 'map(select(ours) | core) == [wanted | core]')" = true ]
-}
-
-lists_rule() {
-    read_rules && has_rule
-}
+has_rule() { holds "$rules" 'map(select(ours) | core) == [wanted | core]'; }
 
 # send_rule METHOD RULE: DSM 6 takes a rule as a string that holds JSON, and its name for the change is set.
 send_rule() {
     ! dsm "$proxy" "$1" "entry=$2" || return 0
-    if [ "$(pick "$answer" -r .error.code)" = 4151 ] && dsm "$proxy" "$1" "entry=$(json "$2")"; then
+    if [ "$(pick "$answer" .error.code)" = 4151 ] && dsm "$proxy" "$1" "entry=$(json "$2")"; then
         return 0
     fi
-    [ "$1" = update ] && [ "$(pick "$answer" -r .error.code)" = 103 ] && send_rule set "$2"
+    [ "$1" = update ] && [ "$(pick "$answer" .error.code)" = 103 ] && send_rule set "$2"
 }
 
 put_rule() {
     ! has_rule || return 0
     set -- create "$rule"
     # What a person has added to the rule, such as headers, stays.
-    [ -z "$uuid" ] || set -- update "$(pick "$rules" -c 'map(select(ours))[0] * (wanted | core)')"
-    change "the rule is saved" lists_rule send_rule "$@"
+    [ -z "$uuid" ] || set -- update "$(pick "$rules" 'map(select(ours))[0] * (wanted | core)')"
+    change "the rule is saved" read_rules has_rule send_rule "$@"
 }
 
 list_certificates() {
     dsm SYNO.Core.Certificate.CRT list || return 1
-    certificates=$(pick "$answer" -c '[.data.certificates[]?]')
-    certificate_id=$(pick "$certificates" -r 'map(select(.desc == env.label))[0].id // empty')
+    certificates=$(pick "$answer" '[.data.certificates[]?]')
+    certificate_id=$(pick "$certificates" 'map(select(.desc == env.label))[0].id // empty')
 }
 
-is_imported() {
-    list_certificates && [ -n "$certificate_id" ]
-}
+is_imported() { [ -n "$certificate_id" ]; }
+is_bound() { [ "$(pick "$certificates" binding.old_id)" = "$certificate_id" ]; }
 
 put_certificate() {
     list_certificates || by_hand "$(explain)"
-    [ -z "$certificate_id" ] || return 0
+    ! is_imported || return 0
     write_files "$scratch"
     set -- "key_tmp=$(json "$scratch/private-key.pem")" "cert_tmp=$(json "$scratch/certificate.pem")" "desc=$(json "$label")"
     [ -z "$chain" ] || set -- "$@" "inter_cert_tmp=$(json "$scratch/chain.pem")"
     # In place of the one before, so that what is bound to it stays bound.
-    previous=$(pick "$certificates" -r 'map(select(imported))[0].id // empty')
+    previous=$(pick "$certificates" 'map(select(imported))[0].id // empty')
     [ -z "$previous" ] || set -- "$@" "id=$(json "$previous")"
-    change "the certificate is imported" is_imported dsm SYNO.Core.Certificate import "$@"
-}
-
-is_bound() {
-    [ "$(pick "$certificates" -r 'binding.old_id')" = "$certificate_id" ]
-}
-
-lists_binding() {
-    list_certificates && is_bound
+    change "the certificate is imported" list_certificates is_imported dsm SYNO.Core.Certificate import "$@"
 }
 
 apply() {
     read_rules || by_hand "$(explain)"
-    other=$(pick "$rules" -r '[.[] | select(conflicts) | .description // "without description"][0] // empty')
+    other=$(pick "$rules" '[.[] | select(conflicts) | .description // "without description"][0] // empty')
     [ -z "$other" ] ||
         die "hostName: this NAS has a reverse proxy rule for https://$host_name already ('$other'), which this stack did not create: remove that rule, or set hostName to another name."
     put_rule
     put_certificate
     # Bound again to where it is, DSM would take the binding away.
-    is_bound || change "the certificate is bound to the rule" lists_binding dsm SYNO.Core.Certificate.Service set \
-        "settings=$(pick "$certificates" -c "[binding + { id: $(json "$certificate_id") }]")"
+    is_bound || change "the certificate is bound to the rule" list_certificates is_bound dsm SYNO.Core.Certificate.Service set \
+        "settings=$(pick "$certificates" "[binding + { id: $(json "$certificate_id") }]")"
     leave_lock
     # DSM restarts its web server, which takes it some seconds.
     retry "$attempts" is_served ||
@@ -139,27 +121,23 @@ apply() {
 remove_rule() {
     [ -n "$uuid" ] || return 0
     dsm "$proxy" delete "uuids=[$(json "$uuid")]" && dsm "$proxy" list &&
-        [ "$(pick "$answer" -r 'any(.data.entries[]?; ours)')" = false ]
+        holds "$answer" 'any(.data.entries[]?; ours) | not'
 }
 
 remove_certificate() {
     list_certificates || return 1
-    ids=$(pick "$certificates" -c removable)
+    ids=$(pick "$certificates" removable)
     [ "$ids" != "[]" ] || return 0
-    dsm SYNO.Core.Certificate.CRT delete "ids=$ids" && list_certificates && [ "$(pick "$certificates" -c removable)" = "[]" ]
+    dsm SYNO.Core.Certificate.CRT delete "ids=$ids" && list_certificates && [ "$(pick "$certificates" removable)" = "[]" ]
 }
 
 revert() {
     if read_rules; then
-        removed=no
-        ! remove_rule || ! remove_certificate || removed=yes
+        remove_rule && remove_certificate
     else
         # What was done by hand may have been undone by hand.
-        removed=yes
-        ! is_served || removed=no
-    fi
-    [ "$removed" = yes ] ||
-        die "DSM did not take the reverse proxy back: $(explain). Do this by hand and run 'destroy' again:
+        ! is_served
+    fi || die "DSM did not take the reverse proxy back: $(explain). Do this by hand and run 'destroy' again:
 $revert_steps"
     forget_steps
 }
@@ -176,7 +154,7 @@ check() {
         echo "DSM's reverse proxy rule '$description' is not as this stack made it"
     fi
     list_certificates || die "DSM does not show its certificates: $(explain)."
-    if [ -z "$certificate_id" ]; then
+    if ! is_imported; then
         echo "DSM does not have the certificate '$label'"
     elif [ -n "$uuid" ] && ! is_bound; then
         echo "DSM's certificate '$label' is not bound to the reverse proxy rule"

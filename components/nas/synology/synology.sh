@@ -1,61 +1,49 @@
 # Synology DSM (see vendor.sh).
 
 nas_firmware() {
-    # The file is made of shell assignments; read in a subshell so that none of them reaches this script.
-    # shellcheck disable=SC1091
+    # A file of shell assignments; read in a subshell, so that none of them reaches this script.
     firmware=$(. /etc.defaults/VERSION && echo "DSM $productversion-$buildnumber")
 }
 
 # Container Manager first: on DSM 7.2 the directory of the older package can remain beside it.
 nas_package() {
-    if [ -d /var/packages/ContainerManager ]; then
-        package=ContainerManager
-    elif [ -d /var/packages/Docker ]; then
-        package=Docker
-    else
+    package=ContainerManager
+    [ -d "/var/packages/$package" ] || package=Docker
+    [ -d "/var/packages/$package" ] ||
         die "Container Manager is not installed on this NAS: install it in Package Center (before DSM 7.2 it is called Docker) and run 'up' again."
-    fi
     docker=/usr/local/bin/docker
     [ -x "$docker" ] || docker=/var/packages/$package/target/usr/bin/docker
     daemon_config=/var/packages/$package/etc/dockerd.json
 }
 
-nas_how_to_start() {
-    echo "start it in Package Center, or with '/usr/syno/bin/synopkg start $package'"
-}
+nas_how_to_start() { echo "start it in Package Center, or with '/usr/syno/bin/synopkg start $package'"; }
 
 # Exit codes of synopkg status: 3 is "stopped" up to DSM 7.1, 17 from 7.2, 150 is "broken".
 nas_check_running() {
     status=0
     as_root /usr/syno/bin/synopkg status "$package" >/dev/null 2>&1 || status=$?
     case $status in
-    3 | 17 | 150)
-        die "the package $package is installed but not running on this NAS (synopkg status $status): $(nas_how_to_start), and run 'up' again."
-        ;;
+    3 | 17 | 150) die "the package $package is installed but not running on this NAS (synopkg status $status): $(nas_how_to_start), and run 'up' again." ;;
     esac
 }
 
 # The unit where there is one: restarting the package also stops containers by DSM's own list and writes the daemon's file
 # anew. No unit before DSM 7.
 nas_restart_daemon() {
-    # shellcheck disable=SC1091
     if (. /etc.defaults/VERSION && [ "${majorversion:-7}" -lt 7 ]); then
         /usr/syno/sbin/synoservicectl --restart "pkgctl-$package"
         return
     fi
     known=0
     systemctl status "pkg-$package-dockerd" >/dev/null 2>&1 || known=$?
-    # 4: there is no such unit.
-    if [ "$known" = 4 ]; then
-        /usr/syno/bin/synopkg restart "$package"
-    else
-        systemctl restart "pkg-$package-dockerd"
-    fi
+    case $known in
+    # There is no such unit.
+    4) /usr/syno/bin/synopkg restart "$package" ;;
+    *) systemctl restart "pkg-$package-dockerd" ;;
+    esac
 }
 
-nas_dockerd() {
-    echo "/var/packages/$package/target/usr/bin/dockerd"
-}
+nas_dockerd() { echo "/var/packages/$package/target/usr/bin/dockerd"; }
 
 # The package's own. No source says whether Container Manager's daemon reads that or the usual one.
 nas_certs_directories() {
@@ -63,18 +51,13 @@ nas_certs_directories() {
     [ "$package" != ContainerManager ] || echo /etc/docker/certs.d
 }
 
-nas_sudoers() {
-    echo /etc/sudoers.d/zzzz-nas-registry
-}
+nas_sudoers() { echo /etc/sudoers.d/zzzz-nas-registry; }
 
 nas_shared_folder() {
     as_root /usr/syno/sbin/synoshare --get-real-path "$1" 2>/dev/null | grep '^/volume' && return
     # Older synoshare has no --get-real-path; a shared folder is a directory directly below its volume.
     for candidate in /volume[0-9]*/"$1"; do
-        if as_root test -d "$candidate"; then
-            echo "$candidate"
-            return
-        fi
+        ! as_root test -d "$candidate" || echo "$candidate"
     done
 }
 
@@ -85,11 +68,6 @@ nas_share_writers() {
     done | sed -n 's/.*RW [Ll]ist[ .]*\[\(.*\)\].*/\1/p'
 }
 
-nas_volume_of() {
-    echo "$1" | sed -n 's|^\(/volume[0-9][0-9]*\)/..*|\1|p'
-}
-
+nas_volume_of() { echo "$1" | sed -n 's|^\(/volume[0-9][0-9]*\)/..*|\1|p'; }
 # Beside the system's own directories, whose names begin like this.
-nas_control_directory() {
-    echo "$(nas_volume_of "$1")/@nas-registry"
-}
+nas_control_directory() { echo "$(nas_volume_of "$1")/@nas-registry"; }
