@@ -183,8 +183,7 @@ take_lock() {
         holder=$(readlink "$1" || true)
         if [ -z "$holder" ]; then
             # Released this moment, with its directory; or nothing can be written there.
-            failures=$((failures + 1))
-            [ "$failures" -lt 5 ] ||
+            [ $((failures += 1)) -lt 5 ] ||
                 die "the lock $1 on this NAS cannot be made: see whether its directory is writable and the disk has room, and run 'up' again."
             [ -d "${1%/*}" ] || mkdir "${1%/*}" 2>/dev/null || true
         elif [ "$(began "${holder%:*}")" != "${holder#*:}" ]; then
