@@ -128,9 +128,7 @@ own_files="$known_files registry/data-mark data-record data-claim"
 
 # What a killed script has left.
 remove_temporary_files() {
-    for file in $own_files; do
-        rm -f "$control_directory/$file".??????
-    done
+    for file in $own_files; do rm -f "$control_directory/$file".??????; done
 }
 
 apply() {
@@ -198,9 +196,7 @@ revert() {
         in_directory "$data_directory" forget_mark "$(recorded id)" || true
     fi
     remove_temporary_files
-    for file in $own_files run/redis.sock; do
-        rm -f "$control_directory/$file"
-    done
+    for file in $own_files run/redis.sock; do rm -f "$control_directory/$file"; done
     rmdir "$control_directory/registry" "$control_directory/redis" "$control_directory/run" \
         "$control_directory" "${control_directory%/*}" 2>/dev/null || true
 }

@@ -1,10 +1,8 @@
-# Shared by every script for a NAS.
-#
-# Values: docker (absolute path), docker_env ("NAME=value" that docker needs, or ""), sudo ("sudo -n" before what needs root,
-#         "" where the script has root's rights or nobody has), vendor_ground (see protected)
+# Shared by every script for a NAS. Values:
+#   docker (absolute path), docker_env ("NAME=value" that docker needs, or ""), vendor_ground (see protected), sudo ("sudo -n"
+#   before what needs root, "" where the script has root's rights or nobody has)
 umask 077
-PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
-export PATH
+export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 me=$(id -u)
 [ -z "${docker_env:-}" ] || export "${docker_env?}"
 
@@ -28,18 +26,6 @@ owner_of() { described "$1" | awk 'NR == 1 { owner = $4; group = $5 } END { prin
 floor=/
 [ "$me" = 0 ] || floor=$(cd -P "$HOME" 2>/dev/null && pwd -P) || floor=/
 
-# open_to_others MODE GROUP: of a directory.
-open_to_others() {
-    case $1 in
-    # Sticky: nobody can rename there what is root's.
-    d????????[tT]*) return 1 ;;
-    d???????w*) return 0 ;;
-    # Group 0 are the administrators on a NAS, and root elsewhere.
-    d????w*) [ "$2" != 0 ] ;;
-    *) return 1 ;;
-    esac
-}
-
 # protected DIRECTORY: whether nobody but root and $trusted (by default this user) can change it or a directory above it;
 # otherwise $exposed names the one that is not so. What is in $vendor_ground may be open to others: the vendor itself runs
 # programs as root from there. What nobody else can change stays so while a script runs, and is looked at once.
@@ -51,14 +37,13 @@ protected() {
     esac
     # shellcheck disable=SC2046
     set -- "$exposed" $(described "$exposed")
-    case ${3:-} in
-    d*) ;;
+    [ "${5:-}" = 0 ] || [ "${5:-}" = "${trusted:-$me}" ] || return 1
+    case "$3:$6: ${vendor_ground:-} " in
+    # For its owner to write, and for group 0 at most: the administrators on a NAS, and root elsewhere.
+    d????-??-* | d????w??-*:0:*) ;;
+    # Sticky: nobody can rename there what is root's.
+    d????????[tT]* | d*" $1 "*) ;;
     *) return 1 ;;
-    esac
-    [ "$5" = 0 ] || [ "$5" = "${trusted:-$me}" ] || return 1
-    case " ${vendor_ground:-} " in
-    *" $1 "*) ;;
-    *) ! open_to_others "$3" "$6" || return 1 ;;
     esac
     [ "$1" = "$floor" ] || [ "$1" = / ] || protected "${1%/*}" || return 1
     protected_so_far=$protected_so_far$1:
@@ -76,9 +61,7 @@ without_acl() { [ ! -x /usr/syno/bin/synoacltool ] || /usr/syno/bin/synoacltool 
 # away while it is empty.
 own_directory() {
     must_be_protected "${1%/*}"
-    for _ in 1 2 3 4 5 6 7 8 9 10; do
-        ! settle_directory "$@" 2>/dev/null || return 0
-    done
+    for _ in 1 2 3 4 5 6 7 8 9 10; do ! settle_directory "$@" 2>/dev/null || return 0; done
     [ ! -e "$1" ] || [ -d "$1" ] || die "'$1' on this NAS is not a directory: move it away and run 'up' again."
     settle_directory "$@" || die "'$1' could not be made on this NAS; the reason stands above."
 }
@@ -117,11 +100,9 @@ replace_file() {
     fi
 }
 
-# has_text TEXT PATH: whether it is a file that is exactly that.
-has_text() {
-    # The dot keeps the newlines at the end, which a shell drops. What is no file could keep its reader waiting.
-    [ -f "$2" ] && [ ! -h "$2" ] && [ "$(cat "$2" && echo .)" = "$1." ]
-}
+# has_text TEXT PATH: whether it is a file, since what is none could keep its reader waiting, and exactly that: the dot keeps the
+# newlines at the end, which a shell drops.
+has_text() { [ -f "$2" ] && [ ! -h "$2" ] && [ "$(cat "$2" && echo .)" = "$1." ]; }
 
 # put TEXT PATH MODE OWNER: writes only what changed, since its readers look at the file's time.
 put() {
@@ -169,11 +150,9 @@ make_scratch() {
     trap clean_up EXIT
 }
 
-# began PID: when a process began, in ticks of the kernel's clock; nothing when there is no such process any more.
-began() {
-    # The name in parentheses may have spaces; a zombie (Z) has ended.
-    awk '{ sub(/.*\) /, ""); if ($1 != "Z") print $20 }' "/proc/$1/stat" 2>/dev/null || true
-}
+# began PID: when a process began, in ticks of the kernel's clock; nothing when it has ended, as a zombie (Z) has. Its name, in
+# parentheses, may have spaces.
+began() { awk '{ sub(/.*\) /, ""); if ($1 != "Z") print $20 }' "/proc/$1/stat" 2>/dev/null || true; }
 
 # take_lock PATH [SECONDS]: waits for it, by default a minute. A lock is a link that names its holder, so that one whose script
 # was killed, or was there before the NAS restarted, is nobody's. It must be where nobody else can write.

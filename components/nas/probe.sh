@@ -5,14 +5,10 @@
 
 # A vendor is told by paths that only its NASes have; one that lists none is every other machine's, and comes last.
 find_vendor() {
-    found=$(
-        echo "$known_vendors" | while read -r candidate signs; do
-            for sign in $signs; do
-                [ -e "$sign" ] || continue 2
-            done
-            echo "$candidate"
-        done | head -n 1
-    )
+    found=$(echo "$known_vendors" | while read -r candidate signs; do
+        for sign in $signs; do [ -e "$sign" ] || continue 2; done
+        echo "$candidate"
+    done | head -n 1)
     [ -n "$found" ] ||
         die "vendor: '$vendor' was given, but this machine is none of the NASes known here ($(echo "$known_vendors" | sed 's/ .*//; H; $!d; x; s/\n/ /g; s/ //')): check connection.host."
     [ "$found" = "$vendor" ] ||
@@ -49,9 +45,7 @@ find_engine() {
 
 # engine_can FIELD...: the first spelling that this docker command knows.
 engine_can() {
-    for field in "$@"; do
-        ! run_docker info --format "{{.$field}}" 2>/dev/null || return 0
-    done
+    for field in "$@"; do ! run_docker info --format "{{.$field}}" 2>/dev/null || return 0; done
     echo false
 }
 
@@ -116,9 +110,7 @@ find_owner() {
 }
 
 # Not every NAS has getconf.
-page_size() {
-    getconf PAGE_SIZE 2>/dev/null || awk '/^KernelPageSize:/ { print $2 * 1024; exit }' /proc/self/smaps
-}
+page_size() { getconf PAGE_SIZE 2>/dev/null || awk '/^KernelPageSize:/ { print $2 * 1024; exit }' /proc/self/smaps; }
 
 apply() {
     find_vendor

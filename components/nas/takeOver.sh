@@ -10,9 +10,6 @@ close_all_here() {
     find . -type d "$@" >/dev/null
 }
 
-# Distribution writes nothing but directories and files, each under one name. Another name of a file could be a system's.
-odd_things() { find . ! -type d ! -type f && find . -type f -links +1; }
-
 take_over_here() {
     found=$(owner_of .)
     [ "$found" != "$owner" ] || return 0
@@ -27,7 +24,9 @@ take_over_here() {
     ! grep -qF " $data_directory/" /proc/mounts ||
         die "takeOverDataFrom: something is mounted in '$data_directory': take it away, and run 'up' again."
     close_all_here
-    odd=$(odd_things) || die "takeOverDataFrom: '$data_directory' could not be looked through; the reason stands above."
+    # Distribution writes nothing but directories and files, each under one name. Another name of a file could be a system's.
+    odd=$(find . ! -type d ! -type f && find . -type f -links +1) ||
+        die "takeOverDataFrom: '$data_directory' could not be looked through; the reason stands above."
     odd=$(echo "$odd" | head -n 1)
     [ -z "$odd" ] ||
         die "takeOverDataFrom: '$data_directory/${odd#./}' is a link, has a second name or is no file, which no registry has made: remove it, and run 'up' again; the directory is root's meanwhile."

@@ -4,18 +4,14 @@
 #
 # Values: public_key ("type base64"), marker, forced_command, from (addresses with commas between them; "" is any)
 
-# Where the path leads: QNAP keeps ~/.ssh in its flash behind a link, and a rename must not replace a link.
-find_file() {
+prepare() {
     [ -d "$HOME" ] ||
         die "connection.user: the home directory '$HOME' of $(id -un) does not exist: enable the user home service (Synology: Control Panel > User & Group > Advanced) and run 'up' again."
+    # Where the path leads: QNAP keeps ~/.ssh in its flash behind a link, and a rename must not replace a link.
     directory=$HOME/.ssh
     [ ! -e "$directory" ] || directory=$(readlink -f "$directory")
     file=$directory/authorized_keys
     [ ! -e "$file" ] || file=$(readlink -f "$file")
-}
-
-prepare() {
-    find_file
     # Two stacks may do this at the same moment, and the later rename would lose the other's key.
     [ "$1" = check ] || take_own_lock authorized-keys
     present=$(grep -F " $marker:" "$file" 2>/dev/null || true)
@@ -43,17 +39,13 @@ apply() {
         END { if (!written) print ENVIRON["line"] }' "$file" | replace_file "$file"
 }
 
-# Another stack's key that now stands where ours stood takes away what we made when it goes.
-without_our_line() {
-    awk -v marker=" $marker:" -v changes="$changes" '
-        index($0, marker) { next }
-        !given && / nas-registry:[0-9a-f]+:[a-z]*$/ { $0 = $0 changes; given = 1 }
-        { print }' "$file"
-}
-
 revert() {
     [ -n "$present" ] || return 0
-    content=$(without_our_line && echo .)
+    # Another stack's key that now stands where ours stood takes away what we made when it goes.
+    content=$(awk -v marker=" $marker:" -v changes="$changes" '
+        index($0, marker) { next }
+        !given && / nas-registry:[0-9a-f]+:[a-z]*$/ { $0 = $0 changes; given = 1 }
+        { print }' "$file" && echo .)
     content=${content%.}
     # The newline goes only while nobody has added a line that needs it.
     case $changes in

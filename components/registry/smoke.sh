@@ -50,9 +50,8 @@ check_version() {
 # limit_processes CONTAINER LIMIT: here, since the Docker provider cannot.
 limit_processes() {
     [ -n "$1" ] && [ -n "$2" ] || return 0
-    if [ "$verb" = apply ]; then
-        said=$(run_docker update --pids-limit "$2" "$1" 2>&1) || die "pidsLimit: the NAS's engine did not take the limit ($said)."
-    fi
+    [ "$verb" = check ] || said=$(run_docker update --pids-limit "$2" "$1" 2>&1) ||
+        die "pidsLimit: the NAS's engine did not take the limit ($said)."
     limit=$(run_docker inspect --format '{{.HostConfig.PidsLimit}}' "$1")
     [ "$limit" = "$2" ] || die "pidsLimit: the container '$1' has a limit of $limit processes and not of $2."
 }
@@ -84,17 +83,6 @@ check_cache() {
     esac
 }
 
-check_authentication() {
-    case $auth in
-    htpasswd)
-        expect 401 "without a password"
-        expect 200 "with the user's password" "$credentials"
-        ;;
-    token) expect 401 "without a token" ;;
-    none) expect 200 "without a password" ;;
-    esac
-}
-
 prepare() {
     # The address by which this NAS was reached: a QNAP's engine does not answer published ports on 127.0.0.1.
     [ -n "$address" ] || address=$(echo "${SSH_CONNECTION:-}" | awk '{ print $3 }')
@@ -117,7 +105,14 @@ apply() {
     limit_processes "$registry_container" "$pids_limit"
     limit_processes "$redis_container" "$redis_pids_limit"
     check_version
-    check_authentication
+    case $auth in
+    htpasswd)
+        expect 401 "without a password"
+        expect 200 "with the user's password" "$credentials"
+        ;;
+    token) expect 401 "without a token" ;;
+    none) expect 200 "without a password" ;;
+    esac
     [ -z "$data_directory" ] || check_writable
     # Nobody here has a token to look anything up with.
     [ "$auth" = token ] || check_cache

@@ -16,10 +16,7 @@ if [ -f /etc/distribution/data-mark ]; then
     set -- $(ls -ldn .)
     # Nobody else could have made a directory of this user's; and nobody else can put something into this one.
     [ "$3" = "$(id -u)" ] || refuse "its data directory belongs to user $3"
-    case $1 in
-    drwx------*) ;;
-    *) refuse "others can reach what is in its data directory" ;;
-    esac
+    [ "${1%%------*}" = drwx ] || refuse "others can reach what is in its data directory"
     { [ -f ./.nas-registry ] && [ ! -h ./.nas-registry ] &&
         [ "$(cat ./.nas-registry)" = "$(cat /etc/distribution/data-mark)" ]; } ||
         refuse "its data directory is not the one that 'up' has marked"

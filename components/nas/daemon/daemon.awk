@@ -194,16 +194,12 @@ function unescaped(string,    result, at, c) {
     return substr(result, 2, length(result) - 2)
 }
 
+# In UTF-8. No awk but gawk has a zero byte; nothing here compares such strings.
 function character(digits,    i, code) {
     for (i = 1; i <= 4; i++) code = code * 16 + index("0123456789abcdef", substr(digits, i, 1)) - 1
-    # No awk but gawk has a zero byte; nothing here compares such strings.
-    return code ? utf8(code, 128) : "\\u0000"
-}
-
-# utf8 CODE ROOM: the first byte has room for values below that.
-function utf8(code, room) {
-    if (code < room) return sprintf("%c", room < 128 ? 256 - 2 * room + code : code)
-    return utf8(int(code / 64), room < 128 ? room / 2 : 32) sprintf("%c", 128 + code % 64)
+    if (code < 128) return code ? sprintf("%c", code) : "\\u0000"
+    if (code < 2048) return sprintf("%c%c", 192 + int(code / 64), 128 + code % 64)
+    return sprintf("%c%c%c", 224 + int(code / 4096), 128 + int(code / 64) % 64, 128 + code % 64)
 }
 
 # find NODE KEY: where its child of this key is, 0 when it has none. Of two the daemon takes the last.

@@ -3,16 +3,12 @@
 # QTS leaves these open to all, runs its packages as root from there (.qpkg), and lets only administrators and shares in.
 nas_ground() {
     echo /share
-    for volume in /share/CACHEDEV*_DATA /share/ZFS*_DATA; do
-        [ ! -d "$volume" ] || echo "$volume"
-    done
+    for volume in /share/CACHEDEV*_DATA /share/ZFS*_DATA; do [ ! -d "$volume" ] || echo "$volume"; done
 }
 
 nas_firmware() {
     kind=QTS
-    for dataset in /share/ZFS*_DATA; do
-        [ ! -d "$dataset" ] || kind="QuTS hero"
-    done
+    for dataset in /share/ZFS*_DATA; do [ ! -d "$dataset" ] || kind="QuTS hero"; done
     firmware="$kind $(/sbin/getcfg System Version -f /etc/config/uLinux.conf -d unknown)"
 }
 

@@ -1,9 +1,7 @@
 # Synology DSM (see vendor.sh).
 
-nas_firmware() {
-    # A file of shell assignments; read in a subshell, so that none of them reaches this script.
-    firmware=$(. /etc.defaults/VERSION && echo "DSM $productversion-$buildnumber")
-}
+# A file of shell assignments; read in a subshell, so that none of them reaches this script.
+nas_firmware() { firmware=$(. /etc.defaults/VERSION && echo "DSM $productversion-$buildnumber"); }
 
 # Container Manager first: on DSM 7.2 the directory of the older package can remain beside it.
 nas_package() {
@@ -56,16 +54,13 @@ nas_sudoers() { echo /etc/sudoers.d/zzzz-nas-registry; }
 nas_shared_folder() {
     as_root /usr/syno/sbin/synoshare --get-real-path "$1" 2>/dev/null | grep '^/volume' && return
     # Older synoshare has no --get-real-path; a shared folder is a directory directly below its volume.
-    for candidate in /volume[0-9]*/"$1"; do
-        ! as_root test -d "$candidate" || echo "$candidate"
-    done
+    for candidate in /volume[0-9]*/"$1"; do ! as_root test -d "$candidate" || echo "$candidate"; done
 }
 
 # The list of a folder with Windows ACL is the second; the first is then empty or not in force.
 nas_share_writers() {
-    for list in --get --list_acl; do
-        as_root /usr/syno/sbin/synoshare "$list" "$1" 2>/dev/null || true
-    done | sed -n 's/.*RW [Ll]ist[ .]*\[\(.*\)\].*/\1/p'
+    for list in --get --list_acl; do as_root /usr/syno/sbin/synoshare "$list" "$1" 2>/dev/null || true; done |
+        sed -n 's/.*RW [Ll]ist[ .]*\[\(.*\)\].*/\1/p'
 }
 
 nas_volume_of() { echo "$1" | sed -n 's|^\(/volume[0-9][0-9]*\)/..*|\1|p'; }
