@@ -177,7 +177,7 @@ claim_here() {
     is_my_own || die "dataDirectory: '$data_directory' could not be made this registry's own: see who else uses it."
 }
 
-# close_here OWNER: it is that user's alone.
+# close_here OWNER: only that user can look into it or change it.
 close_here() {
     give . "$1"
     without_acl .

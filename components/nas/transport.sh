@@ -1,5 +1,5 @@
 # Lets one key reach the Docker Engine over SSH: it may run 'docker system dial-stdio' and no other command. revert leaves
-# authorized_keys byte for byte as it was: the key's comment records what apply had to change around it: d = made ~/.ssh,
+# authorized_keys byte for byte as it was; the key's comment records what apply had to change around it: d = made ~/.ssh,
 # f = made the file, n = added the newline that the file's last line lacked.
 #
 # Values: public_key ("type base64"), marker, forced_command, from (addresses with commas between them; "" is any)
