@@ -48,9 +48,7 @@ revert() {
         { print }' "$file" && echo .)
     content=${content%.}
     # The newline goes only while nobody has added a line that needs it.
-    case $changes in
-    *n*) ! tail -n 1 "$file" | grep -qF " $marker:" || content=${content%"$newline"} ;;
-    esac
+    [ "${changes#*n}" = "$changes" ] || ! tail -n 1 "$file" | grep -qF " $marker:" || content=${content%"$newline"}
     case $content:$changes in
     :*f*)
         rm -f "$file"

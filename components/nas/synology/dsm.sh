@@ -11,10 +11,7 @@ dsm() {
     shift 2
     for candidate in ${form:---exec-fastwebapi --exec}; do
         answer=$("$synowebapi" "$candidate" "api=$api" "method=$method" version=1 "$@" 2>/dev/null | sed -n '/^[[:space:]]*{/,$p')
-        ! holds "$answer" .success || {
-            form=$candidate
-            return 0
-        }
+        ! holds "$answer" .success || { form=$candidate && return; }
     done
     return 1
 }

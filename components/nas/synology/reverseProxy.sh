@@ -40,10 +40,7 @@ write_files() { # directory
 }
 
 by_hand() {
-    ! is_served || {
-        echo "byHand=true"
-        exit 0
-    }
+    ! is_served || { echo "byHand=true" && exit; }
     own_directory "$steps_directory" 700 0:0
     write_files "$steps_directory"
     die "DSM did not set up the reverse proxy: $1. Do this by hand and run 'up' again:
