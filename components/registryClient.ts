@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 
-import { authoritiesIn } from "./certificates/pem";
+import { readableIn } from "./certificates/pem";
 import { trustValues } from "./clients/clientSetup";
 import { connection, endpointOf, splitConnection, type Keyless, type SshConnectionArgs } from "./nas/connection";
 import { Machine } from "./nas/machine";
@@ -49,7 +49,7 @@ const registryClient = {
     check: (problems, args) => {
         connection.check(problems, args);
         problems.check("caCertificate", args.caCertificate, {
-            isRight: isCertificates,
+            isRight: (text) => text === "" || readableIn(text).length > 0,
             allowed: "a certificate in PEM, or several, all of which can be read, or left out",
         });
         if (args.insecure && args.caCertificate) {
@@ -68,14 +68,6 @@ const registryClient = {
         ...filled(args, { caCertificate: "", insecure: false, containerd: false, username: "" }),
     }),
 } satisfies Section<Keyless<RegistryClientArgs>>;
-
-function isCertificates(text: string): boolean {
-    try {
-        return text === "" || authoritiesIn(text).length > 0;
-    } catch {
-        return false;
-    }
-}
 
 /** Below `components/`. */
 export const clientScripts = [

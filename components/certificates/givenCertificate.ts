@@ -1,8 +1,10 @@
 import { createPrivateKey, type X509Certificate } from "node:crypto";
 import { isIP } from "node:net";
 
+import * as pulumi from "@pulumi/pulumi";
+
 import { printable, printableName } from "../settings/printable";
-import { certificatesIn, daysLeft, subjectOf, WARNING_DAYS } from "./pem";
+import { authoritiesIn, daysLeft, readableIn, subjectOf, WARNING_DAYS } from "./pem";
 
 /** A server certificate that the user brings, PEM. */
 export interface GivenCertificate {
@@ -14,6 +16,15 @@ export interface GivenCertificate {
     caCertificate?: string;
 }
 
+/** A certificate of the user's, "" where there is none; only its key is a secret. */
+export function givenCertificates(given: pulumi.Output<GivenCertificate | undefined>) {
+    return {
+        caCertificate: pulumi.unsecret(given.apply((each) => authoritiesIn(each?.caCertificate ?? "").join(""))),
+        certificate: pulumi.unsecret(given.apply((each) => each?.certificate ?? "")),
+        privateKey: given.apply((each) => each?.privateKey ?? ""),
+    };
+}
+
 /**
  * Checks a certificate before it goes anywhere. A sentence names a certificate by its subject, and never holds anything of a
  * key.
@@ -22,54 +33,48 @@ export interface GivenCertificate {
  * @returns With an error it cannot be used, with a warning not for long.
  */
 export function certificateProblems(given: GivenCertificate, names: string[], now: Date) {
-    const chain = readable(given.certificate);
-    const authorities = readable(given.caCertificate ?? "");
+    const chain = readableIn(given.certificate);
+    const authorities = readableIn(given.caCertificate ?? "");
     const [server] = chain;
-    const errors: string[] = [];
-    if (!server) {
-        errors.push("certificate: there is no certificate in it that can be read; it must be PEM, the server's first.");
+    const errors: (string | false | undefined)[] = [
+        !server && "certificate: there is no certificate in it that can be read; it must be PEM, the server's first.",
+        given.caCertificate !== undefined &&
+            authorities.length === 0 &&
+            "caCertificate: there is no certificate in it that can be read; it must be PEM.",
+    ];
+    const warnings: string[] = [];
+    if (server && !errors.some(Boolean)) {
+        const named = (property: string) => (each: X509Certificate) => ({
+            each,
+            name: `${property}: ${subjectOf(each)}`,
+            days: daysLeft(each, now),
+        });
+        const all = [...chain.map(named("certificate")), ...authorities.map(named("caCertificate"))];
+        errors.push(
+            keyProblem(given.privateKey, server),
+            ...nameProblems(server, names),
+            ...chainProblems(chain, authorities),
+            ...all.map(({ each, name }) => each !== server && !each.ca && `${name} is no authority.`),
+            ...all.map(({ each, name }) => timeProblem(each, name, now)),
+        );
+        const ending = all.filter(({ days }) => days >= 0 && days < WARNING_DAYS);
+        warnings.push(
+            ...ending.map(
+                ({ each, name, days }) => `${name} ends in ${days} days, on ${timeOf(each.validTo)}; renew it.`,
+            ),
+        );
     }
-    if (given.caCertificate !== undefined && authorities.length === 0) {
-        errors.push("caCertificate: there is no certificate in it that can be read; it must be PEM.");
-    }
-    if (!server || errors.length > 0) {
-        return { errors, warnings: [] };
-    }
-    const named = (property: string) => (each: X509Certificate) => ({ each, name: `${property}: ${subjectOf(each)}` });
-    const all = [...chain.map(named("certificate")), ...authorities.map(named("caCertificate"))];
-    errors.push(
-        ...keyProblems(given.privateKey, server),
-        ...nameProblems(server, names),
-        ...chainProblems(chain, authorities),
-        ...all.filter(({ each }) => each !== server && !each.ca).map(({ name }) => `${name} is no authority.`),
-        ...all.flatMap(({ each, name }) => timeProblems(each, name, now)),
-    );
-    const ending = all.filter(({ each }) => daysLeft(each, now) >= 0 && daysLeft(each, now) < WARNING_DAYS);
-    const warnings = ending.map(
-        ({ each, name }) => `${name} ends in ${daysLeft(each, now)} days, on ${timeOf(each.validTo)}; renew it.`,
-    );
-    return { errors, warnings };
+    return { errors: errors.filter((each) => typeof each === "string"), warnings };
 }
 
-/** Empty when a part of it cannot be read. */
-function readable(pem: string): X509Certificate[] {
-    try {
-        return certificatesIn(pem);
-    } catch {
-        return [];
-    }
-}
-
-function keyProblems(privateKey: string, server: X509Certificate): string[] {
+function keyProblem(privateKey: string, server: X509Certificate): string | undefined {
     try {
         return server.checkPrivateKey(createPrivateKey(privateKey))
-            ? []
-            : [
-                  `privateKey: it is not the key of the first certificate, ${subjectOf(server)}; give that certificate's key, or put the server's certificate first.`,
-              ];
+            ? undefined
+            : `privateKey: it is not the key of the first certificate, ${subjectOf(server)}; give that certificate's key, or put the server's certificate first.`;
     } catch {
         // The error of the parser may quote what it was given.
-        return ["privateKey: it cannot be read; it must be PEM, and not encrypted with a passphrase."];
+        return "privateKey: it cannot be read; it must be PEM, and not encrypted with a passphrase.";
     }
 }
 
@@ -82,32 +87,30 @@ function nameProblems(server: X509Certificate, names: string[]): string[] {
         .map((name) => `certificate: it is not for '${name}'; the names in it are ${has}.`);
 }
 
-function chainProblems(chain: X509Certificate[], authorities: X509Certificate[]): string[] {
+function chainProblems(chain: X509Certificate[], authorities: X509Certificate[]) {
     const broken = chain.flatMap((signed, index) => {
         const issuer = chain[index + 1];
         return !issuer || isIssuedBy(signed, issuer)
             ? []
-            : [
-                  `certificate: ${subjectOf(signed)} is not signed by ${subjectOf(issuer)}, which follows it; each certificate must be signed by the next, the server's first.`,
-              ];
+            : `certificate: ${subjectOf(signed)} is not signed by ${subjectOf(issuer)}, which follows it; each certificate must be signed by the next, the server's first.`;
     });
-    const end = chain.slice(-1).flatMap((last) => endProblem(last, chain.length, authorities) ?? []);
-    return broken.length > 0 ? broken : end;
+    return broken.length > 0 ? broken : chain.slice(-1).map((last) => endProblem(last, chain.length, authorities));
 }
 
 /** @param last The end of a chain of so many certificates. */
 function endProblem(last: X509Certificate, length: number, authorities: X509Certificate[]): string | undefined {
-    if (authorities.length === 0) {
-        // Public authorities sign servers through an intermediate, and clients have only the authority itself.
-        return length > 1 || isIssuedBy(last, last)
-            ? undefined
-            : `certificate: it ends with ${subjectOf(last)}, whose issuer '${printableName(last.issuer)}' is missing; give the full chain (fullchain.pem), or caCertificate when the issuer is an authority of your own.`;
-    }
-    // One that signs itself is among them, or another one with its name and key is.
+    // One that signs itself is among the authorities, or another one with its name and key is.
     if (authorities.some((authority) => isIssuedBy(last, authority))) {
         return undefined;
     }
-    return isIssuedBy(last, last)
+    const isSelfSigned = isIssuedBy(last, last);
+    if (authorities.length === 0) {
+        // Public authorities sign servers through an intermediate, and clients have only the authority itself.
+        return length > 1 || isSelfSigned
+            ? undefined
+            : `certificate: it ends with ${subjectOf(last)}, whose issuer '${printableName(last.issuer)}' is missing; give the full chain (fullchain.pem), or caCertificate when the issuer is an authority of your own.`;
+    }
+    return isSelfSigned
         ? `certificate: its chain ends with ${subjectOf(last)}, which is not in caCertificate.`
         : `certificate: ${subjectOf(last)} is not signed by ${authorities.map(subjectOf).join(" or ")} of caCertificate; add the intermediate certificates, or give the authority's own.`;
 }
@@ -116,11 +119,11 @@ function isIssuedBy(certificate: X509Certificate, issuer: X509Certificate): bool
     return certificate.checkIssued(issuer) && certificate.verify(issuer.publicKey);
 }
 
-function timeProblems({ validFrom, validTo }: X509Certificate, name: string, now: Date): string[] {
+function timeProblem({ validFrom, validTo }: X509Certificate, name: string, now: Date): string | false {
     if (now < new Date(validFrom)) {
-        return [`${name} is not valid before ${timeOf(validFrom)}.`];
+        return `${name} is not valid before ${timeOf(validFrom)}.`;
     }
-    return now > new Date(validTo) ? [`${name} has expired on ${timeOf(validTo)}; renew it.`] : [];
+    return now > new Date(validTo) && `${name} has expired on ${timeOf(validTo)}; renew it.`;
 }
 
 function timeOf(date: string): string {

@@ -11,13 +11,26 @@ export function splitChain(pem: string): string[] {
     return pem.match(/-----BEGIN CERTIFICATE-----[\s\S]*?-----END CERTIFICATE-----/g)?.map((each) => `${each}\n`) ?? [];
 }
 
-/**
- * The certificates of a PEM text, in its order.
- *
- * @throws Error when one of them cannot be read.
- */
+/** The certificates of a PEM text, in its order. @throws Error when one of them cannot be read. */
 export function certificatesIn(pem: string): X509Certificate[] {
     return splitChain(pem).map((each) => new X509Certificate(each));
+}
+
+/** The same, and none when one of them cannot be read. */
+export function readableIn(pem: string): X509Certificate[] {
+    try {
+        return certificatesIn(pem);
+    } catch {
+        return [];
+    }
+}
+
+/**
+ * The certificates that clients are to trust, each once, and nothing else of the PEM text, so that what clients get is what
+ * its fingerprints say. @throws Error when one of them cannot be read.
+ */
+export function authoritiesIn(pem: string): X509Certificate[] {
+    return [...new Map(certificatesIn(pem).map((each) => [each.fingerprint256, each])).values()];
 }
 
 /** `'CN=diskstation.local, O=home'`, on one line. */
@@ -30,16 +43,6 @@ export function subjectOf({ subject, serialNumber }: X509Certificate): string {
 /** Whole days until it ends; below zero when it has ended. */
 export function daysLeft({ validTo }: X509Certificate, now: Date): number {
     return Math.floor((new Date(validTo).getTime() - now.getTime()) / DAY);
-}
-
-/**
- * The certificates that clients are to trust, each once. Nothing else of the PEM text is in them, so that what clients get is
- * what its fingerprints say.
- *
- * @throws Error when one of them cannot be read.
- */
-export function authoritiesIn(pem: string): X509Certificate[] {
-    return [...new Map(certificatesIn(pem).map((each) => [each.fingerprint256, each])).values()];
 }
 
 /** Nobody else's certificate vouches for it: it is no intermediate one. */

@@ -1,9 +1,12 @@
+import { isIP } from "node:net";
+
 import * as pulumi from "@pulumi/pulumi";
+import * as tls from "@pulumi/tls";
 
 import { childOptions, setOutputs } from "../settings/component";
 import * as is from "../settings/is";
 import { checked, type Section } from "../settings/section";
-import { ownCertificates } from "./certificates";
+import { WARNING_DAYS } from "./pem";
 
 /** Arguments of {@link ServerCertificate}. */
 export interface ServerCertificateArgs {
@@ -41,4 +44,53 @@ export class ServerCertificate extends pulumi.ComponentResource {
         const outputs = ownCertificates(name, names, childOptions(this, opts));
         this.registerOutputs(setOutputs<ServerCertificate>(this, outputs));
     }
+}
+
+const CA_HOURS = 3650 * 24;
+/** Apple's platforms refuse server certificates of a private authority that are valid for more than 825 days. */
+const SERVER_HOURS = 397 * 24;
+
+/** An own certificate authority, and a server certificate for every name and address in `names`. */
+export function ownCertificates(name: string, names: pulumi.Output<string[]>, opts: pulumi.CustomResourceOptions) {
+    const privateKeyOf = (whose: string) =>
+        new tls.PrivateKey(`${name}-${whose}`, { algorithm: "ECDSA", ecdsaCurve: "P256" }, opts).privateKeyPem;
+    const caPrivateKeyPem = privateKeyOf("ca");
+    const privateKeyPem = privateKeyOf("server");
+    const ca = new tls.SelfSignedCert(
+        `${name}-ca`,
+        {
+            privateKeyPem: caPrivateKeyPem,
+            isCaCertificate: true,
+            setSubjectKeyId: true,
+            subject: { commonName: `${name} CA`, organization: "nas-registry" },
+            validityPeriodHours: CA_HOURS,
+            allowedUses: ["cert_signing", "crl_signing", "digital_signature"],
+        },
+        // A renamed component keeps the authority that its clients trust.
+        { ...opts, ignoreChanges: ["subject"] },
+    );
+    const request = new tls.CertRequest(
+        `${name}-server`,
+        {
+            privateKeyPem,
+            // X.509 ends a common name at 64 characters; clients look at the names below only.
+            subject: { commonName: names.apply(([first = name]) => first.slice(0, 64)) },
+            dnsNames: names.apply((all) => all.filter((each) => isIP(each) === 0)),
+            ipAddresses: names.apply((all) => all.filter((each) => isIP(each) !== 0)),
+        },
+        opts,
+    );
+    const server = new tls.LocallySignedCert(
+        `${name}-server`,
+        {
+            caCertPem: ca.certPem,
+            caPrivateKeyPem,
+            certRequestPem: request.certRequestPem,
+            validityPeriodHours: SERVER_HOURS,
+            earlyRenewalHours: WARNING_DAYS * 24,
+            allowedUses: ["server_auth", "digital_signature"],
+        },
+        opts,
+    );
+    return { caCertificate: ca.certPem, certificate: server.certPem, privateKey: pulumi.secret(privateKeyPem) };
 }

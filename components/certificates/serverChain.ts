@@ -9,9 +9,9 @@ const TIMEOUT_SECONDS = 10;
 const NOT_TLS = ["ERR_SSL_WRONG_VERSION_NUMBER", "ERR_SSL_PACKET_LENGTH_TOO_LONG"];
 
 /**
- * The certificates that a TLS server shows, its own first; for the eye or a file, so none of them is verified.
+ * The certificates that a TLS server shows, its own first; for the eye or a file, so none of them is verified. The server is
+ * asked for `serverName`, when it is reached by another name or address.
  *
- * @param serverName What the server is asked for, when it is reached by another name or address.
  * @throws Error with one sentence when the server does not answer, or not with TLS.
  */
 export function fetchChain(host: string, port: number, serverName = host): Promise<X509Certificate[]> {
@@ -45,26 +45,23 @@ function chainFrom(first: X509Certificate | undefined): X509Certificate[] {
 
 /** For people: each certificate's particulars and PEM, and which of them clients must trust. */
 export function describeChain(chain: readonly X509Certificate[]): string {
-    const certificates = chain.map((each, index) =>
-        [
-            `Certificate ${index + 1} of ${chain.length}`,
-            `  Subject:  ${printableName(each.subject)}`,
-            `  Issuer:   ${printableName(each.issuer)}`,
-            `  Valid:    ${each.validFrom} to ${each.validTo}`,
-            ...(each.subjectAltName ? [`  Names:    ${printable(each.subjectAltName)}`] : []),
-            `  SHA-256:  ${each.fingerprint256}`,
-            each.toString(),
-        ].join("\n"),
-    );
-    return `${certificates.join("\n")}\n${advice(chain)}\n`;
+    const certificates = chain.flatMap((each, index) => [
+        `Certificate ${index + 1} of ${chain.length}`,
+        `  Subject:  ${printableName(each.subject)}`,
+        `  Issuer:   ${printableName(each.issuer)}`,
+        `  Valid:    ${each.validFrom} to ${each.validTo}`,
+        ...(each.subjectAltName ? [`  Names:    ${printable(each.subjectAltName)}`] : []),
+        `  SHA-256:  ${each.fingerprint256}`,
+        each.toString(),
+    ]);
+    return `${[...certificates, advice(chain.at(-1), chain.length)].join("\n")}\n`;
 }
 
-function advice(chain: readonly X509Certificate[]): string {
-    const last = chain.at(-1);
+function advice(last: X509Certificate | undefined, length: number): string {
     if (!last) {
         return "The server showed no certificate.";
     }
     return isRoot(last)
-        ? `Certificate ${chain.length} is the authority: compare its SHA-256 fingerprint with what its owner says before any client trusts it.`
+        ? `Certificate ${length} is the authority: compare its SHA-256 fingerprint with what its owner says before any client trusts it.`
         : `The server does not show the authority '${printableName(last.issuer)}' itself: get its certificate from its owner.`;
 }

@@ -4,7 +4,8 @@ import * as path from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 
-import { givenCertificates, ownCertificates } from "../certificates/certificates";
+import { givenCertificates } from "../certificates/givenCertificate";
+import { ownCertificates } from "../certificates/serverCertificate";
 import type { NasFacts } from "../nas/facts";
 import type { Secrets } from "./sections";
 import { HTPASSWD_FILE } from "./sections/auth";
