@@ -2,14 +2,10 @@
 #
 # Values: those of kinds/lib.sh and pull.sh, and username ("" pulls without), password
 
-certificates() {
-    nas_certs_directories | sed "s|\$|/$registry/nas-registry.crt|"
-}
+certificates() { nas_certs_directories | sed "s|\$|/$registry/nas-registry.crt|"; }
 
 # With a configuration of its own, so that a login for one pull is nobody else's.
-docker_once() {
-    run_docker --config "$scratch" "$@"
-}
+docker_once() { run_docker --config "$scratch" "$@"; }
 
 # What is wrong with the pull, in one sentence; nothing when it reached the registry.
 pull_problem() {
@@ -23,9 +19,7 @@ pull_problem() {
     case $pull in
     absent) ;;
     present) echo "$registry has an image nas-registry/trust-check:none, which nothing should have" ;;
-    denied)
-        [ -z "$username" ] || echo "$registry does not let '$username' pull on the NAS (${refused:-$answer})"
-        ;;
+    denied) [ -z "$username" ] || echo "$registry does not let '$username' pull on the NAS (${refused:-$answer})" ;;
     untrusted)
         [ "$trust" = authority ] || {
             echo "the NAS's Docker daemon does not know the authority of $registry ($answer): give its certificate as certificate.caCertificate"
@@ -67,9 +61,7 @@ check() {
     pull_problem
 }
 
-revert() {
-    for certificate in $(certificates); do own_file "$certificate" ""; done
-}
+revert() { for certificate in $(certificates); do own_file "$certificate" ""; done; }
 
 prepare() {
     # The brackets of an IPv6 address are no pattern.

@@ -20,9 +20,7 @@ prepare() {
 }
 
 # With the login of the user whose connection this is, also when root's rights come from sudo.
-run_docker() {
-    $docker_sudo docker --config "$HOME/.docker" "$@"
-}
+run_docker() { $docker_sudo docker --config "$HOME/.docker" "$@"; }
 
 find_docker() {
     is_installed docker || die "connection.host: there is no docker command on this host: install Docker."
@@ -96,9 +94,7 @@ keep_files() {
     done
 }
 
-kept_copy() {
-    echo "$kept/$(echo "$1" | tr / :)"
-}
+kept_copy() { echo "$kept/$(echo "$1" | tr / :)"; }
 
 put_files_back() {
     changed_files | while read -r file; do
@@ -120,7 +116,7 @@ take_back() {
     if [ "$code" != 0 ]; then
         settings=$(content_of "$docker_settings")
         # A credential helper keeps the password elsewhere.
-        [ ! -f "$login_record" ] || [ -n "$was_logged_in" ] || logout || true
+        [ ! -f "$login_record" ] || as_root test -f "$(kept_copy "$login_record")" || logout || true
         put_files_back || true
         [ "$settings" = "$(content_of "$docker_settings")" ] || linux_reload || true
     fi >/dev/null 2>&1
@@ -134,20 +130,14 @@ check_pull() {
     absent) ;;
     present) die "registry: $registry has an image nas-registry/trust-check:none, which nothing should have." ;;
     denied) [ -z "$username" ] || die "username: $registry does not let '$username' pull ($answer)." ;;
-    untrusted)
-        die "caCertificate: the certificate of $registry is not from this authority, or is for another name ($answer)."
-        ;;
-    plain)
-        die "registry: $registry has no TLS: leave out caCertificate and set insecure to true, if that is what you want ($answer)."
-        ;;
+    untrusted) die "caCertificate: the certificate of $registry is not from this authority, or is for another name ($answer)." ;;
+    plain) die "registry: $registry has no TLS: leave out caCertificate and set insecure to true, if that is what you want ($answer)." ;;
     *) die "registry: $registry does not answer this host's Docker Engine ($answer): check the name, the port and whether the registry runs." ;;
     esac
 }
 
 apply() {
     find_docker
-    was_logged_in=
-    [ ! -f "$login_record" ] || was_logged_in=yes
     keep_files
     linux_settle
     if [ -n "$containerd" ]; then containerd_settle; else (untrust && containerd_settle); fi

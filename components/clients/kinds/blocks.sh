@@ -5,29 +5,26 @@ end_mark="# nas-registry $registry end"
 # First line of a file that was not there before; the file goes when nothing else is left in it.
 file_mark="# made by nas-registry$newline"
 
+# without_block: standard input without it; fails when its comments no longer enclose one block.
 without_block() {
     awk -v begin="$begin_mark" -v end="$end_mark" '
         { line = $0; sub(/^ +/, "", line) }
-        line == begin { inside = 1 }
+        line == begin && !found { found = inside = 1; next }
+        line == end && inside { inside = 0; next }
+        index(line, begin) == 1 || index(line, end) == 1 { broken = 1 }
         !inside { print }
-        line == end { inside = 0 }'
+        END { exit inside || broken }'
 }
 
 # block INDENT TEXT
-block() {
-    printf '%s\n' "$begin_mark" "$2" "$end_mark" | sed "s/^/$1/"
-}
+block() { printf '%s\n' "$begin_mark" "$2" "$end_mark" | sed "s/^/$1/"; }
 
 # others PATH: what somebody else has written in the file; nothing where there is none. A block whose end somebody has changed
 # would take the rest of the file with it.
 others() {
     as_root test -f "$1" || return 0
-    as_root cat "$1" | awk -v begin="$begin_mark" -v end="$end_mark" '
-        { sub(/^ +/, "") }
-        index($0, begin) == 1 || index($0, end) == 1 { marks = marks ($0 == begin ? "(" : $0 == end ? ")" : "?") }
-        END { exit marks != "" && marks != "()" }' ||
+    as_root cat "$1" | without_block ||
         die "the comments '$begin_mark' and '… end' in '$1' no longer enclose one block: delete the block by hand and run this again."
-    as_root cat "$1" | without_block
 }
 
 # settle_blocks PATH COMMAND...: the file goes through the command, and is made where there is to be a block in it.

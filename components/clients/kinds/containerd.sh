@@ -16,11 +16,8 @@ hosts_toml() {
     insecure) scheme=http ;;
     *) return 0 ;;
     esac
-    echo "$hosts_mark"
-    echo "server = \"$scheme://$registry\""
-    echo
-    echo "[host.\"$scheme://$registry\"]"
-    echo '  capabilities = ["pull", "resolve", "push"]'
+    printf '%s\n' "$hosts_mark" "server = \"$scheme://$registry\"" "" "[host.\"$scheme://$registry\"]" \
+        '  capabilities = ["pull", "resolve", "push"]'
     [ "$trust" != authority ] || echo "  ca = \"$containerd_certificate\""
 }
 

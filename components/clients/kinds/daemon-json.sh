@@ -3,9 +3,7 @@
 # was no file.
 
 # Of one registry, so that two of them do not overwrite each other's.
-copy_of() {
-    echo "$1.before-nas-registry-$registry"
-}
+copy_of() { echo "$1.before-nas-registry-$registry"; }
 
 # What with_entry makes of nothing.
 new_daemon_json="{$newline  \"insecure-registries\": [$newline    \"$registry\"$newline  ]$newline}$newline"

@@ -14,19 +14,6 @@ k3s_check() {
     [ "$(id -u)" = 0 ] || die "only root may change what k3s trusts: run this with 'sudo sh'."
 }
 
-# The section of our entry, and its lines.
-k3s_entry() {
-    entry="" section=""
-    case $trust in
-    authority)
-        section=configs entry="\"$registry\":$newline  tls:$newline    ca_file: \"$k3s_certificate\""
-        ;;
-    insecure)
-        section=mirrors entry="\"$registry\":$newline  endpoint:$newline    - \"http://$registry\""
-        ;;
-    esac
-}
-
 k3s_by_hand() {
     die "'$k3s_file' $1, so it is left alone; add this to it by hand and restart k3s:
 $section:
@@ -66,23 +53,24 @@ with_entry_in_section() {
         END { if (block != "" && !found) print section " " mark "\n" block }'
 }
 
-# Drops a section of ours that has no entry left; comments and blank lines after it decide nothing.
+# Drops a section of ours that has no entry left.
 without_empty_sections() {
-    awk -v mark=": $section_mark" '
-        function ours() { return /^(mirrors|configs)/ && substr($0, index($0, ":")) == mark }
-        held && /^ *(#|$)/ { undecided = undecided $0 "\n"; next }
-        held { printf "%s%s", /^ / ? section : "", undecided; held = 0; undecided = "" }
-        ours() { held = 1; section = $0 "\n"; next }
-        { print }
-        END { printf "%s", undecided }'
+    text=$(cat && echo .)
+    for section in mirrors configs; do
+        [ -n "$(echo "$text" | k3s_entries)" ] || text=$(echo "$text" | sed "/^$section: $section_mark\$/d")
+    done
+    printf '%s' "${text%.}"
 }
 
-with_k3s_entry() {
-    without_block | with_entry_in_section "$1" | without_empty_sections
-}
+with_k3s_entry() { without_block | with_entry_in_section "$1" | without_empty_sections; }
 
 k3s_settle() {
-    k3s_entry
+    # The section of our entry, and its lines.
+    entry="" section=""
+    case $trust in
+    authority) section=configs entry="\"$registry\":$newline  tls:$newline    ca_file: \"$k3s_certificate\"" ;;
+    insecure) section=mirrors entry="\"$registry\":$newline  endpoint:$newline    - \"http://$registry\"" ;;
+    esac
     written=$(others "$k3s_file")
     others_entries=$(echo "$written" | k3s_entries)
     lines=

@@ -67,10 +67,6 @@ configuration_directory() {
     fi
 }
 
-is_installed() {
-    command -v "$1" >/dev/null 2>&1
-}
+is_installed() { command -v "$1" >/dev/null 2>&1; }
 
-untrust() {
-    trust="" ca_certificate="" authorities="" said="no longer trusts $registry."
-}
+untrust() { trust="" ca_certificate="" authorities="" said="no longer trusts $registry."; }

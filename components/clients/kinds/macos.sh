@@ -15,9 +15,7 @@ macos_check() {
 }
 
 # in_keychain HASH
-in_keychain() {
-    security find-certificate -a -Z "$keychain" | tr -d ' ' | grep -qF "SHA-256hash:$1"
-}
+in_keychain() { security find-certificate -a -Z "$keychain" | tr -d ' ' | grep -qF "SHA-256hash:$1"; }
 
 # macos_trust NUMBER KIND HASH: of the certificates that are set up. What the keychain has from here, and not from somebody else,
 # is in a file of its own, with a name that Docker does not read.

@@ -1,7 +1,6 @@
 # Docker Desktop on Windows: the CA in the certificate store of the person who runs this, which browsers use, too; or,
 # without TLS, an entry in %USERPROFILE%\.docker\daemon.json. Runs in Windows PowerShell 5.1 and in PowerShell 7.
-#
-# Values: $registry, $trust, $caCertificate and $said, as lib.sh has them
+# Values: $registry, $trust, $caCertificate and $said, as lib.sh has them.
 $ErrorActionPreference = 'Stop'
 Set-StrictMode -Version 2
 
@@ -41,14 +40,9 @@ $daemonFile = Join-Path $env:USERPROFILE '.docker\daemon.json'
 # Of one registry, so that two of them do not overwrite each other's; a colon is not allowed in a name.
 $daemonCopy = "$daemonFile.before-nas-registry-" + ($registry -replace '[:\[\]]', '_')
 
-# Without a byte order mark, which Docker refuses.
-function Write-Text([string] $Path, [string] $Text) {
-    [IO.File]::WriteAllText($Path, $Text, (New-Object System.Text.UTF8Encoding -ArgumentList $false))
-}
-
 function Get-Entries($Settings) {
     $list = $Settings.PSObject.Properties['insecure-registries']
-    if ($list) { @($list.Value) } else { @() }
+    if ($list) { $list.Value }
 }
 
 # The text with those entries of others, and with these.
@@ -74,12 +68,10 @@ function Add-InsecureRegistry {
     $before = Read-Settings $daemonFile
     if (@(Get-Entries ($before | ConvertFrom-Json)) -contains $registry) { return }
     New-Item -ItemType Directory -Force -Path (Split-Path $daemonFile) | Out-Null
-    if (Test-Path -LiteralPath $daemonFile) {
-        Copy-Item -LiteralPath $daemonFile -Destination $daemonCopy
-    } else {
-        Write-Text $daemonCopy ''
-    }
-    Write-Text $daemonFile (Get-Changed $before @($registry))
+    # UTF-8 without a byte order mark, which Docker refuses.
+    [IO.File]::WriteAllText($daemonCopy, '')
+    if (Test-Path -LiteralPath $daemonFile) { Copy-Item -LiteralPath $daemonFile -Destination $daemonCopy }
+    [IO.File]::WriteAllText($daemonFile, (Get-Changed $before @($registry)))
 }
 
 # The copy gives back every byte as long as nobody has changed the file meanwhile.
@@ -87,7 +79,7 @@ function Remove-InsecureRegistry {
     if (-not (Test-Path -LiteralPath $daemonCopy)) { return }
     $now = Read-Settings $daemonFile
     if ($now -ne (Get-Changed (Read-Settings $daemonCopy) @($registry))) {
-        Write-Text $daemonFile (Get-Changed $now @())
+        [IO.File]::WriteAllText($daemonFile, (Get-Changed $now @()))
         Remove-Item -LiteralPath $daemonCopy
     } elseif ((Get-Item -LiteralPath $daemonCopy).Length -eq 0) {
         Remove-Item -LiteralPath $daemonCopy, $daemonFile
@@ -96,24 +88,20 @@ function Remove-InsecureRegistry {
     }
 }
 
-# Makes the machine what $Wanted, a value of $trust, says, also where it was set up otherwise before.
-function Set-Trust([string] $Wanted, [string] $Sentence) {
-    Set-CaCertificates $(if ($Wanted -eq 'authority') { $caCertificate })
-    if ($Wanted -eq 'insecure') { Add-InsecureRegistry } else { Remove-InsecureRegistry }
-    Write-Output "This PC $Sentence"
-    Write-Output 'Restart Docker Desktop (in its menu: Restart).'
-}
-
-# What a person runs: it sets up, or takes back what was set up.
+# What a person runs: it makes the machine what $trust says, also where it was set up otherwise before, or takes that back.
 function Invoke-Main([string] $Action) {
     if ([Environment]::OSVersion.Platform -ne [PlatformID]::Win32NT) {
         throw 'nas-registry: this is not Windows: use the script for this machine.'
     }
     switch ($Action) {
-        { $_ -in '', 'setup' } { Set-Trust $trust $said }
-        'undo' { Set-Trust '' "no longer trusts $registry." }
+        { $_ -in '', 'setup' } { }
+        'undo' { $trust, $said = '', "no longer trusts $registry." }
         default { throw "nas-registry: '$Action' is not known: give 'undo' to take back what was set up, or nothing to set up." }
     }
+    Set-CaCertificates $(if ($trust -eq 'authority') { $caCertificate })
+    if ($trust -eq 'insecure') { Add-InsecureRegistry } else { Remove-InsecureRegistry }
+    Write-Output "This PC $said"
+    Write-Output 'Restart Docker Desktop (in its menu: Restart).'
 }
 
 Invoke-Main ([string] ($args | Select-Object -First 1))
