@@ -91,24 +91,17 @@ export class RegistryClient extends pulumi.ComponentResource {
         const { connection, password, reapply, ...open } = args;
         const { endpoint, privateKey } = splitConnection(connection);
         // That there is a password is all that a check needs of it.
-        const given = { ...open, connection: endpoint, password: password === undefined ? undefined : "given" };
-        const settings = checked(
-            this,
-            "RegistryClientArgs",
-            given as Keyless<RegistryClientArgs>,
-            registryClient,
-        ).apply(registryClient.settings);
-
+        const known = { ...open, connection: endpoint, password: password === undefined ? undefined : "given" };
+        const given = checked(this, "RegistryClientArgs", known as Keyless<RegistryClientArgs>, registryClient);
+        const settings = given.apply(registryClient.settings);
         const access = { endpoint: settings.endpoint, privateKey, reapply };
         const setup = new Machine(access, "its package openssh-server, 'systemctl status ssh'").script(
             `${name}-trust`,
             {
                 files: clientScripts,
-                values: pulumi.all([settings, password]).apply(([known, secret = ""]) => ({
-                    ...trustValues(known.registry, known),
-                    containerd: known.containerd ? "yes" : "",
-                    username: known.username,
-                    password: secret,
+                values: pulumi.all([settings, password]).apply(([{ containerd, username, ...trust }, secret = ""]) => ({
+                    ...trustValues(trust.registry, trust),
+                    ...{ containerd: containerd ? "yes" : "", username, password: secret },
                 })),
                 // Another registry, user or machine gets the setup, then the old one loses it.
                 replaceOn: [settings.registry, settings.endpoint.user, settings.endpoint.hostKey],
