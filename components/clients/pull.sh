@@ -1,6 +1,4 @@
-# Whether a Docker Engine reaches the registry and trusts it, as a pull shows it; nothing is stored.
-#
-# Values: registry (host:port)
+# Whether a Docker Engine reaches $registry (host:port) and trusts it, as a pull shows it; nothing is stored.
 
 # try_pull DOCKER...: pulls, by this command, an image that cannot exist. Says in $pull how it ended (absent, present,
 # denied, untrusted, plain or unreachable), and in $answer what the engine said.

@@ -12,15 +12,6 @@ buildkit_find() {
     buildkit_certificate=$buildkit_directory/nas-registry/$registry.crt
 }
 
-buildkit_table() {
-    case $trust in
-    authority) setting="ca = [\"$buildkit_certificate\"]" ;;
-    insecure) setting="http = true" ;;
-    *) return 0 ;;
-    esac
-    printf '%s\n' "[registry.\"$registry\"]" "  $setting"
-}
-
 # TOML allows a table once only, and none below a key.
 takes_no_table() {
     sed 's/^[[:space:]]*#.*//' | grep -E '^[[:space:]]*\[*[[:space:]]*["'\'']?registry["'\'']?' |
@@ -33,7 +24,12 @@ with_table() {
 }
 
 buildkit_settle() {
-    table=$(buildkit_table)
+    table="[registry.\"$registry\"]$newline  "
+    case $trust in
+    authority) table="${table}ca = [\"$buildkit_certificate\"]" ;;
+    insecure) table="${table}http = true" ;;
+    *) table= ;;
+    esac
     written=$(others "$buildkit_file")
     if [ -n "$table" ] && echo "$written" | takes_no_table; then
         die "'$buildkit_file' has an entry of $registry, or of all registries in a form that nothing can be added to, so it is left alone; add this to it by hand:
