@@ -79,8 +79,8 @@ describe("a script for a machine", () => {
         .filter(({ text }) => text.endsWith('\ndispatch "$@" </dev/null\n'));
 
     test.each(scripts)("$file, can also be asked what is not as it left it", ({ text }) => {
-        expect(text).toMatch(/^apply\(\) \{$/m);
-        expect(text).toMatch(/^check\(\) \{$/m);
+        expect(text).toMatch(/^apply\(\) \{/m);
+        expect(text).toMatch(/^check\(\) \{/m);
     });
 
     test("is found in the components", () => {
