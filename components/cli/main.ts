@@ -39,11 +39,6 @@ async function main([name = "", ...args]: string[]): Promise<number> {
 
 // Also for whatever ends this process before there is an answer.
 process.exitCode = 2;
-main(process.argv.slice(2)).then(
-    (code) => {
-        process.exitCode = code;
-    },
-    (error: unknown) => {
-        process.stderr.write(`nas-registry: ${(error as Error).message}\n`);
-    },
-);
+main(process.argv.slice(2))
+    .then((code) => (process.exitCode = code))
+    .catch((error: unknown) => process.stderr.write(`nas-registry: ${(error as Error).message}\n`));

@@ -36,15 +36,18 @@ export class Remedies {
     }
 
     /** Runs every script of a component again. */
-    reapply(component: string): string {
-        return this.afterReapply(component, this.up);
+    reapply(component: string, commands = this.up): string {
+        const text = this.now.toISOString().slice(0, 19);
+        return OWN_REGISTRY.test(component)
+            ? `pulumi config set --path nas-registry:registry.reapply ${text} ${this.on} && ${commands}`
+            : `set reapply of ${typesOf(component).split(":").at(-1)} '${nameOf(component)}' to "${text}", then ${commands}`;
     }
 
     /** The same, with another container for the registry, and for Redis if that is gone. */
     container(component: string): string {
         // A pattern, since the refresh takes a container that is gone out of the state, and a URN that is not there is an error.
         const replacement = this.replace(`**${containerOf(component)}`);
-        return this.afterReapply(component, `pulumi refresh --run-program ${this.on} && ${replacement}`);
+        return this.reapply(component, `pulumi refresh --run-program ${this.on} && ${replacement}`);
     }
 
     /** Makes one resource again; not a script that reverts, since the old one would take back what the new one did. */
@@ -59,12 +62,5 @@ export class Remedies {
             return this.container(parent);
         }
         return typesOf(parent).endsWith(":NasProbe") ? this.replace(urn) : this.reapply(parent);
-    }
-
-    private afterReapply(component: string, commands: string): string {
-        const text = this.now.toISOString().slice(0, 19);
-        return OWN_REGISTRY.test(component)
-            ? `pulumi config set --path nas-registry:registry.reapply ${text} ${this.on} && ${commands}`
-            : `set reapply of ${typesOf(component).split(":").at(-1)} '${nameOf(component)}' to "${text}", then ${commands}`;
     }
 }
