@@ -62,7 +62,6 @@ in_directory() (
 
 # The following run in the data directory.
 
-# has_mark ID
 has_mark() { [ -n "$1" ] && has_text "$1" "./$mark" && [ "$(links_of "./$mark")" = 1 ]; }
 mark_name() { [ -f "./$mark" ] && [ ! -h "./$mark" ] && cut -c 1-8 <"./$mark" | tr -cd 0-9a-f; }
 holds_images() { [ -d ./docker/registry/v2 ]; }

@@ -57,8 +57,7 @@ must_be_protected() {
 # without_acl PATH: what is new in a shared folder of Synology's inherits lists that open it to others whatever its mode says.
 without_acl() { [ ! -x /usr/syno/bin/synoacltool ] || /usr/syno/bin/synoacltool -del "$1" >/dev/null 2>&1 || true; }
 
-# own_directory PATH MODE OWNER: in a protected one; OWNER is uid:gid. Another script may make it at the same moment, or take it
-# away while it is empty.
+# own_directory PATH MODE UID:GID: in a protected one. Another script may make it at the same moment, or remove it while empty.
 own_directory() {
     must_be_protected "${1%/*}"
     for _ in 1 2 3 4 5 6 7 8 9 10; do ! settle_directory "$@" 2>/dev/null || return 0; done
@@ -150,8 +149,7 @@ make_scratch() {
     trap clean_up EXIT
 }
 
-# began PID: when a process began, in ticks of the kernel's clock; nothing when it has ended, as a zombie (Z) has. Its name, in
-# parentheses, may have spaces.
+# began PID: when the process (whose name may have spaces) began, in ticks; nothing when it has ended, as a zombie (Z) has.
 began() { awk '{ sub(/.*\) /, ""); if ($1 != "Z") print $20 }' "/proc/$1/stat" 2>/dev/null || true; }
 
 # take_lock PATH [SECONDS]: waits for it, by default a minute. A lock is a link that names its holder, so that one whose script

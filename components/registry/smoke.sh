@@ -1,10 +1,9 @@
 # Fails unless the registry really serves: it is of a release without known holes, the catalog answers as the authentication
 # says, and a look-up, of a blob that cannot exist, reaches Redis.
 #
-# Values: scheme, authority (host:port), address ("" for the NAS's own), port, auth, username, password, ca_certificate
-#         ("" takes any certificate), owner (uid:gid), data_directory ("" when images are kept elsewhere), oldest_version,
-#         registry_container, pids_limit ("" where there is none), cache, redis_container, redis_socket, redis_password,
-#         redis_pids_limit, attempts (one a second)
+# Values: scheme, authority (host:port), address ("": the NAS's own), port, auth, username, password, ca_certificate ("": any),
+#         owner (uid:gid), data_directory ("": images are elsewhere), oldest_version, registry_container, pids_limit ("": none),
+#         cache, redis_container, redis_socket, redis_password, redis_pids_limit, attempts (one a second)
 
 # ask PATH [CURL-CONFIG-LINE]: sets $status to that of HTTP; user name and password go in on standard input only.
 ask() {

@@ -28,7 +28,6 @@ read_list() {
     using=$(pick "$list" '.using // empty')
 }
 
-# use NAME
 use() { [ "$using" = "$1" ] || dsm "$api_list" using "name=$(json "$1")"; }
 
 apply() {
