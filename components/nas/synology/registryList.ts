@@ -17,22 +17,13 @@ export function entrySteps(name: string, url: string, username: string, packageN
 }
 
 /**
- * The registry in the list that DSM's Docker or Container Manager searches; which registry is in use there stays as it is.
+ * The registry in the list that DSM's Docker or Container Manager searches; which one is in use there stays as it is. The
+ * password is left to a person: DSM takes it on a command line only.
  *
- * The password is left to a person: DSM takes it on a command line only.
- *
- * @param url `https://host[:port]`, or `http://` for a registry without TLS.
- * @param username Name of the user that the registry asks for.
- * @param trustSelfSigned DSM shall show the registry's images although it cannot check its certificate; pulling is another
- * matter.
+ * @param trust DSM shows the registry's images although it cannot check its certificate; pulling is another matter.
  */
-export function registryListValues(
-    url: string,
-    username: string,
-    trustSelfSigned: boolean,
-    packageName: string,
-): ScriptValues {
+export function registryListValues(url: string, username: string, trust: boolean, packageName: string): ScriptValues {
     const name = entryName(url);
     const steps = entrySteps(name, url, username, packageName);
-    return { synowebapi: SYNOWEBAPI, name, url, trust: String(trustSelfSigned), username, steps };
+    return { synowebapi: SYNOWEBAPI, name, url, trust: String(trust), username, steps };
 }

@@ -56,41 +56,19 @@ export function reverseProxyRule(description: string, hostName: string, port: nu
     };
 }
 
-/** What to do by hand when DSM's API does not do it, one step a line. */
-function handSteps(
-    { frontend, backend, description, ...rule }: ReturnType<typeof reverseProxyRule>,
-    certificate: { description: string; directory: string; hasChain: boolean },
-    firmware: string,
-) {
-    const numbered = (...steps: string[]) => steps.map((step, index) => `  ${index + 1}. ${step}`).join("\n");
-    const menu = firmware.startsWith("DSM 6.")
-        ? "Control Panel > Application Portal > Reverse Proxy"
-        : "Control Panel > Login Portal > Advanced > Reverse Proxy";
-    return {
-        apply_steps: numbered(
-            `As root, copy private-key.pem, certificate.pem${certificate.hasChain ? " and chain.pem" : ""} from ${certificate.directory} on the NAS to your machine; 'up' removes them there.`,
-            `Control Panel > Security > Certificate > Add > Add a new certificate, description '${certificate.description}' > Import certificate: these files${certificate.hasChain ? ", chain.pem as the intermediate certificate" : ""}.`,
-            `${menu} > Create: description '${description}'; source HTTPS, hostname ${frontend.fqdn}, port ${frontend.port}; destination HTTP, hostname ${backend.fqdn}, port ${backend.port}.`,
-            `In the same window, Advanced Settings: proxy connection timeout ${rule.proxy_connect_timeout}, proxy send timeout ${rule.proxy_send_timeout}, proxy read timeout ${rule.proxy_read_timeout}.`,
-            `Control Panel > Security > Certificate > Settings (Configure before DSM 7): for ${frontend.fqdn} choose the certificate '${certificate.description}'.`,
-        ),
-        revert_steps: numbered(
-            `${menu}: delete the rule '${description}'.`,
-            `Control Panel > Security > Certificate: delete the certificate '${certificate.description}'.`,
-        ),
-    };
-}
-
-/** What the script is told. */
+/** What the script is told: the rule, the certificate, and what to do by hand when DSM's API does not do it. */
 export function reverseProxyValues(args: ReverseProxy, firmware: string): ScriptValues {
     const { hostName, port, privateKey } = args;
     const description = `nas-registry ${args.label}`;
     const [certificate = args.certificate, ...intermediates] = splitChain(args.certificate);
-    const chain = intermediates.length > 0 ? intermediates.join("") : (args.caCertificate ?? "");
+    const chain = intermediates.join("") || (args.caCertificate ?? "");
     const fingerprint = shortHash(certificate + chain);
+    const imported = `${description} ${fingerprint}`;
     const directory = `/root/nas-registry-${shortHash(description)}`;
     const rule = reverseProxyRule(description, hostName, port);
-    const imported = { description: `${description} ${fingerprint}`, directory, hasChain: chain !== "" };
+    const menu = firmware.startsWith("DSM 6.")
+        ? "Control Panel > Application Portal > Reverse Proxy"
+        : "Control Panel > Login Portal > Advanced > Reverse Proxy";
     return {
         synowebapi: SYNOWEBAPI,
         description,
@@ -103,8 +81,22 @@ export function reverseProxyValues(args: ReverseProxy, firmware: string): Script
         front: `127.0.0.1:${FRONT_PORT}`,
         attempts: ATTEMPTS,
         steps_directory: directory,
-        ...handSteps(rule, imported, firmware),
+        apply_steps: numbered(
+            `As root, copy private-key.pem, certificate.pem${chain && " and chain.pem"} from ${directory} on the NAS to your machine; 'up' removes them there.`,
+            `Control Panel > Security > Certificate > Add > Add a new certificate, description '${imported}' > Import certificate: these files${chain && ", chain.pem as the intermediate certificate"}.`,
+            `${menu} > Create: description '${description}'; source HTTPS, hostname ${hostName}, port ${FRONT_PORT}; destination HTTP, hostname ${rule.backend.fqdn}, port ${port}.`,
+            `In the same window, Advanced Settings: proxy connection timeout ${rule.proxy_connect_timeout}, proxy send timeout ${rule.proxy_send_timeout}, proxy read timeout ${rule.proxy_read_timeout}.`,
+            `Control Panel > Security > Certificate > Settings (Configure before DSM 7): for ${hostName} choose the certificate '${imported}'.`,
+        ),
+        revert_steps: numbered(
+            `${menu}: delete the rule '${description}'.`,
+            `Control Panel > Security > Certificate: delete the certificate '${imported}'.`,
+        ),
     };
+}
+
+function numbered(...steps: string[]): string {
+    return steps.map((step, index) => `  ${index + 1}. ${step}`).join("\n");
 }
 
 function shortHash(text: string): string {
