@@ -8,7 +8,7 @@ export { NasMirror } from "./nasMirror";
 export { NasProbe } from "./nasProbe";
 export { NasRegistry } from "./nasRegistry";
 export type { NasMirrorArgs, NasRegistryArgs } from "./registry/sections";
-export { NetworkMode } from "./registry/sections/address";
+export { NetworkMode, type MetricsArgs } from "./registry/sections/address";
 export { AuthMode, type TokenAuthArgs, type UserArgs } from "./registry/sections/auth";
 export {
     CacheKind,
@@ -20,7 +20,6 @@ export { RestartPolicy, type ContainerLogsArgs } from "./registry/sections/conta
 export { DataDirectoryChange } from "./registry/sections/data";
 export { LogFormat, LogLevel, TracingProtocol, type TracingArgs } from "./registry/sections/logging";
 export type { UploadPurgingArgs } from "./registry/sections/maintenance";
-export type { MetricsArgs } from "./registry/sections/metrics";
 export type { NotificationEndpointArgs, NotificationsArgs } from "./registry/sections/notifications";
 export type {
     AzureCredentialsArgs,

@@ -6,7 +6,7 @@ import * as components from "../components";
 import { knownKeys } from "../components/registry/sections/extraConfig";
 import { checkOf, type Schema } from "../components/settings/schema";
 import { repositoryRoot } from ".";
-import { documented } from "./reference/documented";
+import { documented, type Documented } from "./reference/documented";
 
 /** What is used here of the schema that Pulumi infers. */
 interface PackageSchema {
@@ -45,6 +45,7 @@ const SCALARS: Record<string, Schema> = {
     freeText: { type: "string", title: "text" },
     number: { type: "number", title: "a number" },
     boolean: { type: "boolean", title: "true or false" },
+    name: { pattern: NO_CONTROLS, description: "a mapping whose names have no control characters" },
 };
 
 const PREFIX = "nas-registry:index:";
@@ -62,7 +63,7 @@ export function argumentsSchema(packageSchema: string): Promise<string> {
     const convert = (
         { type = "", description = "", $ref, items, additionalProperties }: Type,
         name: string,
-        is?: string,
+        comment: Partial<Documented> = {},
     ): Schema => {
         if ($ref) {
             const referred = $ref.split(PREFIX)[1] ?? "";
@@ -71,20 +72,21 @@ export function argumentsSchema(packageSchema: string): Promise<string> {
                 : a(referred);
         }
         if (items) {
-            return { type: "array", title: "a list", items: convert(items, "", is) };
+            return { type: "array", title: "a list", items: convert(items, "", comment) };
         }
         if (additionalProperties) {
-            const members = { propertyNames: a("name"), additionalProperties: convert(additionalProperties, "", is) };
-            return { type: "object", title: "a mapping", ...members };
+            const propertyNames = checkedBy("name", comment.names);
+            const members = convert(additionalProperties, "", comment);
+            return { type: "object", title: "a mapping", propertyNames, additionalProperties: members };
         }
         const isFree = OF_LINES.test(description) || FREE_NAMES.test(name);
-        return checkedBy(type !== "string" ? type : isFree ? "freeText" : "text", is);
+        return checkedBy(type !== "string" ? type : isFree ? "freeText" : "text", comment.is);
     };
     const membersOf = (owners: string[], properties: Record<string, Type>, required: string[]): Schema => {
         const comments = new Map(owners.flatMap((owner) => [...documented(owner)]));
         const convertEach = ([name, type]: [string, Type]): [string, Schema] => [
             name,
-            { ...convert(type, name, comments.get(name)?.is), ...(type.plain && { plain: true }) },
+            { ...convert(type, name, comments.get(name)), ...(type.plain && { plain: true }) },
         ];
         return {
             type: "object",
@@ -113,7 +115,6 @@ export function argumentsSchema(packageSchema: string): Promise<string> {
     });
     const definitions = {
         ...SCALARS,
-        name: { pattern: NO_CONTROLS, description: "a mapping whose names have no control characters" },
         ...Object.fromEntries(objects),
         DeploymentArgs: argumentsOf("NasRegistry", "NasMirror"),
         ...Object.fromEntries(

@@ -1,7 +1,7 @@
 import { linux } from "./linux/linux";
 import { qnap } from "./qnap/qnap";
 import { synology } from "./synology/synology";
-import type { Problems } from "../settings/problems";
+import type { Problems } from "../settings/shape";
 import type { Offer, Vendor } from "./vendor";
 
 /** Make of the NAS. */

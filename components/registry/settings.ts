@@ -1,9 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 
 import type { GivenConnection } from "../nas/connection";
-import { Problems } from "../settings/problems";
-import { knownOf, refuse } from "../settings/section";
-import { checkShapes } from "../settings/shape";
+import { knownOf, problemsOf, refuse } from "../settings/section";
 import {
     sections,
     type Confidential,
@@ -55,18 +53,16 @@ export function settingsOf(component: pulumi.Resource, name: string, args: Given
 }
 
 /**
- * Says what is wrong with the arguments: one sentence for each, with its name, its value and what is allowed.
+ * What is wrong with the arguments, a sentence for each.
  *
  * @param known What is known of them; one that is given and not known is there as undefined.
  * @param name Name of the resource, the default of `containerName`.
  */
 export function findProblems(known: KnownArgs, name: string): string[] {
-    const problems = new Problems();
-    const args = checkShapes(problems, "DeploymentArgs", withPresets(name, known), CONFIDENTIAL);
-    sections.forEach((section) => section.check?.(problems, args));
+    const problems = problemsOf("DeploymentArgs", withPresets(name, known), sections, CONFIDENTIAL);
     // Of all sections' keys.
-    extraConfigProblems(args.extraConfig ?? "").forEach((problem) => problems.add(problem));
-    return problems.sentences;
+    const { extraConfig = "" } = known;
+    return [...problems, ...(typeof extraConfig === "string" ? extraConfigProblems(extraConfig) : [])];
 }
 
 export function withDefaults(name: string, args: PlainArgs): Settings {

@@ -1,12 +1,10 @@
 import { isIP } from "node:net";
 
-import { isPrivateAddress, networkOf } from "./addresses";
+import ipaddr from "ipaddr.js";
+
 import { bytesIn, secondsIn } from "./units";
 
-/**
- * What a value must be. Every check of this file is also the one that an argument's comment names behind `@is`; what
- * stands there behind its name is the function's text.
- */
+/** What a value must be. Those of this file are what an argument's comment names behind `@is`, with the text that some take. */
 export interface Check<T> {
     isRight: (value: T) => boolean;
     /** In words that follow "it must be". */
@@ -28,102 +26,109 @@ export function oneOf(words: string): Check<string> {
     return { isRight: (word) => allowed.includes(word), allowed: `one of ${allowed.join(", ")}` };
 }
 
+function between<T>(range: string, measure: (value: T | string) => number, what: string): Check<T> {
+    const [, from = "", to = "", zero = ""] = /^(\S+)\.\.(\S+)( or 0)?$/.exec(range) ?? [];
+    const isBetween = (size: number) => size >= measure(from) && size <= measure(to);
+    return {
+        isRight: (value) => isBetween(measure(value)) || (zero !== "" && measure(value) === 0),
+        allowed: `${what} from ${from} to ${to}${zero && ", or 0"}`,
+    };
+}
+
+const integer = (value: number | string) => (Number.isInteger(Number(value)) ? Number(value) : NaN);
+
 /** `1..1000` */
-export function whole(range: string): Check<number> {
-    const [from, to] = endsOf(range);
-    const isRight = (number: number) => Number.isInteger(number) && number >= Number(from) && number <= Number(to);
-    return { isRight, allowed: `a whole number from ${from} to ${to}` };
-}
-
-/** `5m..5g` */
-export function size(range: string): Check<string> {
-    const [from, to] = endsOf(range);
-    const isRight = (text: string) => bytesIn(text) >= bytesIn(from) && bytesIn(text) <= bytesIn(to);
-    return { isRight, allowed: `a size such as 512m or 1g, from ${from} to ${to}` };
-}
-
+export const whole = (range: string) => between<number>(range, integer, "a whole number");
+/** `5m..5g`, `5m..5g or 0` */
+export const size = (range: string) => between<string>(range, bytesIn, "a size such as 512m or 1g,");
 /** `1ms..24h` */
-export function duration(range: string): Check<string> {
-    const [from, to] = endsOf(range);
-    const isRight = (text: string) => secondsIn(text) >= secondsIn(from) && secondsIn(text) <= secondsIn(to);
-    return { isRight, allowed: `a duration such as 90s or 24h, from ${from} to ${to}` };
+export const duration = (range: string) => between<string>(range, secondsIn, "a duration such as 90s or 24h,");
+
+export const cpus = between<number>("0.1..9.9 or 0", Number, "a number of CPUs");
+
+/** `256k` */
+export function multipleOf(step: string): Check<string> {
+    const isRight = (text: string) => bytesIn(text) > 0 && bytesIn(text) % bytesIn(step) === 0;
+    return { isRight, allowed: `a size such as 16m, a multiple of ${step}` };
 }
 
-function endsOf(range: string): [string, string] {
-    const [from = "", to = ""] = range.split("..");
-    return [from, to];
-}
+/** Not what NFS takes for everybody whom it does not know, nor what cannot be a user: -1 in 16 and in 32 bits. */
+export const userId: Check<number> = {
+    isRight: (id) => whole("1..2147483646").isRight(id) && id !== 65_534 && id !== 65_535,
+    allowed: "a whole number from 1 to 2147483646, and not 65534 or 65535",
+};
 
 export const port = whole("1..65535");
 export const name = like("/./ a name");
-/** A colon would end it in an htpasswd file. */
+/** A colon would end it in the htpasswd file. */
 export const userName = like(
     "/^[A-Za-z0-9][A-Za-z0-9._@-]*$/ letters, digits and . _ @ -, the first a letter or digit",
 );
-
+/** Of an HTTP header, RFC 9110 section 5.6.2. */
+export const header = like("/^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/ the name of a header");
 /** `bucket` */
-export function nameOf(what: string): Check<string> {
-    return like(`/^[A-Za-z0-9][A-Za-z0-9._-]{1,254}$/ the name of a ${what}`);
+export const nameOf = (what: string) => like(`/^[A-Za-z0-9][A-Za-z0-9._-]{1,254}$/ the name of a ${what}`);
+/** `registry:3.1.2`, an example */
+export const image = (example: string) => like(`/^[a-z0-9][A-Za-z0-9._:/@-]*$/ an image reference such as ${example}`);
+
+/** Some address: it may hold a password, as in `https://name:password@host`. */
+function address(allowed: string, isRight: (text: string) => boolean): Check<string> {
+    return { isRight, allowed, hides: (text) => text.includes("@") };
 }
 
 /** A DNS name as in RFC 1123; underscores, which some home networks have, are let through. */
 const DNS_NAME =
     /^(?=.{1,253}$)[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?(\.[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?)*$/;
 
-/** An address may hold a password, as in `https://name:password@host`. */
-const hides = (text: string) => text.includes("@");
-
-export const host: Check<string> = {
-    isRight: (text) => isIP(text) !== 0 || DNS_NAME.test(text),
-    allowed: "a DNS name or an IP address, without scheme and port",
-    hides,
-};
+export const host = address(
+    "a DNS name or an IP address, without scheme and port",
+    (text) => isIP(text) !== 0 || DNS_NAME.test(text),
+);
 
 /** `host:port`. */
-export const authority: Check<string> = {
-    isRight: (text) => {
-        const [, bracketed, name, port] = /^(?:\[([^\]]+)\]|([^:[\]]+)):(\d{1,5})$/.exec(text) ?? [];
-        return host.isRight(bracketed ?? name ?? "") && Number(port) >= 1 && Number(port) <= 65535;
-    },
-    allowed: "host:port, an IPv6 address in brackets",
-    hides,
-};
+export const authority = address("host:port, an IPv6 address in brackets", (text) => {
+    const [, bracketed, name, port] = /^(?:\[([^\]]+)\]|([^:[\]]+)):(\d{1,5})$/.exec(text) ?? [];
+    return host.isRight(bracketed ?? name ?? "") && Number(port) >= 1 && Number(port) <= 65535;
+});
 
-export const webUrl: Check<string> = {
-    isRight: (text) => {
-        // The parser takes away line breaks and blanks at the ends, and reads a backslash as a slash; whoever uses the text does not.
-        if (/[\s"<>\\]/.test(text) || !URL.canParse(text)) {
-            return false;
-        }
-        const { protocol, username, password } = new URL(text);
-        return /^https?:$/.test(protocol) && username === "" && password === "";
-    },
-    allowed: "an http or https URL without user name and password",
-    hides,
-};
+export const webUrl = address("an http or https URL without user name and password", (text) => {
+    // The parser takes away line breaks and blanks at the ends, and reads a backslash as a slash; whoever uses the text does not.
+    if (/[\s"<>\\]/.test(text) || !URL.canParse(text)) {
+        return false;
+    }
+    const { protocol, username, password } = new URL(text);
+    return /^https?:$/.test(protocol) && username === "" && password === "";
+});
 
 /** Of a server alone, without path, query and fragment. */
-export const serverUrl: Check<string> = {
-    isRight: (text) => webUrl.isRight(text) && /^[^/]+\/\/[^/?#]+\/?$/.test(text),
-    allowed: `${webUrl.allowed}, and without path`,
-    hides,
-};
+export const serverUrl = address(
+    `${webUrl.allowed}, and without path`,
+    (text) => webUrl.isRight(text) && /^[^/]+\/\/[^/?#]+\/?$/.test(text),
+);
 
 /** Engines before 25 refuse to start with a path. */
-export const mirrorUrl: Check<string> = {
-    ...serverUrl,
-    allowed: "an http or https URL without path, query, user and password",
-};
+export const mirrorUrl = address("an http or https URL without path, query, user and password", (text) =>
+    serverUrl.isRight(text),
+);
 
-/** One of Docker's `insecure-registries`. */
+/** The usual spelling of a network such as `192.168.1.0/24`; undefined with a bit set behind its length. */
+function networkOf(text: string): string | undefined {
+    const [address = ""] = text.split("/");
+    // Alone, the library takes an octal or shortened IPv4 address, too.
+    if (isIP(address) === 0 || address.includes("%") || !ipaddr.isValidCIDR(text)) {
+        return undefined;
+    }
+    const [given, length] = ipaddr.parseCIDR(text);
+    const first = (given.kind() === "ipv4" ? ipaddr.IPv4 : ipaddr.IPv6).networkAddressFromCIDR(text);
+    return given.toNormalizedString() === first.toNormalizedString() ? `${given.toString()}/${length}` : undefined;
+}
+
+/** The engine shows a network in its usual spelling; another could not be found again. 0.0.0.0/0 is every registry in the world. */
 export const insecureRegistry: Check<string> = {
-    isRight: (text) => {
-        const [, length] = text.split("/");
-        return length === undefined
-            ? authority.isRight(text) || host.isRight(text)
-            : // The engine shows a network in its usual spelling; another could not be found again. 0.0.0.0/0 is every registry in the world.
-              networkOf(text) === text && Number(length) >= 8;
-    },
+    isRight: (text) =>
+        text.includes("/")
+            ? networkOf(text) === text && Number(text.split("/")[1]) >= 8
+            : authority.isRight(text) || host.isRight(text),
     allowed:
         "host, host:port or a network such as 192.168.1.0/24, without http:// in front; the address of a network ends in zeros, and it has at least 8 bits",
 };
@@ -139,7 +144,14 @@ export const sshOrigin: Check<string> = {
 };
 
 export const ownAddress: Check<string> = { isRight: (text) => isIP(text) !== 0, allowed: "an IP address of the NAS" };
-export const privateAddress = { isRight: isPrivateAddress, allowed: "one private address of the NAS" };
+
+/** Reached from a private network, or from the machine alone. */
+export const privateAddress: Check<string> = {
+    isRight: (text) =>
+        isIP(text) !== 0 &&
+        /^(private|carrierGradeNat|linkLocal|loopback|uniqueLocal)$/.test(ipaddr.process(text).range()),
+    allowed: "one private address of the NAS",
+};
 
 export const certificates = like("/-----BEGIN CERTIFICATE-----[^-]+-----END/ PEM of certificates");
 /** Of PKCS#8, and with an algorithm before it of older forms. */
@@ -147,16 +159,9 @@ export const privateKey = like("/-----BEGIN [A-Z ]*PRIVATE KEY-----[^-]+-----END
 
 /** bcrypt looks at 72 bytes and no further. */
 export const password: Check<string> = {
-    isRight: (text) => /^[^\0-\x1f\x7f]*$/.test(text) && Buffer.byteLength(text) >= 8 && Buffer.byteLength(text) <= 72,
+    isRight: (text) => Buffer.byteLength(text) >= 8 && Buffer.byteLength(text) <= 72 && !/[\0-\x1f\x7f]/.test(text),
     allowed: "8 to 72 bytes on one line",
 };
-
-/** The registry does not start with an empty one. */
-export const keySet = json(
-    "a JSON Web Key Set with at least one key",
-    ({ keys }) => Array.isArray(keys) && keys.length > 0,
-);
-export const serviceAccount = json("JSON of a service account's key", () => true);
 
 function json(allowed: string, isRight: (value: Record<string, unknown>) => boolean): Check<string> {
     return {
@@ -172,15 +177,16 @@ function json(allowed: string, isRight: (value: Record<string, unknown>) => bool
     };
 }
 
-/** `registry:3.1.2`, an example. */
-export function image(example: string): Check<string> {
-    return like(`/^[a-z0-9][A-Za-z0-9._:/@-]*$/ an image reference such as ${example}`);
-}
+export const serviceAccount = json("JSON of a service account's key", () => true);
+/** The registry does not start with an empty one. */
+export const keySet = json(
+    "a JSON Web Key Set with at least one key",
+    ({ keys }) => Array.isArray(keys) && keys.length > 0,
+);
 
-/** An option of a log driver. */
+/** An option of a log driver; it may be a token. */
 export const optionText: Check<unknown> = {
     isRight: (value) => typeof value === "string",
-    // As it may be a token.
-    hides: () => true,
     allowed: 'a text; the engine takes numbers as texts, too: "3"',
+    hides: () => true,
 };

@@ -1,7 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 
-import { Problems } from "./problems";
-import { checkShapes } from "./shape";
+import { checkShapes, Problems } from "./shape";
 
 /** Arguments without Inputs. */
 export type Plain<T> = pulumi.Unwrap<T>;
@@ -15,9 +14,7 @@ type KnownValue<T> = T extends readonly (infer E)[]
       ? { [K in keyof T]?: KnownValue<T[K]> }
       : T;
 
-/**
- * All that is decided about some arguments, in one place; what each must be by itself is in its comment, behind `@is`.
- */
+/** All that is decided about some arguments, in one place; what each must be by itself is in its comment, behind `@is`. */
 export interface Section<Args extends object> {
     /** What they must be together. One that is given, but not known yet, is there as undefined. */
     check?(problems: Problems, args: Known<Args>): void;
@@ -38,22 +35,23 @@ export function checked<Args extends object>(
     args: Args,
     section: Section<Args> = {},
 ): pulumi.Output<Plain<Args>> {
-    refuse(component, problemsOf(type, knownOf(args), section));
+    refuse(component, problemsOf(type, knownOf(args), [section]));
     return pulumi.output(args).apply((plain) => {
-        refuse(component, problemsOf(type, knownOf(plain) as Known<Args>, section));
+        refuse(component, problemsOf(type, knownOf(plain) as Known<Args>, [section]));
         return plain;
     });
 }
 
-/** What is wrong with arguments, as far as they are known: a sentence for each. */
+/** What is wrong with arguments, as far as they are known: a sentence for each, with its name, its value and what is allowed. */
 export function problemsOf<Args extends object>(
     type: string,
-    args: Known<Args>,
-    section: Section<Args> = {},
+    args: Args,
+    sections: readonly { check?(problems: Problems, args: Args): void }[] = [],
+    secretNames: readonly string[] = [],
 ): string[] {
     const problems = new Problems();
-    const readable = checkShapes(problems, type, args);
-    section.check?.(problems, readable);
+    const readable = checkShapes(problems, type, args, secretNames);
+    sections.forEach((section) => section.check?.(problems, readable));
     return problems.sentences;
 }
 

@@ -1,16 +1,33 @@
 import * as path from "node:path";
 
+import type { Check } from "./is";
 import { nearest } from "./nearest";
-import type { Problems } from "./problems";
 import { checkOf, faultsBy, lazy, readSchema, showPath, type Fault } from "./schema";
 
+/** Collects what is wrong with arguments: one sentence for each, with its name, its value and what is allowed. */
+export class Problems {
+    readonly sentences: string[] = [];
+
+    add(sentence: string): void {
+        this.sentences.push(sentence);
+    }
+
+    /** A value that is left out, or not known yet, is not checked. */
+    check<T>(property: string, value: T | undefined, { isRight, allowed, hides }: Check<T>): void {
+        if (value !== undefined && !isRight(value)) {
+            const shown = hides?.(value) ? "the value given" : JSON.stringify(value);
+            this.add(`${property}: ${shown} is not allowed; it must be ${allowed}.`);
+        }
+    }
+}
+
 /** What the types and comments of all arguments say, for a program that runs. `npm run schema` makes the file. */
-const argumentsSchema = lazy(() => readSchema(path.join(__dirname, "..", "arguments.json")));
-const argumentFaults = lazy(() => faultsBy(argumentsSchema()));
+const schema = lazy(() => readSchema(path.join(__dirname, "..", "arguments.json")));
+const faultsOf = lazy(() => faultsBy(schema()));
 
 /**
- * Says which arguments have another type than the schema's, have a property that there is not, lack one that there must be, or
- * are not what their comments say: a JavaScript program and a stack's configuration can hold anything.
+ * Says which arguments are not what their types and comments say: a JavaScript program and a stack's configuration can hold
+ * anything.
  *
  * @param type Name of their interface.
  * @param args What is known of them; an undefined one is given, and not known yet.
@@ -21,19 +38,19 @@ export function checkShapes<Args extends object>(
     problems: Problems,
     type: string,
     args: Args,
-    secretNames: readonly string[] = [],
+    secretNames: readonly string[],
 ): Args {
-    const faults = argumentFaults()(args, type);
+    const faults = faultsOf()(args, type);
     const isOfType = ({ keyword }: Fault) => keyword !== "is" && keyword !== "enum";
     const unreadable = Object.fromEntries(faults.filter(isOfType).map((fault) => [nameOf(fault), undefined]));
     for (const fault of faults.filter((fault) => isOfType(fault) || !(nameOf(fault) in unreadable))) {
         if (fault.keyword === "is") {
             problems.check(showPath(fault.path), fault.value, checkOf(fault.schema));
         } else {
-            problems.add(sentenceOf(fault, fault.keyword !== "enum" && secretNames.includes(nameOf(fault))));
+            problems.add(sentenceOf(fault, isOfType(fault) && secretNames.includes(nameOf(fault))));
         }
     }
-    for (const [name, { plain }] of Object.entries(argumentsSchema().definitions?.[type]?.properties ?? {})) {
+    for (const [name, { plain }] of Object.entries(schema().definitions?.[type]?.properties ?? {})) {
         if (plain && name in args && args[name as keyof Args] === undefined) {
             problems.add(`${name}: an output of a resource is not allowed; it must be known when the program runs.`);
         }

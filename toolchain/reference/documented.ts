@@ -15,6 +15,8 @@ export interface Documented {
     default: string | undefined;
     /** The check of components/settings/is.ts that it must pass. */
     is: string | undefined;
+    /** The same, of the names in a mapping. */
+    names: string | undefined;
     /** As they are written: YAML or the same as JavaScript. */
     examples: string[];
 }
@@ -64,6 +66,7 @@ function documentedOf(owner: string, member: ts.PropertySignature): Documented {
         text: ts.getTextOfJSDocComment(comment?.comment) ?? "",
         default: tags("default")[0],
         is: tags("is")[0],
+        names: tags("names")[0],
         examples: tags("example"),
     };
 }

@@ -34,7 +34,8 @@ secret (passwords, private keys, and the objects that they are in) is one in Pul
 
 - In a stack file, all arguments of \`NasRegistry\` are below \`nas-registry:registry\`: \`pulumi config set --path registry.port 9170\`.
   A number that is not whole needs \`--type float\`, a text that looks like a number \`--type string\`, and a secret \`--secret\`.
-- In a program, every argument takes a value or an output of another resource; the ones that must be known say so.
+- In a program, every argument takes a value or an output of another resource; the ones that say so must be known when the program runs,
+  since they decide which resources there are.
 - What a change does is found by declaring the component before and after it. [What a change does](changes.md) tells the same for
   whole tasks, with the gaps that clients see.
 - Sizes are written as Docker does (\`512m\`, \`1g\`), durations as Go does (\`90s\`, \`24h\`).

@@ -16,10 +16,26 @@ export const NetworkMode = {
 } as const;
 export type NetworkMode = (typeof NetworkMode)[keyof typeof NetworkMode];
 
+/**
+ * Prometheus metrics, on a private address of the NAS. The same port serves profiles of the process and asks for no
+ * password, so only machines that you trust may reach it.
+ */
+export interface MetricsArgs {
+    /** Private address of the NAS; not 0.0.0.0. @example "192.168.1.20" @is privateAddress */
+    address: pulumi.Input<string>;
+    /** TCP port. @default 5001 @is port */
+    port?: pulumi.Input<number>;
+    /**
+     * Path of the metrics.
+     * @default "/metrics" @is like /^\/(?!debug(\/|$))[\w./-]*$/ a path such as /metrics, and not below /debug
+     */
+    path?: pulumi.Input<string>;
+}
+
 /** Where the registry is reached. */
 export interface AddressArgs {
     /**
-     * Name or address by which clients reach the registry; it is in `url` and in the certificate.
+     * Name or address by which clients reach the registry, in `url` and in the certificate.
      * @default `connection.host` @example "diskstation.local" @is host
      */
     hostName?: pulumi.Input<string>;
@@ -33,28 +49,29 @@ export interface AddressArgs {
      * @default "0.0.0.0", all of them; "127.0.0.1" with `tls: reverse-proxy` @example "192.168.1.20" @is ownAddress
      */
     bindAddress?: pulumi.Input<string>;
-    /**
-     * Network of the registry's container. It decides which resources there are, so it must be known when the program runs.
-     * @default "bridge"
-     */
+    /** Network of the registry's container. It must be known when the program runs. @default "bridge" */
     networkMode?: NetworkMode;
+    /** Serves Prometheus metrics. @default none @example { address: "192.168.1.20" } */
+    metrics?: pulumi.Input<MetricsArgs>;
 }
 
 /** Where a registry listens that only the NAS's web server shall reach. */
 const LOOPBACK = "127.0.0.1";
 /** Inside a container of its own network. */
 const INSIDE = 5000;
+const METRICS_PORT = 5001;
 /** Ports below need a right that the containers do not have; in a network of its own the engine opens them. */
 const FIRST_FREE_PORT = 1024;
 
-export type AddressSettings = Required<Plain<AddressArgs>>;
+type AddressSettings = Pick<Required<Plain<AddressArgs>>, "bindAddress" | "port" | "networkMode">;
 
 export const address = section<AddressArgs & Keyless<NasArgs> & TlsArgs>()({
     check: (problems, args) => {
+        const { tls, vendor, bindAddress, metrics } = args;
         checkFreePort(problems, "port", args.port, args);
-        if (args.tls === "reverse-proxy") {
-            checkOffer(problems, 'tls: "reverse-proxy"', "reverse proxy", args.vendor);
-            problems.check("bindAddress", args.bindAddress, {
+        if (tls === "reverse-proxy") {
+            checkOffer(problems, 'tls: "reverse-proxy"', "reverse proxy", vendor);
+            problems.check("bindAddress", bindAddress, {
                 isRight: (text) => text === LOOPBACK,
                 allowed: `${LOOPBACK} with tls reverse-proxy, or left out`,
             });
@@ -64,27 +81,45 @@ export const address = section<AddressArgs & Keyless<NasArgs> & TlsArgs>()({
                 problems.add(problem);
             }
         }
+        if (metrics) {
+            const port = "port" in metrics ? metrics.port : METRICS_PORT;
+            checkFreePort(problems, "metrics.port", port, args);
+            const meet = bindAddress === undefined || isAnyAddress(bindAddress) || bindAddress === metrics.address;
+            if (port !== undefined && port === knownPort(args) && meet) {
+                problems.add(`metrics.port: ${port} is the registry's own port; give another one.`);
+            }
+        }
     },
-    settings: ({ connection, vendor, tls, ...args }): AddressSettings =>
-        filled(args, {
+    settings: ({ connection, vendor, tls, metrics, ...args }) => ({
+        ...filled(args, {
             hostName: connection.host,
             port: vendors[vendor].defaultPort,
             bindAddress: tls === "reverse-proxy" ? LOOPBACK : "0.0.0.0",
             networkMode: NetworkMode.Bridge,
         }),
+        metrics: metrics && { address: metrics.address, ...filled(metrics, { port: METRICS_PORT, path: "/metrics" }) },
+    }),
     structure: ({ networkMode = NetworkMode.Bridge }) => ({ networkMode }),
     keys: {
         "http.addr": ["port and bindAddress", (open) => listenAddress(open, portOf(open))],
         "http.net": ["port and bindAddress"],
+        "http.debug": [
+            "metrics",
+            ({ metrics, ...open }) =>
+                metrics && {
+                    addr: listenAddress(open, { ...metrics, inside: METRICS_PORT }),
+                    prometheus: { enabled: true, path: metrics.path },
+                },
+        ],
     },
-    ports: (open) => [portOf(open)],
+    ports: ({ metrics, ...open }) => [portOf(open), ...(metrics ? [{ ...metrics, inside: METRICS_PORT }] : [])],
 });
 
 function portOf({ bindAddress, port }: AddressSettings): Port {
     return { address: bindAddress, port, inside: INSIDE };
 }
 
-export function checkFreePort(
+function checkFreePort(
     problems: Problems,
     property: string,
     port: number | undefined,
@@ -98,21 +133,18 @@ export function checkFreePort(
 }
 
 /** The registry's port; undefined while it is not known. */
-export function knownPort({ vendor, ...args }: Known<AddressArgs & Keyless<NasArgs>>): number | undefined {
+function knownPort({ vendor, ...args }: Known<AddressArgs & Keyless<NasArgs>>): number | undefined {
     const isKnown = vendor !== undefined && vendor in vendors && !("port" in args);
     return isKnown ? vendors[vendor].defaultPort : args.port;
 }
 
 /** Where the registry's process listens: in the NAS's own network just where it is reached. */
-export function listenAddress(
-    { networkMode }: Pick<AddressSettings, "networkMode">,
-    { address, port, inside }: Port,
-): string {
+function listenAddress({ networkMode }: AddressSettings, { address, port, inside }: Port): string {
     return networkMode === "host" ? authority(address, port) : `:${inside}`;
 }
 
 /** Whether an address stands for all of a machine's. */
-export function isAnyAddress(address: string): boolean {
+function isAnyAddress(address: string): boolean {
     return /^[0.:]+$/.test(address);
 }
 

@@ -20,10 +20,7 @@ export type AuthMode = (typeof AuthMode)[keyof typeof AuthMode];
 export interface UserArgs {
     /** Name: letters, digits and . _ @ -, the first a letter or digit. @is userName */
     name: pulumi.Input<string>;
-    /**
-     * Password of your choice, 8 to 72 bytes; always kept as a secret.
-     * @default 32 letters and digits, generated once @is secret password
-     */
+    /** Password, 8 to 72 bytes; always kept secret. @default 32 letters and digits, generated once @is secret password */
     password?: pulumi.Input<string>;
     /** Any text; another text gives a generated password anew. Nothing restarts. @default "" @example "2026-11" */
     rotation?: pulumi.Input<string>;
@@ -45,7 +42,7 @@ export interface TokenAuthArgs {
     signingAlgorithms?: pulumi.Input<pulumi.Input<string>[]>;
     /** Sends clients to `autoRedirectPath` on the registry's own host in place of `realm`. @default false */
     autoRedirect?: pulumi.Input<boolean>;
-    /** Path of the token server on the registry's host. @default "/auth/token" @is like /^\// a path such as /auth/token */
+    /** Path of the token server on that host. @default "/auth/token" @is like /^\// a path such as /auth/token */
     autoRedirectPath?: pulumi.Input<string>;
 }
 
@@ -64,8 +61,7 @@ export interface AuthArgs {
 /** Who says so of somebody in a registry's stead. */
 export interface TokenArgs {
     /**
-     * Token server, for `auth: token`.
-     * @default none
+     * Token server, for `auth: token`. @default none
      * @example { realm: "https://auth.lan/token", service: "registry", issuer: "auth.lan", jwks: '{"keys": [{"kty": "EC"}]}' }
      * @example { realm: "https://auth.lan/token", service: "registry", issuer: "other.lan", jwks: '{"keys": [{"kty": "EC"}]}' }
      */

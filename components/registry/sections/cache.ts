@@ -20,10 +20,7 @@ export type CacheKind = (typeof CacheKind)[keyof typeof CacheKind];
 
 /** TLS towards an external Redis. */
 export interface RedisTlsArgs {
-    /**
-     * PEM of the authority that signed Redis' certificate.
-     * @default the public authorities that the registry's image knows @is secret certificates
-     */
+    /** PEM of the authority of Redis' certificate. @default the public ones that the image knows @is secret certificates */
     caCertificate?: pulumi.Input<string>;
     /** PEM of the certificate that the registry shows. @default none @is secret certificates */
     certificate?: pulumi.Input<string>;
@@ -63,8 +60,8 @@ export interface ExternalRedisArgs {
 /** The cache of descriptors. */
 export interface CacheArgs {
     /**
-     * Where the descriptors of blobs are cached. It decides which resources there are, so it must be known when the program
-     * runs. @default "redis" in the tier `production`, "external" with `externalRedis`, else "inmemory"
+     * Where the descriptors of blobs are cached. It must be known when the program runs.
+     * @default "redis" in the tier `production`, "external" with `externalRedis`, else "inmemory"
      */
     cache?: CacheKind;
     /**
@@ -74,15 +71,11 @@ export interface CacheArgs {
      */
     externalRedis?: pulumi.Input<ExternalRedisArgs>;
     /**
-     * Image of the cache: Valkey, or Redis 7 or newer.
-     * @default `valkey/valkey:9.1.2-alpine` by its digest @example "redis:8-alpine"
-     * @is image valkey/valkey:9.1.2-alpine
+     * Image of the cache: Valkey, or Redis 7 or newer. @default `valkey/valkey:9.1.2-alpine` by its digest
+     * @example "redis:8-alpine" @is image valkey/valkey:9.1.2-alpine
      */
     redisImage?: pulumi.Input<string>;
-    /**
-     * Memory limit of Redis, at least `16m`; three quarters of it may hold data.
-     * @default "256m" @example "512m" @is size 16m..1024g
-     */
+    /** Memory limit of Redis; three quarters may hold data. @default "256m" @example "512m" @is size 16m..1024g */
     redisMemory?: pulumi.Input<string>;
 }
 

@@ -1,7 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 
 import { DEFAULT_IMAGE, HOLES, isTooOld, OLDEST_VERSION, REGISTRY_TAG } from "./images";
-import { bytesIn, filled, is, mebibytesIn, section } from "./section";
+import { bytesIn, filled, mebibytesIn, section } from "./section";
 
 /** Where things are inside the registry's container. */
 export const CONFIG_MOUNT = "/etc/distribution";
@@ -48,7 +48,10 @@ export interface RegistryContainerArgs {
      * @is like /^[a-zA-Z0-9][a-zA-Z0-9_.-]+$/ two or more of a-z A-Z 0-9 _ . -, the first a letter or digit
      */
     containerName?: pulumi.Input<string>;
-    /** Labels of the containers, besides this package's own. @default none @example { "com.example.team": "platform" } */
+    /**
+     * Labels of the containers, besides this package's own. @default none @example { "com.example.team": "platform" }
+     * @names like /^(?!nas-registry\.)[^\s=]+$/ a name without spaces that does not begin with 'nas-registry.'
+     */
     labels?: pulumi.Input<Record<string, pulumi.Input<string>>>;
     /**
      * Image of the registry, with tag, digest or both, of which the digest decides; releases before 3.1.2 are refused.
@@ -59,7 +62,7 @@ export interface RegistryContainerArgs {
     restart?: pulumi.Input<RestartPolicy>;
     /**
      * Memory limit of the registry, such as `512m` or `2g`, at least `64m`; `0` is no limit.
-     * @default "1g", and "0" in the tier `basic` @example "512m"
+     * @default "1g", and "0" in the tier `basic` @example "512m" @is size 64m..1024g or 0
      */
     memory?: pulumi.Input<string>;
     /**
@@ -68,8 +71,8 @@ export interface RegistryContainerArgs {
      */
     memorySwap?: pulumi.Input<string>;
     /**
-     * CPU limit of the registry, in CPUs from 0.1 to 9.9; left out, with a warning, where the NAS's kernel has no CPU
-     * quota. 0 is no limit. @default 2, and 0 in the tier `basic` @example 1.5
+     * CPU limit of the registry, in CPUs; left out, with a warning, where the kernel has no CPU quota. 0 is no limit.
+     * @default 2, and 0 in the tier `basic` @example 1.5 @is cpus
      */
     cpus?: pulumi.Input<number>;
     /**
@@ -93,31 +96,16 @@ export const container = section<RegistryContainerArgs>()({
         tier === "basic"
             ? { containerName, memory: "0", cpus: 0, logs: { driver: "default" } }
             : { containerName, memory: "1g", cpus: 2, logs: ROTATION },
-    check: (problems, { image, labels = {}, memory, memorySwap, cpus, logs }) => {
-        for (const label of Object.keys(labels)) {
-            problems.check("labels", label, {
-                isRight: (name) => /^(?!nas-registry\.)[^\s=]+$/.test(name),
-                allowed: "a name without spaces that does not begin with 'nas-registry.'",
-            });
-        }
+    check: (problems, { image, memory, memorySwap, logs }) => {
         if (image !== undefined && isTooOld(image)) {
             problems.add(
                 `image: "${image}" is older than ${OLDEST_VERSION} and open to ${HOLES}; use ${REGISTRY_TAG}, also with a digest.`,
             );
         }
-        const limit = is.size("64m..1024g");
-        problems.check("memory", memory, {
-            isRight: (text) => bytesIn(text) === 0 || limit.isRight(text),
-            allowed: `${limit.allowed}, or 0`,
-        });
         const least = memory === undefined ? 0 : bytesIn(memory) || Infinity;
         problems.check("memorySwap", memorySwap, {
             isRight: (text) => text === "-1" || bytesIn(text) >= least,
             allowed: "a size such as 512m or 1g, at least memory, or -1",
-        });
-        problems.check("cpus", cpus, {
-            isRight: (count) => count === 0 || (count >= 0.1 && count <= 9.9),
-            allowed: "a number of CPUs from 0.1 to 9.9, or 0",
         });
         const { driver = ROTATION.driver, maxSize, maxFiles } = logs ?? {};
         if (!ROTATING.includes(driver) && (maxSize !== undefined || maxFiles !== undefined)) {

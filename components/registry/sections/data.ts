@@ -3,7 +3,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import type { NasArgs } from "../../nas/nasArgs";
 import { RUN_AS_USER } from "../../nas/nas";
 import { vendors } from "../../nas/vendors";
-import { filled, is, section } from "./section";
+import { filled, section } from "./section";
 
 /** What happens to the images when the data directory becomes another one. */
 export const DataDirectoryChange = {
@@ -39,8 +39,8 @@ export interface DataArgs {
     lostDataDirectory?: pulumi.Input<string>;
     /**
      * Owner, as `uid:gid`, of a data directory that exists already and is to be given to `runAsUser`, with all that is in it.
-     * One of another owner is refused, since its files may be somebody else's. Needs root on the NAS. It decides which
-     * resources there are, so it must be known when the program runs.
+     * One of another owner is refused, since its files may be somebody else's. Needs root on the NAS. It must be known
+     * when the program runs.
      * @default none @example "0:0" @is like /^\d{1,10}:\d{1,10}$/ uid:gid, two numbers, for instance 0:0
      */
     takeOverDataFrom?: string;
@@ -49,20 +49,13 @@ export interface DataArgs {
     /**
      * Number of the user and of the group that the containers run as and that the images belong to: never 0, nor that of a
      * person. Where the SSH user has no root it is that user's own.
-     * @default 91600, which no NAS gives to anybody @example 91601
+     * @default 91600, which no NAS gives to anybody @example 91601 @is userId
      */
     runAsUser?: pulumi.Input<number>;
 }
 
-/** What NFS takes for everybody whom it does not know, and what cannot be a user: -1 in 16 and in 32 bits. */
-const NOBODYS = [65_534, 65_535];
-
 export const data = section<DataArgs & NasArgs>()({
-    check: (problems, { sharedFolder, dataDirectory, runAsUser, vendor }) => {
-        problems.check("runAsUser", runAsUser, {
-            isRight: (user) => is.whole("1..2147483646").isRight(user) && !NOBODYS.includes(user),
-            allowed: "a whole number from 1 to 2147483646, and not 65534 or 65535",
-        });
+    check: (problems, { sharedFolder, dataDirectory, vendor }) => {
         if (vendor && vendor in vendors) {
             const { defaultSharedFolder, label, dataPath, dataPathExample } = vendors[vendor];
             if (defaultSharedFolder === undefined) {

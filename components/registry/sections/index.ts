@@ -11,7 +11,6 @@ import { data, type DataArgs } from "./data";
 import { http, type HttpArgs, type UploadArgs } from "./http";
 import { logging, type LoggingArgs } from "./logging";
 import { maintenance, type MaintenanceArgs } from "./maintenance";
-import { metrics, type MonitoringArgs } from "./metrics";
 import { nasDaemon, type NasDaemonArgs } from "./nasDaemon";
 import { notifications, type EventArgs } from "./notifications";
 import type { Known, Plain, RegistrySection } from "./section";
@@ -33,7 +32,6 @@ export interface CommonArgs
         AuthArgs,
         ObjectStorageArgs,
         HttpArgs,
-        MonitoringArgs,
         LoggingArgs {}
 
 /** Arguments of {@link NasRegistry}. */
@@ -92,7 +90,6 @@ const all = [
     address,
     tls,
     http,
-    metrics,
     notifications,
     upstream,
     validation,

@@ -41,7 +41,7 @@ export interface TracingArgs {
     endpoint: pulumi.Input<string>;
     /** Protocol of the collector. @default "http/protobuf" */
     protocol?: pulumi.Input<TracingProtocol>;
-    /** Name of the service in the traces. @default the container's name @is like /^[\w.-]+$/ letters, digits and . _ - */
+    /** Service name in the traces. @default the container's name @is like /^[\w.-]+$/ letters, digits and . _ - */
     serviceName?: pulumi.Input<string>;
 }
 
@@ -53,10 +53,7 @@ export interface LoggingArgs {
     logFormat?: pulumi.Input<LogFormat>;
     /** Logs every request in the form of web servers, too. @default true */
     accessLog?: pulumi.Input<boolean>;
-    /**
-     * Fields of every line of the log.
-     * @default { service: "registry" } @example { service: "registry", site: "berlin" }
-     */
+    /** Fields of each log line. @default { service: "registry" } @example { service: "registry", site: "berlin" } */
     logFields?: pulumi.Input<Record<string, pulumi.Input<string>>>;
     /** Sends OpenTelemetry traces. @default none @example { endpoint: "http://collector.lan:4318" } */
     tracing?: pulumi.Input<TracingArgs>;

@@ -20,10 +20,7 @@ export interface MaintenanceArgs {
     deletes?: pulumi.Input<boolean>;
     /** Refuses every push and delete; pulls go on. @default false */
     readOnly?: pulumi.Input<boolean>;
-    /**
-     * When uploads that nobody ended are removed.
-     * @default looks every 24h for those older than 168h @example { age: "24h" }
-     */
+    /** When unfinished uploads are removed. @default every 24h those older than 168h @example { age: "24h" } */
     uploadPurging?: pulumi.Input<UploadPurgingArgs>;
     /** Tags that are looked at at once when an image is deleted. @default 8 @example 4 @is whole 1..1000 */
     tagConcurrency?: pulumi.Input<number>;

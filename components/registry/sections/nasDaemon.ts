@@ -10,14 +10,14 @@ export interface NasDaemonArgs {
     /**
      * Enters the registry in the list that DSM's Container Manager or Docker searches (Synology only). Its password is
      * entered there by hand, once: DSM takes it on a command line only. Which registry is in use there stays as it is.
-     * It decides which resources there are, so it must be known when the program runs. @default false
+     * It must be known when the program runs. @default false
      */
     registryList?: boolean;
     /**
      * Lets the NAS's own Docker daemon pull from the registry: its authority's certificate goes into the daemon's certs.d,
      * which restarts nothing, and `up` fails unless a pull on the NAS reaches the registry. Without TLS the registry goes
      * into the daemon's insecure registries, and **the daemon restarts, and with it every container on the NAS**. Needs
-     * root on the NAS. It decides which resources there are, so it must be known when the program runs. @default false
+     * root on the NAS. It must be known when the program runs. @default false
      */
     daemonTrust?: boolean;
     /**

@@ -1,10 +1,10 @@
-import type { Problems } from "../../settings/problems";
 import type { Known, Plain, Section } from "../../settings/section";
+import type { Problems } from "../../settings/shape";
 import type { TierArgs } from "./tier";
 
 export * as is from "../../settings/is";
-export { Problems } from "../../settings/problems";
 export { filled, type Known, type Plain } from "../../settings/section";
+export type { Problems } from "../../settings/shape";
 export { bytesIn, mebibytesIn, secondsIn } from "../../settings/units";
 
 /** Contents of files beside config.yml, by name; undefined for one that is not there. */

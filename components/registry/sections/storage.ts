@@ -110,7 +110,7 @@ export interface GcsStorageArgs {
     credentials: pulumi.Input<string>;
     /** Prefix of all names. @default none */
     rootDirectory?: pulumi.Input<string>;
-    /** Size of one part of an upload, a multiple of `256k`. @default "16m" */
+    /** Size of one part of an upload, a multiple of `256k`. @default "16m" @is multipleOf 256k */
     chunkSize?: pulumi.Input<string>;
     /** User-Agent of requests. @default the library's */
     userAgent?: pulumi.Input<string>;
@@ -155,11 +155,7 @@ export const storage = section<ObjectStorageArgs & RedirectArgs>()({
                 `storage: ${given.join(" and ") || "nothing"} is not allowed; give exactly one of s3, azure, gcs, or leave storage out for the NAS's own disks.`,
             );
         }
-        const { s3, gcs } = storage ?? {};
-        problems.check("storage.gcs.chunkSize", gcs?.chunkSize, {
-            isRight: (text) => bytesIn(text) > 0 && bytesIn(text) % bytesIn("256k") === 0,
-            allowed: "a size such as 16m, a multiple of 256k",
-        });
+        const { s3 } = storage ?? {};
         if (s3 && !("region" in s3) && !("regionEndpoint" in s3)) {
             problems.add(
                 "storage.s3.region: it is missing; give Amazon's region, or regionEndpoint for another server.",

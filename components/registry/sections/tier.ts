@@ -11,8 +11,8 @@ export type RegistryTier = (typeof RegistryTier)[keyof typeof RegistryTier];
 
 export interface TierArgs {
     /**
-     * Preset of users, TLS, cache, deletes, limits and logs, each of which can be given on its own. It decides which
-     * resources there are, so it must be known when the program runs. @default "production"
+     * Preset of users, TLS, cache, deletes, limits and logs, each of which can be given on its own. It must be known when
+     * the program runs. @default "production"
      */
     tier?: RegistryTier;
 }

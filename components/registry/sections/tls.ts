@@ -47,7 +47,7 @@ export interface CertificateArgs {
 /** Encryption, and whom the registry and its clients trust. */
 export interface TlsArgs {
     /**
-     * Where the certificate comes from. It decides which resources there are, so it must be known when the program runs.
+     * Where the certificate comes from. It must be known when the program runs.
      * @default "own-authority", and "none" in the tier `basic`
      */
     tls?: TlsMode;

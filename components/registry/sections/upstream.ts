@@ -6,10 +6,7 @@ import { section } from "./section";
 export interface UpstreamArgs {
     /** URL of the registry. @default "https://registry-1.docker.io", Docker Hub @is webUrl */
     url?: pulumi.Input<string>;
-    /**
-     * User name there. Whoever reaches the mirror reads what this user may read.
-     * @default none @is secret like /^[^:\s]+$/ a user name
-     */
+    /** User there; all who reach the mirror read as this user. @default none @is secret like /^[^:\s]+$/ a user name */
     username?: pulumi.Input<string>;
     /** Password or access token; always kept as a secret. @default none */
     password?: pulumi.Input<string>;

@@ -40,10 +40,7 @@ export interface ManifestValidationArgs {
 
 /** What the registry takes. */
 export interface ValidationArgs {
-    /**
-     * What is demanded of manifests.
-     * @default every image that an index names must be there @example { indexPlatforms: "none" }
-     */
+    /** Demands on manifests. @default that all images of an index are there @example { indexPlatforms: "none" } */
     validation?: pulumi.Input<ManifestValidationArgs>;
 }
 
