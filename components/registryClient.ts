@@ -16,10 +16,7 @@ export interface RegistryClientArgs {
      * may have rewritten a file. @default none @example "2026-12"
      */
     reapply?: pulumi.Input<string>;
-    /**
-     * The registry as image names have it, `host:port`; `registry` of a `NasRegistry`.
-     * @example "diskstation.local:9160" @is authority
-     */
+    /** The registry in image names; `registry` of a `NasRegistry`. @example "diskstation.local:9160" @is authority */
     registry: pulumi.Input<string>;
     /**
      * Certificate of the registry's own authority, PEM; `caCertificate` of a `NasRegistry`. Of several, all are trusted.
@@ -33,10 +30,7 @@ export interface RegistryClientArgs {
     insecure?: pulumi.Input<boolean>;
     /** Also for containerd (nerdctl, Kubernetes): a hosts.toml below `/etc/containerd/certs.d`. @default false */
     containerd?: pulumi.Input<boolean>;
-    /**
-     * User of the registry as whom the SSH user's `docker` is logged in; with `password`.
-     * @default no login @example "ci" @is userName
-     */
+    /** User that the SSH user's `docker` logs in as; with `password`. @default no login @example "ci" @is userName */
     username?: pulumi.Input<string>;
     /**
      * Password of `username`; always kept as a secret. Docker keeps it in `~/.docker/config.json` or a credential helper.
