@@ -1,6 +1,6 @@
 export { ServerCertificate, type ServerCertificateArgs } from "./certificates/serverCertificate";
 export type { SshConnectionArgs } from "./nas/connection";
-export type { DaemonConfigArgs } from "./nas/daemon/daemonSettings";
+export type { DaemonConfigArgs } from "./nas/daemon/daemonConfig";
 export type { NasProbeArgs } from "./nas/nasArgs";
 export { NasVendor } from "./nas/vendors";
 export { NasDaemonConfig, type NasDaemonConfigArgs } from "./nasDaemonConfig";

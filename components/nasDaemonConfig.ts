@@ -1,8 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 
 import type { SshConnectionArgs } from "./nas/connection";
-import { configureDaemon } from "./nas/daemon/daemonConfig";
-import type { DaemonConfigArgs } from "./nas/daemon/daemonSettings";
+import { configureDaemon, type DaemonConfigArgs } from "./nas/daemon/daemonConfig";
 import type { NasArgs } from "./nas/nasArgs";
 import { namedNas } from "./nas/nas";
 import { childOptions, setOutputs } from "./settings/component";

@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
@@ -7,21 +6,47 @@ import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import * as tls from "@pulumi/tls";
 
+import { filled, type Section } from "../settings/section";
 import { authority, knownHostsLine, sshOptions, type Endpoint } from "./connection";
 import type { NasFacts } from "./facts";
 import type { Nas } from "./nas";
-import type { TransportKeySettings } from "./transportKey";
+import { shortHash } from "./script";
+
+/** Of the key by which Docker is reached. */
+export interface TransportKeyArgs {
+    /**
+     * Addresses from which the NAS lets in the key that reaches its Docker Engine: IP addresses, networks, and host names, with
+     * `*` and `?` as wildcards, as `from=` of its `authorized_keys` takes them. All that run `up` must be among them. Host
+     * names count only where the NAS's SSH server looks them up (`UseDNS`). Of no use with a docker provider of your own.
+     * @default any address @example ["192.168.1.0/24", "fd00::20"] @is sshOrigin
+     */
+    transportKeyFrom?: pulumi.Input<pulumi.Input<string>[]>;
+    /**
+     * Any text; another one makes another key for the Docker Engine: it is let in, then the old one no more.
+     * @default "" @example "2026-12"
+     */
+    transportKeyRotation?: pulumi.Input<string>;
+}
+
+export const transportKey = {
+    check: (problems, { transportKeyFrom }) => {
+        if (transportKeyFrom?.length === 0) {
+            problems.add(
+                "transportKeyFrom: [] is not allowed; give the addresses that the key may come from, or leave it out.",
+            );
+        }
+    },
+    settings: (args) => filled(args, { transportKeyFrom: [], transportKeyRotation: "" }),
+} satisfies Section<TransportKeyArgs>;
 
 /**
- * A Docker provider for the NAS.
- *
- * The provider runs the bare words `docker system dial-stdio` over SSH, and neither vendor has docker on the PATH of such a
- * command. So a key pair is made whose public half is authorized on the NAS for that one command, by its absolute path.
+ * A Docker provider for the NAS. It runs the bare words `docker system dial-stdio` over SSH, and neither vendor has docker on
+ * the PATH of such a command; so a key pair is made whose public half is authorized for that one command, by its absolute path.
  */
 export function dockerTransport(
     name: string,
     nas: Nas,
-    settings: pulumi.Output<TransportKeySettings>,
+    settings: pulumi.Output<ReturnType<typeof transportKey.settings>>,
     opts: pulumi.CustomResourceOptions,
 ): docker.Provider {
     const { endpoint } = nas.access;
@@ -31,7 +56,8 @@ export function dockerTransport(
         { ...opts, replacementTrigger: settings.transportKeyRotation },
     );
     const publicKey = key.publicKeyOpenssh.apply((line) => line.trim());
-    const id = publicKey.apply(transportId);
+    // Names the key, here and in authorized_keys.
+    const id = publicKey.apply(shortHash);
     const authorized = nas.script(
         `${name}-transport`,
         {
@@ -62,11 +88,6 @@ export function dockerTransport(
     );
 }
 
-/** Names a transport key, here and in authorized_keys. */
-export function transportId(publicKey: string): string {
-    return createHash("sha256").update(publicKey).digest("hex").slice(0, 12);
-}
-
 /** The one command that the transport key may run. */
 export function dialStdio(facts: Pick<NasFacts, "docker" | "dockerEnv" | "privilege">): string {
     const environment = facts.dockerEnv && `env ${facts.dockerEnv} `;
@@ -74,10 +95,8 @@ export function dialStdio(facts: Pick<NasFacts, "docker" | "dockerEnv" | "privil
 }
 
 /**
- * Writes the private key and known_hosts where ssh finds them, and returns their directory with a leading `~`.
- *
- * ssh expands `~` from the password database and not from $HOME, and os.userInfo() does the same; so the provider's inputs
- * are the same on every machine.
+ * Writes the private key and known_hosts where ssh finds them, and returns their directory with a leading `~`: ssh expands it
+ * from the password database and not from $HOME, as os.userInfo() does, so the provider's inputs are the same on every machine.
  *
  * A job of a continuous integration (ci/job.sh) names a file in NAS_REGISTRY_TRANSPORTS, which gets every directory that is
  * made here: at its end the job removes those. Its previews, which ask no NAS, write nothing.
@@ -90,34 +109,22 @@ export function writeTransportFiles(id: string, privateKey: string, endpoint: En
     }
     const parent = path.join(os.userInfo().homedir, ".nas-registry");
     const directory = path.join(parent, id);
-    const made = [parent, directory].filter(makeDirectory);
+    const made = [parent, directory].filter((each) => fs.mkdirSync(each, { recursive: true, mode: 0o700 }));
     if (record) {
         // Before there is a key in it, and what is inside before what is around it.
         const lines = made.map((each) => `${each}\n`).reverse();
         fs.appendFileSync(record, lines.join(""), { mode: 0o600 });
     }
-    writePrivately(path.join(directory, "key"), privateKey);
-    writePrivately(path.join(directory, "known_hosts"), knownHostsLine(endpoint));
+    for (const [name, content] of Object.entries({ key: privateKey, known_hosts: knownHostsLine(endpoint) })) {
+        const file = path.join(directory, name);
+        fs.writeFileSync(`${file}.${process.pid}`, content, { mode: 0o600 });
+        fs.renameSync(`${file}.${process.pid}`, file);
+    }
     return inProvider;
-}
-
-/** Whether it was not there before. */
-function makeDirectory(directory: string): boolean {
-    return fs.mkdirSync(directory, { recursive: true, mode: 0o700 }) !== undefined;
-}
-
-function writePrivately(file: string, content: string): void {
-    const temporary = `${file}.${process.pid}`;
-    fs.writeFileSync(temporary, content, { mode: 0o600 });
-    fs.renameSync(temporary, file);
 }
 
 /** Arguments for ssh: this key, and one connection for all requests, which stays open for a minute. */
 function transportOptions(directory: string): string[] {
-    return sshOptions(directory, {
-        IdentityFile: `${directory}/key`,
-        IdentitiesOnly: "yes",
-        ControlMaster: "auto",
-        ControlPersist: "60",
-    });
+    const key = { IdentityFile: `${directory}/key`, IdentitiesOnly: "yes" };
+    return sshOptions(directory, { ...key, ControlMaster: "auto", ControlPersist: "60" });
 }

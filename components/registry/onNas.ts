@@ -1,9 +1,8 @@
-import { createHash } from "node:crypto";
-
 import * as pulumi from "@pulumi/pulumi";
 
 import { trustValues } from "../clients/clientSetup";
 import { configureDaemon, type ConfiguredDaemon } from "../nas/daemon/daemonConfig";
+import { sha256 } from "../nas/script";
 import { REGISTRY_LIST_SCRIPTS, registryListValues } from "../nas/synology/registryList";
 import { FRONT_PORT, REVERSE_PROXY_SCRIPTS, reverseProxyValues } from "../nas/synology/reverseProxy";
 import { printable } from "../settings/printable";
@@ -45,9 +44,7 @@ export function files(deployment: Deployment, owner: pulumi.Resource | undefined
             // What is not among the files is taken away.
             known_files: Object.keys(all).join(" "),
             // Not read by the script: what replaces a container is a reason to look at its data directory first.
-            containers: createHash("sha256")
-                .update(JSON.stringify([open, facts]))
-                .digest("hex"),
+            containers: sha256(JSON.stringify([open, facts])),
             ...Object.fromEntries(present.map(([path, content = ""]) => [variableOf(path), content])),
         };
     });

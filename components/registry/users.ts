@@ -9,28 +9,22 @@ import type { UserArgs } from "./sections/auth";
  * bcrypt cost for generated passwords. The registry checks the hash at every request, and cost 10 makes a push twelve times
  * slower; against a password of 190 random bits a higher cost protects nothing.
  */
-export const GENERATED_PASSWORD_COST = 5;
+const GENERATED_PASSWORD_COST = "05";
 /** bcrypt cost for passwords of somebody's choice, which can be guessed. */
-export const CHOSEN_PASSWORD_COST = 10;
+const CHOSEN_PASSWORD_COST = "10";
 
-/** A user with the password that is in force. */
-export interface User {
-    name: string;
-    password: string;
-    generated: boolean;
-}
+/** A user with the password that is in force, and what its hash costs. */
+export type User = ReturnType<typeof withPasswords>[number];
 
 /**
- * The users with their passwords. Generated ones are derived from one seed, so that a user more, a user less or another
- * `rotation` changes no other user's.
- *
- * @param seed 32 random bytes in base64.
+ * The users with their passwords. Generated ones are derived from one seed, 32 random bytes in base64, so that a user more, a
+ * user less or another `rotation` changes no other user's.
  */
-export function withPasswords(users: pulumi.Unwrap<UserArgs>[], seed: string): User[] {
+export function withPasswords(users: pulumi.Unwrap<UserArgs>[], seed: string) {
     return users.map(({ name, password, rotation = "" }) => ({
         name,
         password: password ?? generatedPassword(seed, name, rotation),
-        generated: password === undefined,
+        cost: password === undefined ? GENERATED_PASSWORD_COST : CHOSEN_PASSWORD_COST,
     }));
 }
 
@@ -49,8 +43,7 @@ function derive(seed: string, length: number, ...purpose: string[]): Buffer {
 
 /** An htpasswd file. Salts are derived and not drawn, so that the same users give the same text at every run. */
 export function renderHtpasswd(users: User[], seed: string): string {
-    const lines = users.map(({ name, password, generated }) => {
-        const cost = String(generated ? GENERATED_PASSWORD_COST : CHOSEN_PASSWORD_COST).padStart(2, "0");
+    const lines = users.map(({ name, password, cost }) => {
         const salt = bcrypt.encodeBase64(derive(seed, 16, "salt", name, password), 16);
         return `${name}:${bcrypt.hashSync(password, `$2b$${cost}$${salt}`)}\n`;
     });

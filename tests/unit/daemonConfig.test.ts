@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 
 import { NasDaemonConfig, NasProbe, type NasDaemonConfigArgs } from "../../components";
 import { knownOf, problemsOf } from "../../components/settings/section";
-import { renderDaemonSettings, type DaemonConfigArgs } from "../../components/nas/daemon/daemonSettings";
+import { renderDaemonSettings, type DaemonConfigArgs } from "../../components/nas/daemon/daemonConfig";
 import { capableNas, registered } from "./mocks";
 
 const hostKey = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAINac5tHT4rEfdOQYcalxs7rk41DMvMwPsXobLs782iQp";

@@ -2,8 +2,8 @@ import { describe, expect, test } from "vitest";
 
 import { authority, explainConnectionError, knownHostsLine, sshOptions } from "../../components/nas/connection";
 import { parseFacts, type NasFacts } from "../../components/nas/facts";
-import { renderScript, shellQuote } from "../../components/nas/script";
-import { dialStdio, transportId } from "../../components/nas/transport";
+import { renderScript, shellQuote, shortHash } from "../../components/nas/script";
+import { dialStdio } from "../../components/nas/transport";
 import { canonicalCpus, possibleLimits } from "../../components/registry/containers/container";
 import { explainLeftover } from "../../components/registry/containers/containers";
 import { missingAbilities, shareProblem } from "../../components/registry/warnings";
@@ -175,7 +175,7 @@ describe("the transport", () => {
         expect(options).toContain("BatchMode=yes");
     });
     test("has a name that says nothing of the key", () =>
-        expect(transportId("ssh-ed25519 AAAA")).toMatch(/^[0-9a-f]{12}$/));
+        expect(shortHash("ssh-ed25519 AAAA")).toMatch(/^[0-9a-f]{12}$/));
 });
 
 describe("values of scripts", () => {

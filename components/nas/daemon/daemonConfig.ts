@@ -1,17 +1,55 @@
-import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import * as path from "node:path";
 
 import * as pulumi from "@pulumi/pulumi";
 
 import { secondsIn } from "../../settings/units";
-import { parseLines } from "../facts";
+import { lineOf } from "../facts";
 import { resourceHooks } from "../hooks";
 import type { Nas } from "../nas";
-import { renderDaemonSettings, type DaemonConfigArgs } from "./daemonSettings";
+import { shortHash } from "../script";
 
-/** Time that the daemon has to come back: package starts on a NAS with sleeping disks take minutes. */
-const RESTART_TIMEOUT = "10m";
+/** What can be set in the configuration of the NAS's Docker daemon, and how. */
+export interface DaemonConfigArgs {
+    /**
+     * Registries that the NAS may reach over plain HTTP, or by TLS with a certificate it does not know: `host`, `host:port`
+     * or a network. Added to those that are there; `127.0.0.0/8` always is.
+     * @default none @example ["diskstation.local:9160", "192.168.1.0/24"] @is insecureRegistry
+     */
+    insecureRegistries?: pulumi.Input<pulumi.Input<string>[]>;
+    /**
+     * Mirrors of Docker Hub, asked in this order before Docker Hub itself. They come behind those that the NAS has already,
+     * which keep their places. @default none @example ["https://mirror.lan:5000"] @is mirrorUrl
+     */
+    registryMirrors?: pulumi.Input<pulumi.Input<string>[]>;
+    /**
+     * Log driver of containers that are created from now on and name none.
+     * @default what the NAS has: `db` on Synology, which keeps no files, `json-file` on QNAP @example "json-file"
+     * @is like /^[a-z0-9][a-z0-9._/:-]*$/ the name of a log driver, for instance json-file or local
+     */
+    logDriver?: pulumi.Input<string>;
+    /**
+     * Options of the log driver, texts all of them. They take the place of all options that are there.
+     * @default what the NAS has @example { "max-size": "10m", "max-file": "3" } @is optionText
+     */
+    logOptions?: pulumi.Input<Record<string, pulumi.Input<string>>>;
+    /**
+     * How long the daemon may take to come back, from `30s` to `1h`. After that the old file is put back, and the daemon
+     * restarted with it. @default "10m" @example "15m" @is duration 30s..1h
+     */
+    restartTimeout?: pulumi.Input<string>;
+}
+
+/** The settings as the daemon's own file has them, JSON; what is not given is not in it. */
+export function renderDaemonSettings(settings: pulumi.Unwrap<DaemonConfigArgs>): string {
+    const list = (entries: string[] | undefined) => (entries?.length ? [...new Set(entries)] : undefined);
+    return JSON.stringify({
+        "insecure-registries": list(settings.insecureRegistries),
+        "registry-mirrors": list(settings.registryMirrors),
+        "log-driver": settings.logDriver,
+        "log-opts": settings.logOptions,
+    });
+}
 
 /** The Docker daemon of a NAS with settings of ours. */
 export type ConfiguredDaemon = ReturnType<typeof configureDaemon>;
@@ -44,11 +82,10 @@ export function configureDaemon(
             values: {
                 daemon_config: nas.facts.daemonConfig,
                 settings: settings.apply(renderDaemonSettings),
-                id: createHash("sha256").update(stack).digest("hex").slice(0, 12),
+                id: shortHash(stack),
                 stack: JSON.stringify(stack),
-                restart_timeout: settings.apply(({ restartTimeout = RESTART_TIMEOUT }) =>
-                    Math.ceil(secondsIn(restartTimeout)),
-                ),
+                // Package starts on a NAS with sleeping disks take minutes.
+                restart_timeout: settings.apply(({ restartTimeout = "10m" }) => Math.ceil(secondsIn(restartTimeout))),
                 merge_program: readFileSync(path.join(__dirname, "daemon.awk"), "utf8"),
             },
             // After DSM's change from the package Docker to Container Manager there is another file.
@@ -56,9 +93,6 @@ export function configureDaemon(
         },
         { ...opts, hooks: { beforeCreate: announce, beforeUpdate: announce } },
     );
-    const fact = pulumi.unsecret(script.stdout).apply((stdout) => {
-        const said = parseLines(stdout);
-        return { dataRoot: said("dataRoot"), restartedAt: said("restartedAt") };
-    });
-    return { script, dataRoot: fact.dataRoot, restartedAt: fact.restartedAt };
+    const said = (name: string) => pulumi.unsecret(script.stdout).apply((stdout) => lineOf(stdout, name));
+    return { script, dataRoot: said("dataRoot"), restartedAt: said("restartedAt") };
 }

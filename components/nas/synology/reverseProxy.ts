@@ -1,8 +1,7 @@
-import { createHash } from "node:crypto";
 import { isIP } from "node:net";
 
 import { splitChain } from "../../certificates/pem";
-import type { ScriptValues } from "../script";
+import { shortHash, type ScriptValues } from "../script";
 import { SYNOWEBAPI } from "./synology";
 
 /** Port of DSM's web server, which nothing else on the NAS can have. */
@@ -97,8 +96,4 @@ export function reverseProxyValues(args: ReverseProxy, firmware: string): Script
 
 function numbered(...steps: string[]): string {
     return steps.map((step, index) => `  ${index + 1}. ${step}`).join("\n");
-}
-
-function shortHash(text: string): string {
-    return createHash("sha256").update(text).digest("hex").slice(0, 12);
 }

@@ -1,9 +1,8 @@
-import { createHash } from "node:crypto";
-
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 
 import type { NasFacts } from "../../nas/facts";
+import { sha256 } from "../../nas/script";
 import type { Deployment } from "../deployment";
 import type { Settings } from "../settings";
 
@@ -105,8 +104,4 @@ export function possibleLimits(
 export function canonicalCpus(cpus: number): string {
     const rounded = Math.round(cpus * 10) / 10;
     return Number.isInteger(rounded) ? `${rounded}.0` : String(rounded);
-}
-
-function sha256(text: string): string {
-    return createHash("sha256").update(text).digest("hex");
 }

@@ -1,6 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 
-import type { DaemonConfigArgs } from "../../nas/daemon/daemonSettings";
+import type { DaemonConfigArgs } from "../../nas/daemon/daemonConfig";
 import type { NasArgs } from "../../nas/nasArgs";
 import { checkOffer } from "../../nas/vendors";
 import { section } from "./section";
