@@ -40,7 +40,7 @@ protected() {
     [ "${5:-}" = 0 ] || [ "${5:-}" = "${trusted:-$me}" ] || return 1
     case "$3:$6: ${vendor_ground:-} " in
     # For its owner to write, and for group 0 at most: the administrators on a NAS, and root elsewhere.
-    d????-??-* | d????w??-*:0:*) ;;
+    d????-??-* | d????w??-?:0:* | d????w??-??:0:*) ;;
     # Sticky: nobody can rename there what is root's.
     d????????[tT]* | d*" $1 "*) ;;
     *) return 1 ;;
