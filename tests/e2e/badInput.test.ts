@@ -40,7 +40,7 @@ describe("known before anything is contacted", () => {
         [
             "an unknown vendor",
             { vendor: "asustor" },
-            /vendor: "asustor" is not allowed; it must be one of synology, qnap\./,
+            /vendor: "asustor" is not allowed; it must be one of synology, qnap, linux\./,
         ],
         [
             "a relative data directory",
