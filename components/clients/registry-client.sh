@@ -35,7 +35,9 @@ login_copy=$login_file.before-nas-registry-$registry
 # That there was no such file.
 login_file_made=$HOME/.docker/.config-made-by-nas-registry
 
-own_login_file() {
+# change_login ARGUMENT...: docker writes the file anew; where that has root's rights the file is still its user's.
+change_login() {
+    run_docker "$@" 2>&1 || return 1
     [ -z "$docker_sudo" ] || as_root chown "$(id -u):$(id -g)" "$login_file"
 }
 
@@ -53,9 +55,8 @@ login() {
         fi
         : >"$login_record"
     fi
-    said=$(printf '%s' "$password" | run_docker login "$registry" --username "$username" --password-stdin 2>&1) ||
+    said=$(printf '%s' "$password" | change_login login "$registry" --username "$username" --password-stdin) ||
         die "username: $registry refused the login of '$username' ($said)."
-    own_login_file
     cksum <"$login_file" >"$login_record"
 }
 
@@ -64,10 +65,7 @@ logout() {
     now=
     [ ! -f "$login_file" ] || now=$(cksum <"$login_file")
     # Also for the sake of a credential helper, which keeps the password elsewhere.
-    if [ -n "$now" ] && is_installed docker; then
-        run_docker logout "$registry" >/dev/null 2>&1 || true
-        own_login_file
-    fi
+    [ -z "$now" ] || ! is_installed docker || change_login logout "$registry" >/dev/null || true
     if [ -f "$login_copy" ] && [ "$now" = "$(cat "$login_record")" ]; then
         mv -f "$login_copy" "$login_file"
     elif [ -f "$login_file_made" ]; then

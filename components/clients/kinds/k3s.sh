@@ -22,14 +22,10 @@ $(echo "$entry" | sed 's/^/  /')"
 
 # Sections at the start of lines, in block style, no second document: what an insertion of lines cannot break.
 k3s_check_style() {
-    case $written in
-    *"	"* | *"$(printf '\r')"*) k3s_by_hand "has tabs or Windows' line ends" ;;
-    esac
+    ! echo "$written" | grep -q "$(printf '[\t\r]')" || k3s_by_hand "has tabs or Windows' line ends"
     ! echo "$written" | grep -Evq '^( |#|$|(mirrors|configs|auths):)' ||
         k3s_by_hand "has lines that are neither mirrors, configs nor auths"
-    case $(echo "$written" | grep -E "^$section:") in
-    *"$newline"*) k3s_by_hand "has '$section' twice" ;;
-    esac
+    [ "$(echo "$written" | grep -c "^$section:")" -lt 2 ] || k3s_by_hand "has '$section' twice"
     ! echo "$written" | grep "^$section:" | grep -Evq "^$section: *(#.*)?\$" || k3s_by_hand "has '$section' in one line"
     ! echo "$others_entries" | grep -qv : || [ -z "$others_entries" ] ||
         k3s_by_hand "has '$section' in a form that is not known here"
