@@ -16,15 +16,10 @@ import { extraConfigProblems } from "./sections/extraConfig";
 
 export type { Confidential, Settings, Structure } from "./sections";
 
-export interface AllSettings {
-    structure: Structure;
-    settings: pulumi.Output<Settings>;
-    /** A secret as a whole. */
-    confidential: pulumi.Output<Confidential>;
-}
-
 /** The arguments, their connection possibly an Output as a whole. */
-export type GivenArgs = Omit<DeploymentArgs, "connection"> & { connection: GivenConnection["endpoint"] };
+type GivenArgs = Omit<DeploymentArgs, "connection"> & { connection: GivenConnection["endpoint"] };
+
+export type AllSettings = ReturnType<typeof settingsOf>;
 
 const CONFIDENTIAL: readonly string[] = sections.flatMap(({ confidential = [] }) => confidential);
 
@@ -34,7 +29,7 @@ const CONFIDENTIAL: readonly string[] = sections.flatMap(({ confidential = [] })
  *
  * @throws ResourceError with one sentence for each argument that is wrong, all of them together.
  */
-export function settingsOf(component: pulumi.Resource, name: string, args: GivenArgs): AllSettings {
+export function settingsOf(component: pulumi.Resource, name: string, args: GivenArgs) {
     const known = knownOf<DeploymentArgs>(args);
     const check = (more: object) => refuse(component, findProblems({ ...known, ...knownOf(more) }, name));
     check({});
@@ -49,7 +44,9 @@ export function settingsOf(component: pulumi.Resource, name: string, args: Given
         check({ ...plain, ...hidden });
         return hidden;
     });
-    return { structure: structureOf(name, args), settings, confidential: pulumi.secret(confidential) };
+    // Structural arguments are no Outputs.
+    const structure = resultsOf("structure", name, args) as Structure;
+    return { structure, settings, confidential: pulumi.secret(confidential) };
 }
 
 /**
@@ -66,18 +63,14 @@ export function findProblems(known: KnownArgs, name: string): string[] {
 }
 
 export function withDefaults(name: string, args: PlainArgs): Settings {
-    const given = withPresets(name, givenOf(args));
-    return Object.assign({}, ...sections.map((section) => section.settings?.(given))) as Settings;
+    return resultsOf("settings", name, args) as Settings;
 }
 
-/** What the structural arguments, which are no Outputs, come to. */
-function structureOf(name: string, args: GivenArgs): Structure {
-    const given = withPresets(name, givenOf(args as DeploymentArgs));
-    return Object.assign({}, ...sections.map((section) => section.structure?.(given))) as Structure;
-}
-
-function givenOf<Args extends object>(args: Args): Args {
-    return Object.fromEntries(Object.entries(args).filter(([, value]) => value !== undefined)) as Args;
+/** What all sections make of the arguments. */
+function resultsOf(member: "settings" | "structure", name: string, args: object): object {
+    const given = Object.fromEntries(Object.entries(args).filter(([, value]) => value !== undefined));
+    const filled = withPresets(name, given as PlainArgs & DeploymentArgs);
+    return Object.assign({}, ...sections.map((section) => section[member]?.(filled))) as object;
 }
 
 /** The arguments that are given, and in the place of others what depends on the tier. */

@@ -47,10 +47,11 @@ export const duration = (range: string) => between<string>(range, secondsIn, "a 
 export const cpus = between<number>("0.1..9.9 or 0", Number, "a number of CPUs");
 
 /** `256k` */
-export function multipleOf(step: string): Check<string> {
-    const isRight = (text: string) => bytesIn(text) > 0 && bytesIn(text) % bytesIn(step) === 0;
-    return { isRight, allowed: `a size such as 16m, a multiple of ${step}` };
-}
+export const multipleOf = (step: string) =>
+    text(
+        `a size such as 16m, a multiple of ${step}`,
+        (size) => bytesIn(size) > 0 && bytesIn(size) % bytesIn(step) === 0,
+    );
 
 /** Not what NFS takes for everybody whom it does not know, nor what cannot be a user: -1 in 16 and in 32 bits. */
 export const userId: Check<number> = {
@@ -70,6 +71,10 @@ export const header = like("/^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/ the name of a header
 export const nameOf = (what: string) => like(`/^[A-Za-z0-9][A-Za-z0-9._-]{1,254}$/ the name of a ${what}`);
 /** `registry:3.1.2`, an example */
 export const image = (example: string) => like(`/^[a-z0-9][A-Za-z0-9._:/@-]*$/ an image reference such as ${example}`);
+
+function text(allowed: string, isRight: (text: string) => boolean): Check<string> {
+    return { isRight, allowed };
+}
 
 /** Some address: it may hold a password, as in `https://name:password@host`. */
 function address(allowed: string, isRight: (text: string) => boolean): Check<string> {
@@ -124,57 +129,51 @@ function networkOf(text: string): string | undefined {
 }
 
 /** The engine shows a network in its usual spelling; another could not be found again. 0.0.0.0/0 is every registry in the world. */
-export const insecureRegistry: Check<string> = {
-    isRight: (text) =>
-        text.includes("/")
-            ? networkOf(text) === text && Number(text.split("/")[1]) >= 8
-            : authority.isRight(text) || host.isRight(text),
-    allowed:
-        "host, host:port or a network such as 192.168.1.0/24, without http:// in front; the address of a network ends in zeros, and it has at least 8 bits",
-};
+export const insecureRegistry = text(
+    "host, host:port or a network such as 192.168.1.0/24, without http:// in front; the address of a network ends in zeros, and it has at least 8 bits",
+    (entry) =>
+        entry.includes("/")
+            ? networkOf(entry) === entry && Number(entry.split("/")[1]) >= 8
+            : authority.isRight(entry) || host.isRight(entry),
+);
 
 /** Something that sshd's `from=` takes for what it is meant: it refuses everybody for a list with one mistake in it. */
-export const sshOrigin: Check<string> = {
-    isRight: (text) =>
-        text.includes("/")
-            ? networkOf(text) !== undefined
-            : (isIP(text) !== 0 && !text.includes("%")) || /^[A-Za-z0-9_*?][A-Za-z0-9_.*?-]{0,252}$/.test(text),
-    allowed:
-        "an IP address, a network such as 192.168.1.0/24 without a bit set behind its length, or a host name; * and ? are wildcards in it",
-};
+export const sshOrigin = text(
+    "an IP address, a network such as 192.168.1.0/24 without a bit set behind its length, or a host name; * and ? are wildcards in it",
+    (from) =>
+        from.includes("/")
+            ? networkOf(from) !== undefined
+            : (isIP(from) !== 0 && !from.includes("%")) || /^[A-Za-z0-9_*?][A-Za-z0-9_.*?-]{0,252}$/.test(from),
+);
 
-export const ownAddress: Check<string> = { isRight: (text) => isIP(text) !== 0, allowed: "an IP address of the NAS" };
+export const ownAddress = text("an IP address of the NAS", (address) => isIP(address) !== 0);
 
+const PRIVATE = ["private", "carrierGradeNat", "linkLocal", "loopback", "uniqueLocal"];
 /** Reached from a private network, or from the machine alone. */
-export const privateAddress: Check<string> = {
-    isRight: (text) =>
-        isIP(text) !== 0 &&
-        /^(private|carrierGradeNat|linkLocal|loopback|uniqueLocal)$/.test(ipaddr.process(text).range()),
-    allowed: "one private address of the NAS",
-};
+export const privateAddress = text(
+    "one private address of the NAS",
+    (address) => isIP(address) !== 0 && PRIVATE.includes(ipaddr.process(address).range()),
+);
 
 export const certificates = like("/-----BEGIN CERTIFICATE-----[^-]+-----END/ PEM of certificates");
 /** Of PKCS#8, and with an algorithm before it of older forms. */
 export const privateKey = like("/-----BEGIN [A-Z ]*PRIVATE KEY-----[^-]+-----END/ PEM of a private key");
 
 /** bcrypt looks at 72 bytes and no further. */
-export const password: Check<string> = {
-    isRight: (text) => Buffer.byteLength(text) >= 8 && Buffer.byteLength(text) <= 72 && !/[\0-\x1f\x7f]/.test(text),
-    allowed: "8 to 72 bytes on one line",
-};
+export const password = text("8 to 72 bytes on one line", (given) => {
+    const bytes = Buffer.byteLength(given);
+    return bytes >= 8 && bytes <= 72 && !/[\0-\x1f\x7f]/.test(given);
+});
 
 function json(allowed: string, isRight: (value: Record<string, unknown>) => boolean): Check<string> {
-    return {
-        isRight: (text) => {
-            try {
-                const value: unknown = JSON.parse(text);
-                return typeof value === "object" && value !== null && !Array.isArray(value) && isRight({ ...value });
-            } catch {
-                return false;
-            }
-        },
-        allowed,
-    };
+    return text(allowed, (given) => {
+        try {
+            const value: unknown = JSON.parse(given);
+            return typeof value === "object" && value !== null && !Array.isArray(value) && isRight({ ...value });
+        } catch {
+            return false;
+        }
+    });
 }
 
 export const serviceAccount = json("JSON of a service account's key", () => true);

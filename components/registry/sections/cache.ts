@@ -140,8 +140,8 @@ export const cache = section<CacheArgs, unknown, { cache: Cache }>()({
                 (key) => [`redis.${key}`, ["cache and externalRedis"]] as const,
             ),
         ),
+        redis: [undefined, (_, { cache }) => renderRedis(cache)],
     },
-    openKeys: { redis: (_, { cache }) => renderRedis(cache) },
     files: (_, { cache }) => {
         const tls = cache.kind === "external" ? cache.redis.tls : undefined;
         return { [CA_FILE]: tls?.caCertificate, [CERTIFICATE_FILE]: tls?.certificate, [KEY_FILE]: tls?.privateKey };

@@ -136,5 +136,7 @@ export const sections: readonly (Omit<Whole, "preset"> & { preset?(given: KnownA
  * (validation, warnings, published ports, outputs) would not know.
  */
 export const ownedKeys: ReadonlyMap<string, string> = new Map(
-    sections.flatMap(({ keys = {} }) => Object.entries(keys).map(([key, [owner]]) => [key, owner])),
+    sections.flatMap(({ keys = {} }) =>
+        Object.entries(keys).flatMap(([key, [owner]]) => (owner === undefined ? [] : [[key, owner] as const])),
+    ),
 );

@@ -42,11 +42,9 @@ interface Exposure {
 }
 
 function mergedConfig(settings: Settings, secrets: Secrets): ConfigTree {
-    const keys = sections.flatMap(({ keys = {}, openKeys = {} }) => [
-        ...Object.entries(keys).map(([key, [, render]]) => ({ key, value: render?.(settings, secrets) })),
-        ...Object.entries(openKeys).map(([key, render]) => ({ key, value: render(settings, secrets) })),
-    ]);
-    const config = keys
+    const config = sections
+        .flatMap(({ keys = {} }) => Object.entries(keys))
+        .map(([key, [, render]]) => ({ key, value: render?.(settings, secrets) }))
         .filter(({ value }) => value !== undefined)
         .map(({ key, value }) => key.split(".").reduceRight((inner, name) => ({ [name]: inner }), value))
         .reduce<ConfigTree>((whole, part) => merge(whole, part as ConfigTree), { version: 0.1 });

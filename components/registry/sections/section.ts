@@ -17,9 +17,6 @@ export interface Port {
     inside: number;
 }
 
-/** What a key of config.yml is made of: the settings, and what may be a secret. Undefined leaves the key out. */
-type Render<Open, Hidden> = (open: Open, hidden: Hidden) => unknown;
-
 /** Those that a preset has are never left out. */
 export type Filled<Args, Preset> = Args & { [K in keyof Preset & keyof Args]-?: NonNullable<Args[K]> };
 
@@ -35,10 +32,11 @@ export interface RegistrySection<Args extends object, Own, Open, Hidden, Preset,
     /** What decides which resources there are, of arguments that are no Inputs, and of whether others are given. */
     structure?(args: Filled<Args, Preset>): Structure;
     settings?(args: Filled<Plain<Args>, Preset>): Own;
-    /** Keys of config.yml with the arguments that set them, so that `extraConfig` may not. */
-    keys?: Record<string, readonly [owner: string, render?: Render<Open, Hidden>]>;
-    /** Keys that it may set as well. */
-    openKeys?: Record<string, Render<Open, Hidden>>;
+    /**
+     * Keys of config.yml with the arguments that set them, so that `extraConfig` may not, and what they are made of: the
+     * settings, and what may be a secret. Undefined leaves a key out.
+     */
+    keys?: Record<string, readonly [owner: string | undefined, render?: (open: Open, hidden: Hidden) => unknown]>;
     /** Files that config.yml or the environment names. */
     files?(open: Open, hidden: Hidden): Files;
     /** Variables for what config.yml cannot express; the engine shows them, so they are no secrets. */

@@ -9,9 +9,7 @@ export interface S3StorageArgs {
     bucket: pulumi.Input<string>;
     /** Region; required without `regionEndpoint`. @default "us-east-1" with `regionEndpoint` */
     region?: pulumi.Input<string>;
-    /**
-     * URL of a server other than Amazon's. @default Amazon's of the region @example "https://s3.lan:9000" @is webUrl
-     */
+    /** URL of another server than Amazon's. @default Amazon's of the region @example "https://s3.lan:9000" @is webUrl */
     regionEndpoint?: pulumi.Input<string>;
     /** Puts the bucket into the path and not into the host's name. @default true with `regionEndpoint`, else false */
     forcePathStyle?: pulumi.Input<boolean>;
@@ -130,10 +128,7 @@ export interface StorageArgs {
 
 /** Where images are kept when not on the NAS. */
 export interface ObjectStorageArgs {
-    /**
-     * Where images are kept when not in `dataDirectory`.
-     * @default the NAS's disks @example { s3: { bucket: "images", region: "eu-central-1" } }
-     */
+    /** Where images are kept. @default `dataDirectory` @example { s3: { bucket: "images", region: "eu-central-1" } } */
     storage?: pulumi.Input<StorageArgs>;
 }
 
@@ -183,10 +178,8 @@ export const storage = section<ObjectStorageArgs & RedirectArgs>()({
             ({ redirect }, { storage }) =>
                 (redirect ?? storage?.s3?.regionEndpoint === undefined) ? undefined : { disable: true },
         ],
-    },
-    openKeys: {
         // Asks the storage only: a check of Redis would answer 503 to every pull while Redis restarts.
-        health: () => ({ storagedriver: { enabled: true, interval: "10s", threshold: 3 } }),
+        health: [undefined, () => ({ storagedriver: { enabled: true, interval: "10s", threshold: 3 } })],
     },
 });
 

@@ -4,7 +4,7 @@ import { certificateProblems } from "../../certificates/givenCertificate";
 import type { Keyless } from "../../nas/connection";
 import type { NasArgs } from "../../nas/nasArgs";
 import { CONFIG_MOUNT } from "./container";
-import { checkNeeds, filled, is, type Known, type Problems, section } from "./section";
+import { checkNeeds, filled, is, type Known, section } from "./section";
 
 /** Where the registry's certificate comes from. */
 export const TlsMode = {
@@ -88,7 +88,13 @@ export const tls = section<TlsArgs & Named, unknown, { server?: ServerKeyPair }>
         if (args.tls !== "reverse-proxy") {
             checkNeeds(problems, args, "certificate", args.tls === "given", "tls given");
         }
-        checkCertificate(problems, args);
+        const { certificate, privateKey, caCertificate } = args.certificate ?? {};
+        const names = knownNames(args);
+        const isPem = [certificate, caCertificate ?? certificate].every((pem) => pem && is.certificates.isRight(pem));
+        if (isPem && certificate && privateKey && is.privateKey.isRight(privateKey) && names) {
+            const { errors } = certificateProblems({ certificate, privateKey, caCertificate }, names, new Date());
+            errors.forEach((error) => problems.add(`certificate.${error}`));
+        }
     },
     settings: ({ tls, connection, hostName = connection.host, certificateNames = [], ...args }) => ({
         tls,
@@ -121,20 +127,7 @@ function inTls(value: string) {
 }
 
 /** What the registry shows to clients; undefined where it does not speak TLS. */
-export interface ServerKeyPair {
-    certificate?: string | undefined;
-    privateKey?: string | undefined;
-}
-
-function checkCertificate(problems: Problems, args: Known<TlsArgs & Named>): void {
-    const { certificate, privateKey, caCertificate } = args.certificate ?? {};
-    const names = knownNames(args);
-    const isPem = [certificate, caCertificate ?? certificate].every((each) => each && is.certificates.isRight(each));
-    if (isPem && certificate && privateKey && is.privateKey.isRight(privateKey) && names) {
-        const { errors } = certificateProblems({ certificate, privateKey, caCertificate }, names, new Date());
-        errors.forEach((error) => problems.add(`certificate.${error}`));
-    }
-}
+export type ServerKeyPair = Partial<Record<"certificate" | "privateKey", string>>;
 
 /** By which clients reach the registry; undefined while one of them is not known. */
 function knownNames(args: Known<TlsArgs & Named>): string[] | undefined {
