@@ -1,7 +1,7 @@
 export { ServerCertificate, type ServerCertificateArgs } from "./certificates/serverCertificate";
 export type { SshConnectionArgs } from "./nas/connection";
 export type { DaemonConfigArgs } from "./nas/daemon/daemonConfig";
-export type { NasProbeArgs } from "./nas/nasArgs";
+export type { NasProbeArgs } from "./nas/nas";
 export { NasVendor } from "./nas/vendors";
 export { NasDaemonConfig, type NasDaemonConfigArgs } from "./nasDaemonConfig";
 export { NasMirror } from "./nasMirror";

@@ -2,8 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 
 import type { SshConnectionArgs } from "./nas/connection";
 import { configureDaemon, type DaemonConfigArgs } from "./nas/daemon/daemonConfig";
-import type { NasArgs } from "./nas/nasArgs";
-import { namedNas } from "./nas/nas";
+import { namedNas, type NasArgs } from "./nas/nas";
 import { childOptions, setOutputs } from "./settings/component";
 import { checked } from "./settings/section";
 

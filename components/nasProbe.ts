@@ -1,7 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 
-import { namedNas } from "./nas/nas";
-import type { NasProbeArgs } from "./nas/nasArgs";
+import { namedNas, type NasProbeArgs } from "./nas/nas";
 import { pick, setOutputs } from "./settings/component";
 
 /**

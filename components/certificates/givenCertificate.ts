@@ -26,11 +26,9 @@ export function givenCertificates(given: pulumi.Output<GivenCertificate | undefi
 }
 
 /**
- * Checks a certificate before it goes anywhere. A sentence names a certificate by its subject, and never holds anything of a
- * key.
- *
- * @param names Names and addresses by which clients reach the server; each must be in the certificate.
- * @returns With an error it cannot be used, with a warning not for long.
+ * Checks a certificate, which must have every name and address by which clients reach the server, before it goes anywhere.
+ * With an error it cannot be used, with a warning not for long. A sentence names a certificate by its subject, and never holds
+ * anything of a key.
  */
 export function certificateProblems(given: GivenCertificate, names: string[], now: Date) {
     const chain = readableIn(given.certificate);

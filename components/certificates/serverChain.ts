@@ -9,10 +9,8 @@ const TIMEOUT_SECONDS = 10;
 const NOT_TLS = ["ERR_SSL_WRONG_VERSION_NUMBER", "ERR_SSL_PACKET_LENGTH_TOO_LONG"];
 
 /**
- * The certificates that a TLS server shows, its own first; for the eye or a file, so none of them is verified. The server is
- * asked for `serverName`, when it is reached by another name or address.
- *
- * @throws Error with one sentence when the server does not answer, or not with TLS.
+ * The certificates that a TLS server shows, its own first; for the eye or a file, so none of them is verified. It is asked for
+ * `serverName`, when it is reached by another one. @throws Error with one sentence when it does not answer, or not with TLS.
  */
 export function fetchChain(host: string, port: number, serverName = host): Promise<X509Certificate[]> {
     return new Promise((resolve, reject) => {

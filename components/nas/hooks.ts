@@ -12,11 +12,8 @@ export function resourceHooks(name: string, run: pulumi.ResourceHookFunction): p
 }
 
 /**
- * Adds one sentence that says what to do to a provider's error.
- *
- * @param name Unique in the program.
- * @param context What the sentence is made of; it is known before anything that has the hook can fail.
- * @param explain Gets all messages of the failed operation; returns undefined for an error that explains itself.
+ * Adds one sentence to a provider's error: what to do. The name is unique in the program; what the sentence is made of is known
+ * before anything can fail; `explain` gets all messages, and returns undefined for an error that explains itself.
  */
 export function errorHooks<T extends object | string>(
     name: string,

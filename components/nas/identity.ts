@@ -6,10 +6,9 @@ import { resourceHooks } from "./hooks";
 type Before = Partial<Pick<Endpoint, "host" | "hostKey">>;
 
 /**
- * Refuses an update that would go to another NAS than the one before: what stands on the old one would be left there, out
- * of every stack's sight. A NAS that only has a new name keeps its host key, and one with a new key its name.
- *
- * @param endpoint Where the update goes; nothing is refused while it is not known.
+ * Refuses an update that would go to another NAS than the one before: what stands on the old one would be left there, out of
+ * every stack's sight. A NAS that only has a new name keeps its host key, and one with a new key its name. Nothing is refused
+ * while the endpoint is not known.
  */
 export function sameNas(name: string, endpoint: pulumi.Output<Endpoint>): pulumi.ResourceHook[] {
     let now: Endpoint | undefined;

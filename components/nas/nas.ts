@@ -2,12 +2,35 @@ import type * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 
 import { childOptions } from "../settings/component";
-import { checked } from "../settings/section";
-import { splitConnection, type Keyless } from "./connection";
+import { checked, type Section } from "../settings/section";
+import { connection, endpointOf, splitConnection, type Keyless, type SshConnectionArgs } from "./connection";
 import { parseFacts, type NasFacts } from "./facts";
 import { Machine, type Access, type ScriptArgs } from "./machine";
-import { nas, type NasArgs } from "./nasArgs";
 import { vendors, type NasVendor } from "./vendors";
+
+/** Arguments of {@link NasProbe}. */
+export interface NasProbeArgs {
+    /** Make of the NAS. */
+    vendor: pulumi.Input<NasVendor>;
+    /** How the NAS is reached over SSH. */
+    connection: pulumi.Input<SshConnectionArgs>;
+}
+
+export interface ReapplyArgs {
+    /**
+     * Any text; another one makes the next `up` look at the NAS again, and put back what is not as it was: an upgrade of the
+     * firmware or of Docker's package may have rewritten a file. @default none @example "after DSM 7.3"
+     */
+    reapply?: pulumi.Input<string>;
+}
+
+/** Arguments that say which NAS is meant. */
+export interface NasArgs extends NasProbeArgs, ReapplyArgs {}
+
+export const nas = {
+    check: connection.check,
+    settings: ({ vendor, connection }) => ({ vendor, endpoint: endpointOf(connection) }),
+} satisfies Section<Keyless<NasArgs>>;
 
 /**
  * User and group of the containers, and owner of the images: a number that no NAS gives to people or programs. The probe
@@ -74,27 +97,20 @@ export class Nas {
         { files, values, root = true, ...args }: NasScriptArgs,
         opts: pulumi.CustomResourceOptions,
     ): command.remote.Command {
-        const sudo = this.facts.apply(({ privilege }) => (privilege === "sudo" ? "sudo -n" : ""));
-        const common = pulumi.all([this.facts, sudo]).apply(([facts, becomesRoot]) => ({
+        const rootBy = ({ privilege }: NasFacts) => (privilege === "sudo" ? "sudo -n" : "");
+        const all = pulumi.all([this.facts, values]).apply(([facts, own]) => ({
             package: facts.package,
             docker: facts.docker,
             docker_env: facts.dockerEnv,
             privilege: facts.privilege,
             // Before commands that need root; a script that is root needs it no more.
-            sudo: root ? "" : becomesRoot,
+            sudo: root ? "" : rootBy(facts),
             vendor_ground: facts.vendorGround,
             owner: facts.owner,
+            ...own,
         }));
-        return this.machine.script(
-            name,
-            {
-                ...args,
-                shell: root ? sudo.apply((prefix) => `${prefix} /bin/sh`.trim()) : undefined,
-                files: this.scripts(...files),
-                values: pulumi.all([common, values]).apply(([all, own]) => ({ ...all, ...own })),
-            },
-            opts,
-        );
+        const shell = root ? this.facts.apply((facts) => `${rootBy(facts)} /bin/sh`.trim()) : undefined;
+        return this.machine.script(name, { ...args, shell, files: this.scripts(...files), values: all }, opts);
     }
 
     private scripts(...own: string[]): pulumi.Output<string[]> {

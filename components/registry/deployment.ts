@@ -18,9 +18,8 @@ export type Deployment = ReturnType<typeof deploymentOf>;
 type Others = (pulumi.Resource | undefined)[];
 
 /**
- * Checks the arguments, asks the NAS, and draws the secrets.
- *
- * @throws ResourceError with one sentence for each argument that is wrong, before anything is declared.
+ * Checks the arguments, asks the NAS, and draws the secrets. @throws ResourceError with one sentence for each argument that is
+ * wrong, before anything is declared.
  */
 export function deploymentOf(
     component: pulumi.ComponentResource,

@@ -15,10 +15,9 @@ export function giveWarnings(
     { component, nas, settings, structure, confidential, dataDirectory }: Deployment,
     { upstream, storage, httpSecret }: Pick<DeploymentArgs, "upstream" | "storage" | "httpSecret">,
 ): void {
+    const say = (warning: Warnings[number]) => warning && void pulumi.log.warn(warning, component);
     const warn = <T>(known: pulumi.Output<T>, warningsOf: (value: T) => Warnings) =>
-        void known.apply((value) =>
-            warningsOf(value).forEach((warning) => warning && void pulumi.log.warn(warning, component)),
-        );
+        void known.apply((value) => warningsOf(value).forEach(say));
     warn(settings, (open) => openDoors(open, upstream !== undefined));
     // A certificate of the user's is not renewed by `up`.
     warn(pulumi.all([settings.certificateNames, confidential]), ([names, { certificate }]) =>
@@ -65,7 +64,7 @@ export function shareProblem({ sharedFolder, shareWriters, dataDirectory }: NasF
 
 /** What the NAS cannot do and is therefore left out. */
 export function missingAbilities(facts: NasFacts, wantsRedis: boolean): Warnings {
-    const missing = [
+    return [
         !facts.cpuQuota && "the NAS's kernel has no CPU quota (CFS), so the containers run without a CPU limit",
         !facts.memoryLimit && "the NAS's kernel has no memory limits, so the containers run without them",
         !facts.pidsLimit &&
@@ -73,6 +72,5 @@ export function missingAbilities(facts: NasFacts, wantsRedis: boolean): Warnings
         wantsRedis &&
             cacheInEffect("redis", facts) !== "redis" &&
             `Redis does not run on this NAS's memory pages of ${facts.pageSize} bytes, so its container stays stopped and the registry caches in its own memory`,
-    ];
-    return missing.filter(Boolean);
+    ].filter(Boolean);
 }

@@ -55,9 +55,8 @@ export function renderDaemonSettings(settings: pulumi.Unwrap<DaemonConfigArgs>):
 export type ConfiguredDaemon = ReturnType<typeof configureDaemon>;
 
 /**
- * Puts settings into the Docker daemon's configuration, and takes out what it added when the resource goes.
- *
- * @param name Unique in the stack: what was added is recorded on the NAS under it, and the resource is named after it.
+ * Puts settings into the Docker daemon's configuration, and takes out what it added when the resource goes. What was added is
+ * recorded on the NAS under the name, which is unique in the stack, and the resource is named after it.
  */
 export function configureDaemon(
     name: string,

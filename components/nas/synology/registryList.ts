@@ -18,9 +18,8 @@ export function entrySteps(name: string, url: string, username: string, packageN
 
 /**
  * The registry in the list that DSM's Docker or Container Manager searches; which one is in use there stays as it is. The
- * password is left to a person: DSM takes it on a command line only.
- *
- * @param trust DSM shows the registry's images although it cannot check its certificate; pulling is another matter.
+ * password is left to a person: DSM takes it on a command line only. With `trust`, DSM shows the registry's images although
+ * it cannot check its certificate; pulling is another matter.
  */
 export function registryListValues(url: string, username: string, trust: boolean, packageName: string): ScriptValues {
     const name = entryName(url);

@@ -124,9 +124,8 @@ function healthTest(settings: Settings): string[] {
 }
 
 /**
- * The cache, Valkey or Redis, where nothing but the registry reaches it; it does not run where it cannot.
- *
- * @param network Of the registry and Redis alone, without a way out; where there is none, they share a socket.
+ * The cache, Valkey or Redis, where nothing but the registry reaches it: in a network of these two, without a way out, or where
+ * there is none, by a socket. It does not run where it cannot.
  */
 function redisContainer(
     deployment: Deployment,

@@ -1,7 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 
 import { authority, type Keyless } from "../../nas/connection";
-import type { NasArgs } from "../../nas/nasArgs";
+import type { NasArgs } from "../../nas/nas";
 import { reverseProxyProblem } from "../../nas/synology/reverseProxy";
 import { checkOffer, vendors } from "../../nas/vendors";
 import { filled, type Known, type Plain, type Port, type Problems, section } from "./section";

@@ -1,7 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 
-import type { NasArgs } from "../../nas/nasArgs";
-import { RUN_AS_USER } from "../../nas/nas";
+import { RUN_AS_USER, type NasArgs } from "../../nas/nas";
 import { vendors } from "../../nas/vendors";
 import { filled, section } from "./section";
 

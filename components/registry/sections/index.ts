@@ -1,7 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 
 import type { Keyless } from "../../nas/connection";
-import { nas, type NasArgs } from "../../nas/nasArgs";
+import { nas, type NasArgs } from "../../nas/nas";
 import { transportKey, type TransportKeyArgs } from "../../nas/transport";
 import { address, type AddressArgs } from "./address";
 import { auth, type AuthArgs, type TokenArgs } from "./auth";

@@ -1,7 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 
 import type { DaemonConfigArgs } from "../../nas/daemon/daemonConfig";
-import type { NasArgs } from "../../nas/nasArgs";
+import type { NasArgs } from "../../nas/nas";
 import { checkOffer } from "../../nas/vendors";
 import { section } from "./section";
 

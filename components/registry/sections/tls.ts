@@ -2,7 +2,7 @@ import type * as pulumi from "@pulumi/pulumi";
 
 import { certificateProblems } from "../../certificates/givenCertificate";
 import type { Keyless } from "../../nas/connection";
-import type { NasArgs } from "../../nas/nasArgs";
+import type { NasArgs } from "../../nas/nas";
 import { CONFIG_MOUNT } from "./container";
 import { checkNeeds, filled, is, type Known, section } from "./section";
 
