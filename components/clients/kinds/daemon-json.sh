@@ -12,11 +12,6 @@ with_entry() {
     jq -n --arg registry "$registry" 'first(inputs, {}) | ."insecure-registries" = (."insecure-registries" // []) + [$registry]'
 }
 
-without_entry() {
-    jq --arg registry "$registry" '
-        ."insecure-registries" -= [$registry] | if ."insecure-registries" == [] then del(."insecure-registries") else . end'
-}
-
 # Without jq, too: no entry has a quote in it.
 has_entry() {
     pattern=$(echo "\"$registry\"" | sed 's/[].[]/\\&/g')
@@ -46,21 +41,17 @@ remove_entry() {
         as_root rm -f "$1"
     elif as_root test -f "$1"; then
         is_installed jq || die "jq, which changed '$1', is no longer on this machine: install it and run this again."
-        if [ "$(as_root cat "$copy" | with_entry)" = "$(as_root cat "$1")" ]; then
+        written=$(as_root cat "$copy" | with_entry)
+        if [ "$(as_root cat "$1")" = "$written" ]; then
             as_root cp -p "$copy" "$1"
         else
-            hand_over_copy "$1"
-            edit "$1" without_entry
+            # Another registry's copy that has our entry gets what was before us, so that its undo does not bring the entry back.
+            for other in "$1".before-nas-registry-*; do
+                [ "$(as_root cat "$other")" != "$written" ] || as_root cp -p "$copy" "$other"
+            done
+            edit "$1" jq --arg registry "$registry" '
+                ."insecure-registries" -= [$registry] | if ."insecure-registries" == [] then del(."insecure-registries") else . end'
         fi
     fi
     own_file "$copy" ""
-}
-
-# Another registry's copy that has our entry gets what was before us, so that its undo does not bring the entry back.
-hand_over_copy() {
-    for other in "$1".before-nas-registry-*; do
-        if [ "$other" != "$copy" ] && [ "$(as_root cat "$other")" = "$(as_root cat "$copy" | with_entry)" ]; then
-            as_root cp -p "$copy" "$other"
-        fi
-    done
 }
