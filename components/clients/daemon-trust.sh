@@ -16,21 +16,14 @@ pull_problem() {
         case $said in *unauthorized*) refused=$(echo "$said" | tail -n 1) ;; esac
     fi
     try_pull docker_once
-    case $pull in
-    absent) ;;
-    present) echo "$registry has an image nas-registry/trust-check:none, which nothing should have" ;;
-    denied) [ -z "$username" ] || echo "$registry does not let '$username' pull on the NAS (${refused:-$answer})" ;;
-    untrusted)
-        [ "$trust" = authority ] || {
-            echo "the NAS's Docker daemon does not know the authority of $registry ($answer): give its certificate as certificate.caCertificate"
-            return
-        }
-        echo "the NAS's Docker daemon does not trust $registry although its certificate is in $(certificates | tr '\n' ' ')($answer): the daemon may look elsewhere; set daemonTrust to false and put $registry into daemonConfig.insecureRegistries, or use a certificate of a public authority"
-        ;;
-    plain) echo "the NAS's Docker daemon does not take $registry for an insecure registry ($answer)" ;;
-    *)
-        echo "the NAS's Docker daemon does not reach $registry ($answer): the NAS itself must find that name; set hostName to one that it finds, for instance its address"
-        ;;
+    case $pull:$trust in
+    absent:*) ;;
+    present:*) echo "$registry has an image nas-registry/trust-check:none, which nothing should have" ;;
+    denied:*) [ -z "$username" ] || echo "$registry does not let '$username' pull on the NAS (${refused:-$answer})" ;;
+    untrusted:authority) echo "the NAS's Docker daemon does not trust $registry although its certificate is in $(certificates | tr '\n' ' ')($answer): the daemon may look elsewhere; set daemonTrust to false and put $registry into daemonConfig.insecureRegistries, or use a certificate of a public authority" ;;
+    untrusted:*) echo "the NAS's Docker daemon does not know the authority of $registry ($answer): give its certificate as certificate.caCertificate" ;;
+    plain:*) echo "the NAS's Docker daemon does not take $registry for an insecure registry ($answer)" ;;
+    *) echo "the NAS's Docker daemon does not reach $registry ($answer): the NAS itself must find that name; set hostName to one that it finds, for instance its address" ;;
     esac
 }
 
