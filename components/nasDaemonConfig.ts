@@ -30,7 +30,7 @@ export class NasDaemonConfig extends pulumi.ComponentResource {
     constructor(name: string, args: NasDaemonConfigArgs, opts?: pulumi.ComponentResourceOptions) {
         super("nas-registry:index:NasDaemonConfig", name, {}, opts);
         const { vendor, connection, reapply, ...given } = { ...args };
-        const settings = checked(this, "DaemonConfigArgs", given);
+        const settings = checked(this, "DaemonConfigArgs", given, { confidential: ["logOptions"] });
         const nas = namedNas(this, name, { vendor, connection, reapply }, opts);
         const { dataRoot, restartedAt } = configureDaemon(name, nas, settings, childOptions(this, opts));
         const outputs = { daemonConfig: nas.facts.daemonConfig, dataRoot, restartedAt };

@@ -56,7 +56,7 @@ export function settingsOf(component: pulumi.Resource, name: string, args: Given
  * @param name Name of the resource, the default of `containerName`.
  */
 export function findProblems(known: KnownArgs, name: string): string[] {
-    const problems = problemsOf("DeploymentArgs", withPresets(name, known), sections, CONFIDENTIAL);
+    const problems = problemsOf("DeploymentArgs", withPresets(name, known), sections);
     // Of all sections' keys.
     const { extraConfig = "" } = known;
     return [...problems, ...(typeof extraConfig === "string" ? extraConfigProblems(extraConfig) : [])];

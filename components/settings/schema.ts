@@ -54,10 +54,7 @@ export function checkOf({ is: rule = "" }: Schema): is.Check<unknown> {
     return secret ? { ...check, hides: () => true } : check;
 }
 
-/**
- * Finds all faults of a value, by the schema or by a definition in it. A property that is undefined is given, and not
- * known yet.
- */
+/** Finds all faults of a value, by the schema or a definition in it. An undefined property is given, and not known yet. */
 export function faultsBy(schema: Schema): (value: unknown, definition?: string) => Fault[] {
     const validator = new Validator();
     validator.attributes.is = (value: unknown, { type, ...here }) => {

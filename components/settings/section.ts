@@ -16,6 +16,8 @@ type KnownValue<T> = T extends readonly (infer E)[]
 
 /** All that is decided about some arguments, in one place; what each must be by itself is in its comment, behind `@is`. */
 export interface Section<Args extends object> {
+    /** Arguments that may hold secrets: they are not shown. */
+    confidential?: readonly string[];
     /** What they must be together. One that is given, but not known yet, is there as undefined. */
     check?(problems: Problems, args: Known<Args>): void;
     /** What is in force: the arguments, and defaults in the place of those that are left out. */
@@ -46,11 +48,11 @@ export function checked<Args extends object>(
 export function problemsOf<Args extends object>(
     type: string,
     args: Args,
-    sections: readonly { check?(problems: Problems, args: Args): void }[] = [],
-    secretNames: readonly string[] = [],
+    sections: readonly { confidential?: readonly string[]; check?(problems: Problems, args: Args): void }[] = [],
 ): string[] {
     const problems = new Problems();
-    const readable = checkShapes(problems, type, args, secretNames);
+    const hidden = sections.flatMap(({ confidential = [] }) => confidential);
+    const readable = checkShapes(problems, type, args, hidden);
     sections.forEach((section) => section.check?.(problems, readable));
     return problems.sentences;
 }

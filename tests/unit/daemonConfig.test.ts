@@ -93,6 +93,15 @@ test("bad arguments are refused all together, and nothing is made but the compon
     expect(made.map(({ type }) => type)).toEqual(["nas-registry:index:NasDaemonConfig"]);
 });
 
+test("a driver's options, which may be secrets, are not shown", async () => {
+    await registered(() => {
+        const logOptions = "splunk-token=s3cret" as unknown as Record<string, string>;
+        expect(() => new NasDaemonConfig("docker", { ...nas, logOptions })).toThrow(
+            "logOptions: the value given is not allowed; it must be a mapping.",
+        );
+    });
+});
+
 test("the script gets the file that the probe found, and goes with the resource", async () => {
     const { inputs } = await daemonScript({ insecureRegistries: [pulumi.output("nas:5000")] });
     expect(inputs.create).toBe("/bin/sh -s apply");

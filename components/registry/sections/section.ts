@@ -23,7 +23,7 @@ export type Filled<Args, Preset> = Args & { [K in keyof Preset & keyof Args]-?: 
 /** Some arguments of a registry, and all that they decide. What a section does not need, it leaves out. */
 export interface RegistrySection<Args extends object, Own, Open, Hidden, Preset, Structure, Secret> extends Omit<
     Section<Args>,
-    "settings"
+    "confidential" | "settings"
 > {
     /** Arguments that may hold secrets: kept apart, or all that is made of the others would be secret, too. */
     confidential?: readonly Secret[];
