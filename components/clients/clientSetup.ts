@@ -27,10 +27,7 @@ const ownScripts = {
 export type ClientKind = keyof typeof ownScripts;
 export const clientKinds = Object.keys(ownScripts) as ClientKind[];
 
-/**
- * A script for each kind of client, which makes a machine trust the registry (`host:port`); with the argument `undo` it takes
- * back what it has set up, and nothing else.
- */
+/** For each kind of client a script that makes it trust the registry, `host:port`; with `undo` it takes back just that. */
 export function renderClientSetup(registry: string, trust: ClientTrust): Record<ClientKind, string> {
     const values = trustValues(registry, trust);
     const scripts = clientKinds.map((kind) => [kind, renderClient(kind, values)]);
@@ -54,10 +51,7 @@ function renderClient(client: ClientKind, values: Record<keyof ReturnType<typeof
     return renderScript({ client, ...values }, ...files.map((file) => `clients/kinds/${file}`));
 }
 
-/**
- * A PowerShell string that means exactly `text`, several lines included. PowerShell takes typographic quotes for single
- * quotes, too, and a doubled one of any kind for one of the string's own.
- */
+/** A PowerShell string that is exactly `text`: a doubled quote is one of its own; typographic ones are quotes, too. */
 export function powerShellQuote(text: string): string {
     return `'${text.replace(/['\u2018-\u201b]/g, "$&$&")}'`;
 }

@@ -119,7 +119,7 @@ export function knownHostsLine({ host, port, hostKey }: Endpoint): string {
     return `${port === SSH_PORT ? host : `[${host}]:${port}`} ${bareHostKey(hostKey)}\n`;
 }
 
-/** Arguments for ssh: this host key, no questions, and what else is given; known_hosts and the shared connection are in the directory. */
+/** Arguments for ssh: the host key in the directory, no questions, and one connection to share; and what else is given. */
 export function sshOptions(directory: string, others: Record<string, string>): string[] {
     const options = {
         BatchMode: "yes",

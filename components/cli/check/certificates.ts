@@ -5,7 +5,7 @@ import { authority } from "../../nas/connection";
 import type { Finding } from "./report";
 import type { Stack } from "./stack";
 
-/** The server of a component (its URN), as clients reach it; on a NAS of this host. Undefined without TLS. */
+/** The server of a component (a URN) as clients reach it, on the NAS of that host; undefined without TLS. */
 export function tlsServer(stack: Stack, component: string, nas: string) {
     const { url = "", registry = "", certificate = "", caCertificate = "" } = stack.outputs(component);
     if (!url.startsWith("https:")) {
@@ -32,7 +32,7 @@ export function tlsServer(stack: Stack, component: string, nas: string) {
 
 type TlsServer = NonNullable<ReturnType<typeof tlsServer>>;
 
-/** What is wrong with a server's certificates now, or will be soon. It shows one of them, unless it could not be asked from here. */
+/** What is wrong with a server's certificates now, or will be soon; `shown` is missing where it could not be asked. */
 export function certificateFindings(server: TlsServer, shown: X509Certificate | undefined, stack: Stack): Finding[] {
     const { component, chain, authorities } = server;
     const { remedies } = stack;

@@ -80,7 +80,7 @@ async function lookAtCertificates(component: string, nas: string, stack: Stack):
     return linesOf(`certificate of ${server.authority}`, findings, server.note + problem);
 }
 
-/** What a script's `check` found, a sentence a line; of a `name=value` line that it said when it was applied, only what differs. */
+/** What a script's `check` found, a sentence a line; of a `name=value` line that `apply` said, too, only what differs. */
 export function findingsIn(said: string, { code, stdout, stderr }: Ended): string[] {
     if (code !== 0) {
         throw new Error((/nas-registry: (.*)/.exec(stderr) ?? /^\s*(.*)/.exec(stderr))?.[1]);

@@ -11,7 +11,7 @@ import type { Machine } from "./stack";
 /** ssh's own code; a script's failure is another. */
 const SSH_FAILED = 255;
 
-/** How a command ended; what it said is printable. */
+/** How a command ended; what it said on a machine, or as an error, is printable. */
 export interface Ended {
     code: number;
     stdout: string;
@@ -88,7 +88,7 @@ async function throughMaster<T>(
     }
 }
 
-/** Runs a command without a shell; what it reads and says stays in memory. Its standard output, which may be data, is as it came. */
+/** Runs a command without a shell; what it reads and says stays in memory. Its standard output is as it came. */
 export function capture(command: string, args: readonly string[], input = ""): Promise<Ended> {
     return new Promise((resolve, reject) => {
         const child = execFile(command, args, { maxBuffer: Infinity }, (error, stdout, stderr) => {

@@ -6,7 +6,7 @@
 #
 # Values: client, registry (host:port), trust (authority: an own CA; public: one that every machine knows; insecure: no TLS;
 #         "": it is not to be trusted any more), ca_certificate (PEM, of an own CA; several where intermediate ones belong to
-#         it), authorities (of each of them a line "root" or "intermediate" and its fingerprint), said (for people: what it comes to)
+#         it), authorities (of each a line "root" or "intermediate" and its fingerprint), said (to people: what it comes to)
 
 # A directory that was made here holds this file, and goes when nothing else is left in it.
 made_here=.made-by-nas-registry
