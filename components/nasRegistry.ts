@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 
 import { dockerEngine, registryContainers } from "./registry/containers/containers";
-import { deploymentOf, type RegistryArgs } from "./registry/deployment";
+import { deploymentOf } from "./registry/deployment";
 import * as onNas from "./registry/onNas";
 import { registryOutputs } from "./registry/outputs";
 import type { NasRegistryArgs } from "./registry/sections";
@@ -47,14 +47,9 @@ export class NasRegistry extends pulumi.ComponentResource {
 }
 
 /** Declares the children of a registry, or of a mirror, in the order in which each needs those before it. */
-export function deployRegistry(
-    component: pulumi.ComponentResource,
-    name: string,
-    args: RegistryArgs,
-    opts?: pulumi.ComponentResourceOptions,
-) {
-    const deployment = deploymentOf(component, name, args, opts);
-    giveWarnings(deployment, args);
+export function deployRegistry(...declared: Parameters<typeof deploymentOf>) {
+    const deployment = deploymentOf(...declared);
+    giveWarnings(deployment);
     // Before all else that is changed: they refuse a data directory that is not the registry's.
     const owner = onNas.takeOverData(deployment);
     const files = onNas.files(deployment, owner);

@@ -15,10 +15,7 @@ export const NasVendor = {
 } as const;
 export type NasVendor = (typeof NasVendor)[keyof typeof NasVendor];
 
-/**
- * Adding a vendor: a folder with a file of data and a script, and its name here and in NasVendor. The first whose signs are on the
- * NAS is its vendor.
- */
+/** A NAS's vendor is the first whose signs are on it. */
 export const vendors: Record<NasVendor, Vendor> = { synology, qnap, linux };
 
 /** Refuses what only other vendors' NASes do. */

@@ -70,7 +70,7 @@ export function registryContents(
         [`registry/${HTPASSWD_FILE}`]: all.length > 0 ? renderHtpasswd(all, drawn) : undefined,
         "redis/redis.conf": structure.cache === "redis" ? conf : undefined,
     }));
-    return { ...certificates, exposure, files, readAtStart, redisConf, redisPassword, user, users };
+    return { certificates, exposure, files, readAtStart, redisConf, redisPassword, user, users };
 }
 
 function cacheOf(

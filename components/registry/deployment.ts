@@ -10,7 +10,7 @@ import { clientAuthority } from "./sections/address";
 import { settingsOf } from "./settings";
 
 /** What a registry, or a mirror, is declared from; the SSH key is in its connection. */
-export type RegistryArgs = Omit<DeploymentArgs, "connection"> & { connection: pulumi.Input<SshConnectionArgs> };
+type RegistryArgs = Omit<DeploymentArgs, "connection"> & { connection: pulumi.Input<SshConnectionArgs> };
 
 /** A registry, or a mirror, on a NAS: what all its children are made of. */
 export type Deployment = ReturnType<typeof deploymentOf>;
@@ -38,15 +38,20 @@ export function deploymentOf(
     const access = { endpoint: settings.endpoint, privateKey, reapply: args.reapply };
     const hooks = { beforeUpdate: sameNas(`${name}-nas`, settings.endpoint) };
     const nas = new Nas(`${name}-probe`, access, settings, { ...after(), hooks });
+    const contents = registryContents(name, nas.facts, all, after());
+    const insecure = structure.tls === "none";
     const isElsewhere = pulumi.unsecret(confidential.apply(({ storage }) => storage !== undefined));
     /** `host:port`. */
     const authority = settings.apply(clientAuthority);
     return {
         ...all,
+        args,
         component,
         name,
         nas,
-        contents: registryContents(name, nas.facts, all, after()),
+        contents,
+        /** Why a client may trust it. */
+        trust: pulumi.output({ insecure, caCertificate: contents.certificates.caCertificate }),
         /** `project/stack`: with the component's name it tells what is this registry's from all else on the NAS. */
         ownerLabel: `${pulumi.getProject()}/${pulumi.getStack()}`,
         /** Undefined when images are kept elsewhere. */
@@ -54,7 +59,7 @@ export function deploymentOf(
             .all([nas.facts, isElsewhere])
             .apply(([facts, elsewhere]) => (elsewhere ? undefined : facts.dataDirectory)),
         authority,
-        url: pulumi.interpolate`${structure.tls === "none" ? "http" : "https"}://${authority}`,
+        url: pulumi.interpolate`${insecure ? "http" : "https"}://${authority}`,
         after,
         /** A script on the NAS, called after the component. */
         script: (suffix: string, script: NasScriptArgs, ...others: Others) =>

@@ -87,18 +87,13 @@ export const DAEMON_TRUST_SCRIPTS = ["kinds/lib.sh", "pull.sh", "daemon-trust.sh
 
 /** The NAS's daemon trusts the registry, if asked for: known once the registry serves, and taken back with the resource. */
 export function daemonTrust(deployment: Deployment, serving: pulumi.Resource): void {
-    const { component, nas, structure, authority, contents } = deployment;
+    const { component, nas, structure, authority, trust, contents } = deployment;
     if (!structure.daemonTrust) {
         return;
     }
-    const insecure = structure.tls === "none";
     const values = pulumi
-        .all([authority, contents.caCertificate, contents.user])
-        .apply(([registry, caCertificate, { name, password }]) => ({
-            ...trustValues(registry, { insecure, caCertificate }),
-            username: name,
-            password,
-        }));
+        .all([authority, trust, contents.user])
+        .apply(([registry, why, { name, password }]) => ({ ...trustValues(registry, why), username: name, password }));
     // After DSM's change from the package Docker to Container Manager there are other directories.
     const replaceOn = [authority, nas.facts.daemonConfig];
     const script = deployment.script("daemon-trust", { files: DAEMON_TRUST_SCRIPTS, values, replaceOn }, serving);
@@ -118,9 +113,8 @@ export function reverseProxy(deployment: Deployment): pulumi.Resource | undefine
     if (structure.tls !== "reverse-proxy") {
         return undefined;
     }
-    const { certificate, privateKey, caCertificate } = contents;
     const values = pulumi
-        .all([settings, { certificate, privateKey, caCertificate }, nas.facts.firmware])
+        .all([settings, contents.certificates, nas.facts.firmware])
         .apply(([{ hostName, port }, pem, firmware]) =>
             reverseProxyValues({ label: `${ownerLabel}/${name}`, hostName, port, ...pem }, firmware),
         );
@@ -132,7 +126,7 @@ export function registryList(deployment: Deployment): void {
     const { nas, structure, url, contents } = deployment;
     if (structure.registryList) {
         const values = pulumi
-            .all([url, contents.user.name, contents.caCertificate, nas.facts.package])
+            .all([url, contents.user.name, contents.certificates.caCertificate, nas.facts.package])
             // Only an authority that is not public is told of.
             .apply(([address, username, ca, name]) => registryListValues(address, username, ca !== "", name));
         // The address names the entry: the new one is made, then the old one goes.
@@ -158,7 +152,7 @@ export function smokeTest(
 ): pulumi.Resource {
     const { nas, settings, structure, contents, dataDirectory } = deployment;
     const values = pulumi
-        .all([settings, contents.user, contents.caCertificate, dataDirectory, nas.facts])
+        .all([settings, contents.user, contents.certificates.caCertificate, dataDirectory, nas.facts])
         .apply(([open, user, caCertificate, directory, facts]) => ({
             scheme: open.tls === "none" ? "http" : "https",
             authority: clientAuthority(open),

@@ -4,14 +4,10 @@ import { renderClientSetup } from "../clients/clientSetup";
 import type { Deployment } from "./deployment";
 
 /** What a registry, or a mirror, tells of itself; {@link NasRegistry} documents each. */
-export function registryOutputs({ url, authority, structure, contents }: Deployment) {
-    const { certificate, caCertificate, user, users } = contents;
+export function registryOutputs({ url, authority, trust, contents }: Deployment) {
+    const { certificates, user, users } = contents;
     const username = pulumi.unsecret(user.name);
-    const clientSetups = pulumi
-        .all([authority, caCertificate])
-        .apply(([registry, ca]) =>
-            renderClientSetup(registry, { insecure: structure.tls === "none", caCertificate: ca }),
-        );
+    const clientSetups = pulumi.all([authority, trust]).apply((all) => renderClientSetup(...all));
     return {
         url,
         registry: authority,
@@ -19,8 +15,8 @@ export function registryOutputs({ url, authority, structure, contents }: Deploym
         username,
         password: user.password,
         passwords: users.apply((all) => Object.fromEntries(all.map(({ name, password }) => [name, password]))),
-        caCertificate,
-        certificate,
+        caCertificate: certificates.caCertificate,
+        certificate: certificates.certificate,
         dockerLogin: pulumi.interpolate`docker login ${authority} --username ${username}`,
         clientSetup: clientSetups.linux,
         clientSetups: clientSetups.apply((scripts): Record<string, string> => scripts),

@@ -3,7 +3,6 @@ import * as pulumi from "@pulumi/pulumi";
 import { certificateProblems } from "../certificates/givenCertificate";
 import type { NasFacts } from "../nas/facts";
 import type { Deployment } from "./deployment";
-import type { DeploymentArgs } from "./sections";
 import { cacheInEffect } from "./sections/cache";
 import type { Settings } from "./settings";
 
@@ -11,14 +10,12 @@ import type { Settings } from "./settings";
 type Warnings = (string | false | undefined)[];
 
 /** Says at every update what was asked for and is worth a second thought all the same, and what the NAS cannot do. */
-export function giveWarnings(
-    { component, nas, settings, structure, confidential, dataDirectory }: Deployment,
-    { upstream, storage, httpSecret }: Pick<DeploymentArgs, "upstream" | "storage" | "httpSecret">,
-): void {
+export function giveWarnings(deployment: Deployment): void {
+    const { args, component, nas, settings, structure, confidential, dataDirectory } = deployment;
     const say = (warning: Warnings[number]) => warning && void pulumi.log.warn(warning, component);
     const warn = <T>(known: pulumi.Output<T>, warningsOf: (value: T) => Warnings) =>
         void known.apply((value) => warningsOf(value).forEach(say));
-    warn(settings, (open) => openDoors(open, upstream !== undefined));
+    warn(settings, (open) => openDoors(open, args.upstream !== undefined));
     // A certificate of the user's is not renewed by `up`.
     warn(pulumi.all([settings.certificateNames, confidential]), ([names, { certificate }]) =>
         certificate
@@ -26,7 +23,7 @@ export function giveWarnings(
             : [],
     );
     // A storage and a secret of the user's own are what several registries need to serve the same images.
-    const mayShareStorage = storage !== undefined && httpSecret !== undefined;
+    const mayShareStorage = args.storage !== undefined && args.httpSecret !== undefined;
     warn(pulumi.output(structure.cache), (cache) => [
         mayShareStorage &&
             ["redis", "inmemory"].includes(cache) &&
