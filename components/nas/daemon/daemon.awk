@@ -123,7 +123,6 @@ function missing(asked, running,    i) {
 
 # parse FILE: the object in it, 0 when there is no such file.
 function parse(file,    root, content) {
-    content = ""
     if ((getline content < file) < 0) return 0
     close(file)
     rest = substr(content, 1, 3) == "\357\273\277" ? substr(content, 4) : content
@@ -141,11 +140,10 @@ function invalid(what) { fail("'" path "' on this NAS is not valid JSON: " what 
 
 # Goes to the next token; it is empty at the end.
 function advance() {
-    if (match(rest, /^[ \t\r\n]+/)) {
-        token = substr(rest, 1, RLENGTH)
-        rest = substr(rest, RLENGTH + 1)
-        line += gsub(/\n/, "", token)
-    }
+    match(rest, /^[ \t\r\n]*/)
+    token = substr(rest, 1, RLENGTH)
+    rest = substr(rest, RLENGTH + 1)
+    line += gsub(/\n/, "", token)
     is_scalar = match(rest, /^"[^"\\]*(\\.[^"\\]*)*"/) ||
         match(rest, /^(true|false|null|-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]+)?)/)
     token = substr(rest, 1, is_scalar ? RLENGTH : 1)
@@ -181,7 +179,6 @@ function value(    n, closing, name) {
 
 function unescaped(string,    result, at, c) {
     if (string ~ /[\001-\037]/) invalid("a string has a control character in it")
-    result = ""
     while ((at = index(string, "\\")) > 0) {
         c = index("\"\\/bfnrtu", substr(string, at + 1, 1))
         if (!c || (c == 9 && tolower(substr(string, at + 2, 4)) !~ /^[0-9a-f][0-9a-f][0-9a-f][0-9a-f]$/))
