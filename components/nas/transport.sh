@@ -49,13 +49,12 @@ revert() {
     content=${content%.}
     # The newline goes only while nobody has added a line that needs it.
     [ "${changes#*n}" = "$changes" ] || ! tail -n 1 "$file" | grep -qF " $marker:" || content=${content%"$newline"}
-    case $content:$changes in
-    :*f*)
+    if [ -z "$content" ] && [ "${changes#*f}" != "$changes" ]; then
         rm -f "$file"
         [ "${changes#*d}" = "$changes" ] || rmdir "$directory" 2>/dev/null || true
-        ;;
-    *) printf '%s' "$content" | replace_file "$file" ;;
-    esac
+    else
+        printf '%s' "$content" | replace_file "$file"
+    fi
 }
 
 check() {
