@@ -130,7 +130,9 @@ check_pull() {
     denied) [ -z "$username" ] || die "username: $registry does not let '$username' pull ($answer)." ;;
     untrusted) die "caCertificate: the certificate of $registry is not from this authority, or is for another name ($answer)." ;;
     plain) die "registry: $registry has no TLS: leave out caCertificate and set insecure to true, if that is what you want ($answer)." ;;
-    *) die "registry: $registry does not answer this host's Docker Engine ($answer): check the name, the port and whether the registry runs." ;;
+    unreachable) die "registry: $registry does not answer this host's Docker Engine ($answer): check the name, the port and whether the registry runs." ;;
+    # No reason to take back what may be right.
+    *) warn "registry: the Docker Engine of this host answers a pull from $registry with words that are not known here: $answer" ;;
     esac
 }
 

@@ -25,6 +25,13 @@ die() {
     exit 1
 }
 
+# warn SENTENCE: what does not stop the script becomes a warning of Pulumi's; for a `check` it is a finding.
+warn() {
+    [ "$verb" = check ] || set -- "warning=$*"
+    printf '%s' "$*" | printable | tr '\n' ' '
+    echo ""
+}
+
 # find_only: for a `check`. What would stop the script is what it finds: one line of output, and no failure.
 find_only() { stops=; }
 

@@ -1,6 +1,7 @@
 import * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 
+import { printable } from "../settings/printable";
 import { explainConnectionError, type Endpoint } from "./connection";
 import { errorHooks } from "./hooks";
 import { renderScript } from "./script";
@@ -39,7 +40,7 @@ export class Machine {
     /**
      * A script on the machine: one SSH connection, everything on standard input, run again whenever its text or values
      * change. Its argument is `apply`, `revert` or `check`; `check` changes nothing and prints, one a line, what `apply` would
-     * put back.
+     * put back. What it warns of is a warning of every `up`.
      */
     script(name: string, args: ScriptArgs, opts: pulumi.CustomResourceOptions): command.remote.Command {
         const { endpoint, privateKey, reapply } = this.access;
@@ -47,7 +48,7 @@ export class Machine {
         const onError = errorHooks(`${name}-explain`, pulumi.all([endpoint, this.sshSetting]), (error, known) =>
             explainConnectionError(error, ...known),
         );
-        return new command.remote.Command(
+        const script = new command.remote.Command(
             name,
             {
                 // The command provider's SDK makes it a secret, since the key may be in it.
@@ -73,5 +74,11 @@ export class Machine {
             },
             { ...opts, hooks: { ...opts.hooks, onError } },
         );
+        pulumi.unsecret(script.stdout).apply((stdout: string | undefined) => {
+            for (const [, warning = ""] of printable(stdout ?? "").matchAll(/^warning=(.*)$/gm)) {
+                void pulumi.log.warn(warning, opts.parent);
+            }
+        });
+        return script;
     }
 }

@@ -5,7 +5,6 @@ import { configureDaemon, type ConfiguredDaemon } from "../nas/daemon/daemonConf
 import { sha256 } from "../nas/script";
 import { REGISTRY_LIST_SCRIPTS, registryListValues } from "../nas/synology/registryList";
 import { FRONT_PORT, REVERSE_PROXY_SCRIPTS, reverseProxyValues } from "../nas/synology/reverseProxy";
-import { printable } from "../settings/printable";
 import type { RegistryContainers } from "./containers/containers";
 import type { Deployment } from "./deployment";
 import { clientAuthority } from "./sections/address";
@@ -87,7 +86,7 @@ export const DAEMON_TRUST_SCRIPTS = ["kinds/lib.sh", "pull.sh", "daemon-trust.sh
 
 /** The NAS's daemon trusts the registry, if asked for: known once the registry serves, and taken back with the resource. */
 export function daemonTrust(deployment: Deployment, serving: pulumi.Resource): void {
-    const { component, nas, structure, authority, trust, contents } = deployment;
+    const { nas, structure, authority, trust, contents } = deployment;
     if (!structure.daemonTrust) {
         return;
     }
@@ -96,15 +95,7 @@ export function daemonTrust(deployment: Deployment, serving: pulumi.Resource): v
         .apply(([registry, why, { name, password }]) => ({ ...trustValues(registry, why), username: name, password }));
     // After DSM's change from the package Docker to Container Manager there are other directories.
     const replaceOn = [authority, nas.facts.daemonConfig];
-    const script = deployment.script("daemon-trust", { files: DAEMON_TRUST_SCRIPTS, values, replaceOn }, serving);
-    pulumi.unsecret(script.stdout).apply((stdout) => {
-        for (const [, file] of printable(stdout).matchAll(/^lostAtRestart=(.*)$/gm)) {
-            void pulumi.log.warn(
-                `daemonTrust: '${file}' is in the NAS's memory and gone after a restart of the NAS; give reapply another text then, and run 'up'.`,
-                component,
-            );
-        }
-    });
+    deployment.script("daemon-trust", { files: DAEMON_TRUST_SCRIPTS, values, replaceOn }, serving);
 }
 
 /** The NAS's web server, through which clients reach the registry, if asked for. */

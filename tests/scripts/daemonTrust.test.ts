@@ -31,6 +31,72 @@ pull) cat "${machine.path("answer")}" >&2; exit 1 ;;
 *) exit 64 ;;
 esac`;
 
+/**
+ * What engines say, R in place of the registry: of 20.10 to 28 with their own images, of 24 to 29 with containerd's, and of
+ * Podman's docker command.
+ */
+const pulls = [
+    ["Error response from daemon: manifest for R/nas-registry/trust-check:none not found: manifest unknown", "absent"],
+    ["Error response from daemon: manifest for R/x not found: name unknown: repository name not known", "absent"],
+    [
+        'Error response from daemon: failed to resolve reference "R/nas-registry/trust-check:none": R/nas-registry/trust-check:none: not found',
+        "absent",
+    ],
+    [
+        "Error response from daemon: unexpected status from HEAD request to https://R/v2/x/manifests/none: 404 Not Found",
+        "absent",
+    ],
+    [
+        "Error: initializing source docker://R/x: reading manifest none in R/x: MANIFEST UNKNOWN: manifest unknown",
+        "absent",
+    ],
+    ['Error response from daemon: Head "https://R/v2/x/manifests/none": no basic auth credentials', "denied"],
+    [
+        "Error response from daemon: pull access denied for R/x, repository does not exist or may require 'docker login'",
+        "denied",
+    ],
+    [
+        'Error response from daemon: failed to resolve reference "R/x": pull access denied, repository does not exist or may require authorization: authorization failed: no basic auth credentials',
+        "denied",
+    ],
+    [
+        'Error response from daemon: failed to resolve reference "R/x": pulling from host R failed with status code [manifests none]: 401 Unauthorized',
+        "denied",
+    ],
+    [
+        'Error response from daemon: failed to resolve reference "R/x": unexpected status from HEAD request to https://R/v2/x/manifests/none: 403 Forbidden',
+        "denied",
+    ],
+    ['Error response from daemon: Get "https://R/v2/": x509: certificate signed by unknown authority', "untrusted"],
+    [
+        'Error response from daemon: failed to resolve reference "R/x": failed to do request: Head "https://R/v2/x/manifests/none": tls: failed to verify certificate: x509: certificate signed by unknown authority',
+        "untrusted",
+    ],
+    ['Error response from daemon: Get "https://R/v2/": http: server gave HTTP response to HTTPS client', "plain"],
+    [
+        'Error response from daemon: failed to do request: Head "https://R/v2/": dial tcp 10.0.0.9:9160: connect: connection refused',
+        "unreachable",
+    ],
+    [
+        'Error response from daemon: Get "https://R/v2/": dial tcp: lookup nas on 127.0.0.11:53: no such host',
+        "unreachable",
+    ],
+    [
+        'Error response from daemon: Get "https://R/v2/": net/http: request canceled while waiting for connection (Client.Timeout exceeded while awaiting headers)',
+        "unreachable",
+    ],
+    [
+        'Error response from daemon: failed to resolve reference "R/x": failed to do request: Head "https://R/v2/": EOF',
+        "unreachable",
+    ],
+] as const;
+const saidOf = {
+    denied: "does not let 'admin' pull",
+    untrusted: "does not trust nas:9160",
+    plain: "does not take nas:9160 for an insecure registry",
+    unreachable: "does not reach nas:9160",
+};
+
 describe.each(shells)("the NAS's own daemon, under %s", (_, shell) => {
     let machine: ClientMachine;
     beforeEach(() => {
@@ -88,14 +154,16 @@ describe.each(shells)("the NAS's own daemon, under %s", (_, shell) => {
     );
 
     test("what the daemon says reaches no terminal but as text", async () => {
-        answers(failure(evilText));
+        answers(failure(`dial tcp: ${evilText}`));
         const stderr = await refused();
         expect(stderr).not.toMatch(unprintable);
         expect(stderr).toMatch(/does not reach nas:9160 \(.*dlrow \\033\[31m\\c\): the NAS itself must/);
     });
 
     test("a certificate that is lost when the NAS restarts is told of", async () => {
-        expect(await must("apply")).toBe("lostAtRestart=/etc/docker/certs.d/nas:9160/nas-registry.crt\n");
+        expect(await must("apply")).toBe(
+            "warning=daemonTrust: '/etc/docker/certs.d/nas:9160/nas-registry.crt' is in the NAS's memory and gone after a restart of the NAS; give reapply another text then, and run 'up'.\n",
+        );
     });
 
     test("a public authority needs no certificate, and a registry without TLS has none", async () => {
@@ -119,6 +187,29 @@ describe.each(shells)("the NAS's own daemon, under %s", (_, shell) => {
         expect(said).toContain(`nas-registry: daemonTrust: the NAS's Docker daemon ${sentence}`);
         expect(said).toContain(answer);
         expect(machine.snapshot()).toEqual(before);
+    });
+
+    test.each(pulls)("%s: the pull is %s", async (answer, kind) => {
+        answers(answer.replaceAll("R", "nas:9160"));
+        const { code, stderr } = await run("apply", { password: "right" });
+        const sentence = { absent: "", ...saidOf }[kind];
+        expect({ code, isSaid: stderr.includes(sentence) }).toEqual({ code: sentence === "" ? 0 : 1, isSaid: true });
+    });
+
+    test("an answer in words that nobody knows takes nothing back, and is told of whole", async () => {
+        await must("apply");
+        answers(`The engine\nspeaks ${evilText} another language`);
+        const said = /words that are not known here: The engine speaks .*dlrow.* another language/;
+        const stdout = await must("apply");
+        expect(stdout).toMatch(new RegExp(`^warning=daemonTrust: .*${said.source}`, "m"));
+        expect(stdout.replaceAll("\n", "")).not.toMatch(unprintable);
+        expect(places().every((place) => machine.exists(place))).toBe(true);
+        expect(await must("check")).toMatch(said);
+    });
+
+    test("a registry with a name of an engine's words is judged by the engine", async () => {
+        answers("Error response from daemon: no-such-host-denied.lan:5000/x: something new");
+        expect(await must("apply", { registry: "no-such-host-denied.lan:5000" })).toContain("words that are not known");
     });
 
     test("a certificate that counted as a public authority's, and that the NAS does not know, is told of as such", async () => {

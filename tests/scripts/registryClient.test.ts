@@ -58,8 +58,10 @@ describe.each(shells)("a Docker host under %s", (_, shell) => {
         password: string;
     }
     const login = { username: "admin", password: "right" };
-    const must = async (action: "apply" | "revert", client: Partial<Client> = {}) => {
-        expect(await machine.run(render(client), [action])).toMatchObject({ code: 0, stderr: "" });
+    const must = async (action: "apply" | "revert" | "check", client: Partial<Client> = {}) => {
+        const { stdout, ...ended } = await machine.run(render(client), [action]);
+        expect(ended).toMatchObject({ code: 0, stderr: "" });
+        return stdout;
     };
     const refused = async (client: Partial<Client> = {}) => {
         const before = machine.snapshot();
@@ -160,6 +162,19 @@ describe.each(shells)("a Docker host under %s", (_, shell) => {
     ])("a pull that ends in %s fails and leaves nothing", async (answer, sentence) => {
         answers(`Error response from daemon: Get "https://nas:9160/v2/": ${answer}`);
         expect(await refused({ containerd: "yes" })).toContain(sentence);
+    });
+
+    test("an answer in words that nobody knows takes nothing back, and is told of", async () => {
+        answers("Error response from daemon: speaks another language");
+        const words = /words that are not known here: Error response from daemon: speaks another language/;
+        expect(await must("apply")).toMatch(new RegExp(`^warning=registry: .*${words.source}`, "m"));
+        expect(await must("check")).toMatch(words);
+    });
+
+    test("an image that containerd's store does not find is absent", async () => {
+        const image = "nas:9160/nas-registry/trust-check:none";
+        answers(`Error response from daemon: failed to resolve reference "${image}": ${image}: not found`);
+        expect(await must("apply")).toBe("");
     });
 
     test("a pull that asks for a login is enough without one, and too little with one", async () => {

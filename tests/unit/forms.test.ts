@@ -41,15 +41,24 @@ const made = async (args: Partial<NasRegistryArgs>, probe = capableNas) =>
     new Made(await registered(() => new NasRegistry("registry", { ...required, ...args }), { probe }));
 
 /** What is said at `up`, all of it. */
-async function warningsOf(args: Partial<NasRegistryArgs>, component = NasRegistry): Promise<string> {
+async function warningsOf(
+    args: Partial<NasRegistryArgs>,
+    component = NasRegistry,
+    probe = capableNas,
+): Promise<string> {
     const warn = vi.spyOn(pulumi.log, "warn").mockResolvedValue(undefined);
     try {
-        await registered(() => new component("registry", { ...required, ...args }));
+        await registered(() => new component("registry", { ...required, ...args }), { probe });
         return warn.mock.calls.map(([text]) => text).join("\n");
     } finally {
         warn.mockRestore();
     }
 }
+
+test("what a script warns of is a warning, as text", async () => {
+    const warnings = await warningsOf({}, NasRegistry, `${capableNas}\nwarning=daemonTrust: look \x1b[31mout`);
+    expect(warnings).toContain("daemonTrust: look [31mout");
+});
 
 describe("in the NAS's own network", () => {
     test("there are no networks and no published ports, and Redis is reached by its socket alone", async () => {
