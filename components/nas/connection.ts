@@ -14,8 +14,7 @@ export interface SshConnectionArgs {
      */
     user?: pulumi.Input<string>;
     /**
-     * Its host key, one ed25519 or ECDSA line as `ssh-keyscan -t ed25519 HOST` prints it, without the host's name:
-     * `ssh-ed25519 AAAA…`. Required, since without it anybody on the way could pose as it.
+     * Its host key, ed25519 or ECDSA, as `ssh-keyscan HOST` prints it: `ssh-ed25519 AAAA…`; of several keys ed25519's counts. Required, since without it anybody on the way could pose as it.
      */
     hostKey: pulumi.Input<string>;
     /**
@@ -38,7 +37,7 @@ export const connection = {
         const problem = hostKey === undefined ? undefined : hostKeyProblem(hostKey);
         if (problem) {
             problems.add(
-                `connection.hostKey: the host key ${problem}; give the line that 'ssh-keyscan -t ed25519 -p ${port} ${host}' prints, without the host's name in front: 'ssh-ed25519 AAAA…'.`,
+                `connection.hostKey: the host key ${problem}; give what 'ssh-keyscan -t ed25519 -p ${port} ${host}' prints: 'ssh-ed25519 AAAA…'.`,
             );
         }
     },
@@ -79,22 +78,42 @@ function withoutKey<T extends { privateKey?: unknown }>(connection: T) {
 /** Types whose signatures today's sshd still makes: the command provider pins RSA as SHA-1, which OpenSSH refuses. */
 const KEY_TYPES = ["ssh-ed25519", "ecdsa-sha2-nistp256", "ecdsa-sha2-nistp384", "ecdsa-sha2-nistp521"];
 
-/** Says what is wrong with an SSH host key line, or nothing. */
+/** A host's name as ssh-keyscan writes it in front of a key, hashed or not; a pattern would be of other hosts, too. */
+const KNOWN_NAME = /^[\w.,:[\]|+/=-]+$/;
+
+/** The keys in what ssh-keyscan prints, the best first. Since OpenSSH 9.8 it prints comments, too; `cut -f2-` takes their # away. */
+function keysIn(text: string): { type: string; blob: string }[] {
+    const lines = text.split(/[\r\n\u0085\u2028\u2029]+/).map((line) => line.trim());
+    const keys = lines
+        .filter((line) => line !== "" && !/^#|^\S+ SSH-2\.0-/.test(line))
+        .map((line) => {
+            const words = line.split(/\s+/);
+            const isNamed = KNOWN_NAME.test(words[0] ?? "") && /^(ssh|ecdsa)-/.test(words[1] ?? "");
+            const [type = "", blob = ""] = isNamed ? words.slice(1) : words;
+            return { type, blob };
+        });
+    const rank = ({ type }: { type: string }) => [...KEY_TYPES, type].indexOf(type);
+    return keys.sort((one, other) => rank(one) - rank(other));
+}
+
+/** Says what is wrong with a host key, or nothing. */
 function hostKeyProblem(text: string): string | undefined {
-    const line = text.trim();
-    if (!line) {
+    const keys = keysIn(text);
+    const [best, next] = keys;
+    if (!best) {
         return "is missing";
     }
-    if (/[\r\n\u0085\u2028\u2029]/.test(line)) {
-        // The next line of known_hosts would be a key of any host.
-        return "is more than one line";
-    }
-    if (/[\0-\x1f\x7f-\x9f]/.test(line)) {
+    if (/[\0-\x09\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f]/.test(text.trim())) {
         return "has control characters";
     }
-    const [type = "", blob = ""] = line.split(/\s+/);
-    if (!KEY_TYPES.includes(type)) {
-        return `starts with '${type}', which is none of ${KEY_TYPES.join(", ")}`;
+    const { type, blob } = best;
+    const odd = KEY_TYPES.includes(type) ? keys.find((each) => !/^(ssh|ecdsa)-/.test(each.type)) : best;
+    if (odd) {
+        return `starts with '${odd.type}', which is none of ${KEY_TYPES.join(", ")}`;
+    }
+    // One of them may be somebody else's.
+    if (next?.type === type && next.blob !== blob) {
+        return `has two keys of the type ${type}`;
     }
     // RFC 4253 section 6.6: the blob starts with the length and the name of its type.
     const bytes = Buffer.from(blob, "base64");
@@ -104,9 +123,10 @@ function hostKeyProblem(text: string): string | undefined {
     return isWhole ? undefined : `is not a whole ${type} key`;
 }
 
-/** Type and key of a host key line, without its comment and whatever else follows: all that known_hosts needs. */
-function bareHostKey(line: string): string {
-    return line.trim().split(/\s+/, 2).join(" ");
+/** Type and key on one line, of several keys the best: all that known_hosts needs, in which a second line could be of any host. */
+function bareHostKey(text: string): string {
+    const [{ type, blob } = { type: "", blob: "" }] = keysIn(text);
+    return `${type} ${blob}`.trim();
 }
 
 /** `host:port` as in a URL; IPv6 addresses in brackets. */
@@ -114,7 +134,7 @@ export function authority(host: string, port: number): string {
     return `${host.includes(":") ? `[${host}]` : host}:${port}`;
 }
 
-/** The host key as ssh's known_hosts has it: one line, whatever the host key holds, since a second one could be of any host. */
+/** The host key as ssh's known_hosts has it. */
 export function knownHostsLine({ host, port, hostKey }: Endpoint): string {
     return `${port === SSH_PORT ? host : `[${host}]:${port}`} ${bareHostKey(hostKey)}\n`;
 }
@@ -151,8 +171,32 @@ export function explainConnectionError(error: string, endpoint: Endpoint, sshSet
             "connection.privateKey: the ssh-agent that SSH_AUTH_SOCK names does not answer; start ssh-agent and add your key with ssh-add, or unset SSH_AUTH_SOCK when connection.privateKey is set.",
         ],
         [
+            /Too many authentication failures/,
+            `connection.privateKey: ${where} has refused so many keys of your ssh-agent that it hung up; set connection.privateKey, or leave only the right key in the agent ('ssh-add -D', then 'ssh-add FILE').`,
+        ],
+        [
+            /passphrase protected/,
+            "connection.privateKey: the key has a passphrase; add it to your ssh-agent with ssh-add and leave connection.privateKey out, or give a key without one.",
+        ],
+        [
+            /ssh: no key found/,
+            "connection.privateKey: it is not a private key in OpenSSH or PEM format; give the text of the file without .pub, its line breaks kept.",
+        ],
+        [
             /unable to authenticate/,
             `connection.user: ${where} accepts none of the keys offered; run 'ssh-add -l' to see what your ssh-agent holds (or set connection.privateKey), and append the public key to ~/.ssh/authorized_keys of ${user} on that machine.`,
+        ],
+        [
+            /no common algorithm/,
+            `connection.host: the SSH server of ${where} has no algorithm in common with this machine's; let it offer today's (Synology: Control Panel > Terminal & SNMP > Advanced Settings), or update its firmware.`,
+        ],
+        [
+            /administratively prohibited|open failed/,
+            `connection.host: the SSH server of ${where} takes no further session (MaxSessions); run the same command again with '--parallel 1'.`,
+        ],
+        [
+            /connection reset by peer|handshake failed: EOF|Connection closed by/,
+            `connection.host: ${where} hung up before the login; it may have blocked this machine after failed logins (Synology: Control Panel > Security > Protection; QNAP: Control Panel > Security > IP Access Protection), or have too many logins at once (MaxStartups): unblock it, wait a minute, and run the same command again.`,
         ],
         [
             /dial tcp|connection refused|i\/o timeout|no route to host|no such host/,

@@ -30,7 +30,7 @@ describe("known before anything is contacted", () => {
         [
             "a missing host key",
             { connection: { hostKey: "" } },
-            /connection\.hostKey: the host key is missing; give the line that 'ssh-keyscan/,
+            /connection\.hostKey: the host key is missing; give what 'ssh-keyscan/,
         ],
         [
             "a malformed host key",

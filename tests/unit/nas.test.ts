@@ -22,6 +22,22 @@ describe("connection errors say what to do", () => {
             "connection.user: admin@nas:2222 accepts none",
         ],
         ["dial tcp 192.168.1.9:22: connect: connection refused", "connection.host: admin@nas:2222 does not answer"],
+        [
+            "ssh: handshake failed: ssh: disconnect, reason 2: Too many authentication failures",
+            "so many keys of your ssh-agent",
+        ],
+        ["ssh: this private key is passphrase protected", "connection.privateKey: the key has a passphrase"],
+        ["failed to parse private key: ssh: no key found", "it is not a private key in OpenSSH or PEM format"],
+        ["ssh: handshake failed: EOF", "admin@nas:2222 hung up before the login"],
+        [
+            "ssh: handshake failed: read tcp 10.0.0.2:5->10.0.0.9:22: read: connection reset by peer",
+            "hung up before the login",
+        ],
+        [
+            "ssh: handshake failed: ssh: no common algorithm for key exchange; client offered: [x]",
+            "no algorithm in common",
+        ],
+        ["ssh: rejected: administratively prohibited (open failed)", "--parallel 1"],
         ["dial unix /tmp/agent: connect: no such file or directory", "SSH_AUTH_SOCK names does not answer"],
         ["dial tcp: lookup nas: no such host", "Control Panel > SSH"],
         [

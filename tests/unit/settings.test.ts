@@ -157,21 +157,43 @@ describe("host keys", () => {
 
     test("a missing one names the command that prints it", () => {
         expect(problem("")).toBe(
-            "connection.hostKey: the host key is missing; give the line that 'ssh-keyscan -t ed25519 -p 22 nas' prints, without the host's name in front: 'ssh-ed25519 AAAA…'.",
+            "connection.hostKey: the host key is missing; give what 'ssh-keyscan -t ed25519 -p 22 nas' prints: 'ssh-ed25519 AAAA…'.",
         );
     });
 
     test("RSA is refused", () => expect(problem("ssh-rsa AAAAB3NzaC1yc2E=")).toContain("starts with 'ssh-rsa'"));
-    test("a known_hosts line is refused", () => expect(problem(`nas ${hostKey}`)).toContain("starts with 'nas'"));
-    test("a line behind it, which would be another host's key, is refused", () =>
-        expect(problem(`${hostKey}\n* ${hostKey}`)).toContain("is more than one line"));
+    const ecdsa = `ecdsa-sha2-nistp256 ${Buffer.from("\0\0\0\x13ecdsa-sha2-nistp256KEY").toString("base64")}`;
+    test.each([
+        ["with the host's name", `nas ${hostKey}`],
+        ["with a name and a port", `[nas.lan]:2222,[192.168.1.20]:2222 ${hostKey}`],
+        ["with a hashed name", `|1|F1E1KeoE/eEWhi10WpGv4OdiO6Y=|3988QV0VE8wmZL7suNrYQLITLCg= ${hostKey}`],
+        ["with the comments of OpenSSH 9.8", `# nas:22 SSH-2.0-OpenSSH_9.8\n${hostKey}\n`],
+        [
+            "with other kinds of keys",
+            `# nas:22 SSH-2.0-OpenSSH_9.8\nnas ssh-rsa AAAAB3Nz\nnas ${ecdsa}\nnas ${hostKey}\n`,
+        ],
+        ["with Windows' line ends, and twice", `${hostKey}\r\n${hostKey}\r\n`],
+    ])("what ssh-keyscan prints, %s, is taken", (_, text) => {
+        const connection = { host: "nas", hostKey: text };
+        expect(problemsOf({ connection })).toBe("");
+        expect(withDefaults("registry", { ...synology, connection }).endpoint.hostKey).toBe(hostKey);
+    });
+    test("of two keys of one kind one may be somebody else's", () =>
+        expect(problem(`${hostKey}\nnas ${hostKey.slice(0, -4)}AAAA`)).toContain(
+            "has two keys of the type ssh-ed25519",
+        ));
     test("a key cut short is refused", () =>
         expect(problem("ssh-ed25519 AAAAC3Nz")).toContain("is not a whole ssh-ed25519 key"));
     test("a comment behind the key is let through", () => expect(problem(`${hostKey} root@nas`)).toBe(""));
-    test.each(["\n", "\r\n", "\r", "\u2028"])("a second line, after %j, is refused", (end) =>
-        expect(problem(`${hostKey}${end}* ${hostKey}`)).toMatch(
-            /^connection\.hostKey: the host key is more than one line; give the line that [^\n]*$/,
-        ),
+    test.each(["\n", "\r\n", "\r", "\u2028"])(
+        "a second line, after %j, that would be of other hosts is refused",
+        (end) => {
+            for (const line of [`* ${hostKey}`, `*.lan,nas ${hostKey}`, `@cert-authority nas ${hostKey}`]) {
+                expect(problem(`${hostKey}${end}${line}`)).toMatch(
+                    /^connection\.hostKey: the host key starts with '[*@][^\n]*; give what [^\n]*$/,
+                );
+            }
+        },
     );
     test.each(["\t", "\x1b[2J", "\x7f", "\x9b"])("a control character, %j, is refused", (control) =>
         expect(problem(`${hostKey} root@nas${control}x`)).toContain("the host key has control characters; give"),
