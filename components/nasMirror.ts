@@ -29,7 +29,7 @@ export class NasMirror extends pulumi.ComponentResource {
 
     constructor(name: string, args: NasMirrorArgs, opts?: pulumi.ComponentResourceOptions) {
         super("nas-registry:index:NasMirror", name, {}, opts);
-        const { daemonMirror, ...given } = { ...args };
+        const given = { ...args };
         const mirror = {
             ...given,
             auth: given.auth ?? "none",
@@ -40,7 +40,7 @@ export class NasMirror extends pulumi.ComponentResource {
             deletes: true,
         } as const;
         const { deployment, serving, outputs } = deployRegistry(this, name, mirror, opts);
-        if (daemonMirror) {
+        if (given.daemonMirror) {
             const settings = { registryMirrors: [deployment.url], insecureRegistries: [deployment.authority] };
             configureDaemon(name, deployment.nas, settings, deployment.after(serving));
         }

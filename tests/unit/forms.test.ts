@@ -289,6 +289,12 @@ describe("a mirror", () => {
         expect(made.names(container)).toEqual(["registry"]);
     });
 
+    test("with users is no mirror of the NAS's daemon, which sends no password", async () => {
+        const daemonMirror = true;
+        await expect(mirror({ daemonMirror, auth: "htpasswd" })).rejects.toThrow(
+            "daemonMirror: true is not allowed with auth htpasswd: Docker sends no password to a mirror; leave one of the two out.",
+        );
+    });
     test("touches the NAS's Docker daemon, which restarts then, only when asked to", async () => {
         const command = "command:remote:Command";
         expect((await mirror({})).names(command)).not.toContain("registry-daemon");

@@ -57,15 +57,7 @@ export interface NasRegistryArgs
 }
 
 /** Arguments of {@link NasMirror}. */
-export interface NasMirrorArgs extends CommonArgs, MirrorArgs {
-    /**
-     * Makes the NAS's own Docker daemon pull through the mirror: puts it into `registry-mirrors`, and into
-     * `insecure-registries` since the daemon does not know the mirror's authority. **The daemon restarts, and with it every
-     * container on the NAS**; let the mirror depend on what else the program has on that NAS (`dependsOn`). For a mirror of
-     * Docker Hub only: Docker asks mirrors for nothing else. It must be known when the program runs. @default false
-     */
-    daemonMirror?: boolean;
-}
+export interface NasMirrorArgs extends CommonArgs, MirrorArgs {}
 
 /** Arguments of a registry or a mirror, the SSH key left out. */
 export interface DeploymentArgs extends Keyless<NasRegistryArgs>, MirrorArgs {}

@@ -1,5 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 
+import type { AuthArgs } from "./auth";
 import { section } from "./section";
 
 /** The registry that a mirror keeps copies of. */
@@ -18,12 +19,27 @@ export interface UpstreamArgs {
 export interface MirrorArgs {
     /** The registry that it keeps copies of. @default Docker Hub, without a user @example { url: "https://quay.io" } */
     upstream?: pulumi.Input<UpstreamArgs>;
+    /**
+     * Makes the NAS's own Docker daemon pull through the mirror: puts it into `registry-mirrors`, and into
+     * `insecure-registries` since the daemon does not know the mirror's authority. **The daemon restarts, and with it every
+     * container on the NAS**; let the mirror depend on what else the program has on that NAS (`dependsOn`). For a mirror of
+     * Docker Hub, or of a cache of it, without users: Docker asks mirrors for nothing else, and sends no password. It must be
+     * known when the program runs. @default false
+     */
+    daemonMirror?: boolean;
 }
 
 const DOCKER_HUB = "https://registry-1.docker.io";
 
-export const upstream = section<MirrorArgs>()({
+export const upstream = section<MirrorArgs & AuthArgs>()({
     confidential: ["upstream"],
+    check: (problems, { daemonMirror, auth }) => {
+        if (daemonMirror && auth && auth !== "none") {
+            problems.add(
+                `daemonMirror: true is not allowed with auth ${auth}: Docker sends no password to a mirror; leave one of the two out.`,
+            );
+        }
+    },
     keys: {
         // Set by extraConfig, it would let the images of the data directory expire, and its `exec` runs a command.
         proxy: [
