@@ -138,7 +138,9 @@ restart() {
         [ "$(date +%s)" -lt "$deadline" ] || break
         sleep 1
     done
-    reason="$reason$(tail -n 1 "$scratch/restart" | sed 's/..*/ (&)/')"
+    # What the daemon says of itself besides may come after what stopped it.
+    said=$(grep -vE 'level=(debug|info|warn)' "$scratch/restart" || cat "$scratch/restart")
+    reason="$reason$(echo "$said" | tail -n 1 | sed 's/..*/ (&)/')"
     return 1
 }
 

@@ -39,6 +39,7 @@ nas_restart_daemon() {
     wc -c <"$fake/restarts" >"$pid_file"
     if [ -f "$fake/refuse" ] && grep -qF "$(cat "$fake/refuse")" "$fake/dockerd.json"; then
         echo "failed to start daemon: it refuses"
+        echo 'time="2026-01-01T00:00:00Z" level=info msg="[core] a channel closes" module=grpc'
         return 1
     fi
     read=$fake/dockerd.json
