@@ -1,4 +1,3 @@
-# shellcheck shell=sh disable=SC2034,SC2154
 # Any Linux host with Docker Engine (see vendor.sh): Debian, Ubuntu, Raspberry Pi OS, OpenMediaVault, TrueNAS from 24.10, Unraid.
 #
 # What the appliances do with files, by their own sources: TrueNAS writes the daemon's file whenever it starts Docker
@@ -33,7 +32,6 @@ nas_firmware() {
 
 # The file is made of shell assignments; read in a subshell so that none of them reaches this script.
 os_name() (
-    # shellcheck disable=SC1091
     . "$root/etc/os-release"
     # shellcheck disable=SC2153
     echo "${PRETTY_NAME:-Linux}"
