@@ -152,7 +152,9 @@ export function sshOptions(directory: string, others: Record<string, string>): s
         ServerAliveInterval: "15",
         ...others,
     };
-    return Object.entries(options).flatMap(([option, value]) => ["-o", `${option}=${value}`]);
+    // The command provider does not read the user's configuration either: a command, a terminal or another name in it would count
+    // for one half of an update only.
+    return ["-F", "/dev/null", ...Object.entries(options).flatMap(([option, value]) => ["-o", `${option}=${value}`])];
 }
 
 /** What to do about a connection that failed, by the command provider's message; undefined when a script has said it itself. */

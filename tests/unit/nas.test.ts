@@ -190,6 +190,8 @@ describe("the transport", () => {
         expect(options).toContain("UserKnownHostsFile=~/.nas-registry/x/known_hosts");
         expect(options).toContain("BatchMode=yes");
     });
+    test("reads no configuration of the user's, which may name another host or a command", () =>
+        expect(sshOptions("~/.nas-registry/x", {}).join(" ")).toMatch(/^-F \/dev\/null -o /));
     test("has a name that says nothing of the key", () =>
         expect(shortHash("ssh-ed25519 AAAA")).toMatch(/^[0-9a-f]{12}$/));
 });

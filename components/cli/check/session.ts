@@ -49,8 +49,7 @@ async function throughMaster<T>(
     work: (run: Run) => Promise<T>,
 ): Promise<T> {
     const ssh = (master: "yes" | "no", command: string) => [
-        // As `up` does it: what the user's own configuration says of this host is not asked.
-        ...["-F", "/dev/null", "-T"],
+        "-T",
         ...sshOptions(directory, {
             ...{ Port: String(port), User: user, ControlMaster: master, ControlPersist: "no" },
             ...(privateKey && { IdentityFile: path.join(directory, "key"), IdentitiesOnly: "yes" }),
