@@ -283,7 +283,8 @@ describe("client", () => {
 async function fetchText(url: string): Promise<string> {
     for (let tries = 0; ; tries++) {
         try {
-            return await (await fetch(url)).text();
+            // A connection of before a restart would neither answer nor end.
+            return await (await fetch(url, { signal: AbortSignal.timeout(5000) })).text();
         } catch (error) {
             if (tries >= 50) throw error;
             await new Promise((resolve) => setTimeout(resolve, 100));
