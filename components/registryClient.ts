@@ -4,7 +4,8 @@ import { readableIn } from "./certificates/pem";
 import { trustValues } from "./clients/clientSetup";
 import { connection, endpointOf, splitConnection, type Keyless, type SshConnectionArgs } from "./nas/connection";
 import { Machine } from "./nas/machine";
-import { childOptions, setOutputs } from "./settings/component";
+import { vendors } from "./nas/vendors";
+import { childOptions, pick, setOutputs } from "./settings/component";
 import { checked, filled, type Section } from "./settings/section";
 
 /** Arguments of {@link RegistryClient}. */
@@ -89,7 +90,7 @@ export class RegistryClient extends pulumi.ComponentResource {
         const given = checked(this, "RegistryClientArgs", known as Keyless<RegistryClientArgs>, registryClient);
         const settings = given.apply(registryClient.settings);
         const access = { endpoint: settings.endpoint, privateKey, reapply };
-        const setup = new Machine(access, "its package openssh-server, 'systemctl status ssh'").script(
+        const setup = new Machine(access, pick(vendors.linux, "sshSetting", "blockSetting")).script(
             `${name}-trust`,
             {
                 files: clientScripts,

@@ -18,7 +18,7 @@ try_pull() {
     *"no basic auth credentials"* | *unauthorized* | *"authentication required"* | *"authorization failed"* | *denied* | \
         *"403 forbidden"*) pull=denied ;;
     *"dial tcp"* | *"connection refused"* | *"connection reset"* | *"no such host"* | *"no route to host"* | *unreachable* | \
-        *"i/o timeout"* | *timeout* | *"deadline exceeded"* | *"server misbehaving"* | *": eof"*) pull=unreachable ;;
+        *timeout* | *"deadline exceeded"* | *"server misbehaving"* | *": eof"*) pull=unreachable ;;
     *)
         pull=unknown
         answer=$(echo "$answer" | tr '\n' ' ' | sed 's/ *$//')

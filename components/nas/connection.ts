@@ -1,6 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 
 import type { Section } from "../settings/section";
+import { bareHostKey, hostKeyProblem } from "./hostKey";
+import type { Vendor } from "./vendor";
 
 /** How a NAS, or another host, is reached over SSH. */
 export interface SshConnectionArgs {
@@ -14,7 +16,8 @@ export interface SshConnectionArgs {
      */
     user?: pulumi.Input<string>;
     /**
-     * Its host key, ed25519 or ECDSA, as `ssh-keyscan HOST` prints it: `ssh-ed25519 AAAA…`; of several keys ed25519's counts. Required, since without it anybody on the way could pose as it.
+     * Its host key, ed25519 or ECDSA, as `ssh-keyscan HOST` prints it: `ssh-ed25519 AAAA…`; of several keys ed25519's counts.
+     * Required, since without it anybody on the way could pose as it.
      */
     hostKey: pulumi.Input<string>;
     /**
@@ -75,66 +78,12 @@ function withoutKey<T extends { privateKey?: unknown }>(connection: T) {
     return { endpoint, privateKey: privateKey as T["privateKey"] };
 }
 
-/** Types whose signatures today's sshd still makes: the command provider pins RSA as SHA-1, which OpenSSH refuses. */
-const KEY_TYPES = ["ssh-ed25519", "ecdsa-sha2-nistp256", "ecdsa-sha2-nistp384", "ecdsa-sha2-nistp521"];
-
-/** A host's name as ssh-keyscan writes it in front of a key, hashed or not; a pattern would be of other hosts, too. */
-const KNOWN_NAME = /^[\w.,:[\]|+/=-]+$/;
-
-/** The keys in what ssh-keyscan prints, the best first. Since OpenSSH 9.8 it prints comments, too; `cut -f2-` takes their # away. */
-function keysIn(text: string): { type: string; blob: string }[] {
-    const lines = text.split(/[\r\n\u0085\u2028\u2029]+/).map((line) => line.trim());
-    const keys = lines
-        .filter((line) => line !== "" && !/^#|^\S+ SSH-2\.0-/.test(line))
-        .map((line) => {
-            const words = line.split(/\s+/);
-            const isNamed = KNOWN_NAME.test(words[0] ?? "") && /^(ssh|ecdsa)-/.test(words[1] ?? "");
-            const [type = "", blob = ""] = isNamed ? words.slice(1) : words;
-            return { type, blob };
-        });
-    const rank = ({ type }: { type: string }) => [...KEY_TYPES, type].indexOf(type);
-    return keys.sort((one, other) => rank(one) - rank(other));
-}
-
-/** Says what is wrong with a host key, or nothing. */
-function hostKeyProblem(text: string): string | undefined {
-    const keys = keysIn(text);
-    const [best, next] = keys;
-    if (!best) {
-        return "is missing";
-    }
-    if (/[\0-\x09\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f]/.test(text.trim())) {
-        return "has control characters";
-    }
-    const { type, blob } = best;
-    const odd = KEY_TYPES.includes(type) ? keys.find((each) => !/^(ssh|ecdsa)-/.test(each.type)) : best;
-    if (odd) {
-        return `starts with '${odd.type}', which is none of ${KEY_TYPES.join(", ")}`;
-    }
-    // One of them may be somebody else's.
-    if (next?.type === type && next.blob !== blob) {
-        return `has two keys of the type ${type}`;
-    }
-    // RFC 4253 section 6.6: the blob starts with the length and the name of its type.
-    const bytes = Buffer.from(blob, "base64");
-    const name = Buffer.concat([Buffer.from([0, 0, 0, type.length]), Buffer.from(type)]);
-    // Node passes over whatever is not base64.
-    const isWhole = bytes.toString("base64") === blob && bytes.indexOf(name) === 0 && bytes.length > name.length;
-    return isWhole ? undefined : `is not a whole ${type} key`;
-}
-
-/** Type and key on one line, of several keys the best: all that known_hosts needs, in which a second line could be of any host. */
-function bareHostKey(text: string): string {
-    const [{ type, blob } = { type: "", blob: "" }] = keysIn(text);
-    return `${type} ${blob}`.trim();
-}
-
 /** `host:port` as in a URL; IPv6 addresses in brackets. */
 export function authority(host: string, port: number): string {
     return `${host.includes(":") ? `[${host}]` : host}:${port}`;
 }
 
-/** The host key as ssh's known_hosts has it. */
+/** The host key as ssh's known_hosts has it: one line, whatever a state or a caller holds, since a second could be of any host. */
 export function knownHostsLine({ host, port, hostKey }: Endpoint): string {
     return `${port === SSH_PORT ? host : `[${host}]:${port}`} ${bareHostKey(hostKey)}\n`;
 }
@@ -157,8 +106,15 @@ export function sshOptions(directory: string, others: Record<string, string>): s
     return ["-F", "/dev/null", ...Object.entries(options).flatMap(([option, value]) => ["-o", `${option}=${value}`])];
 }
 
+/** Where things of SSH are set on a machine, for messages. */
+export type SshSettings = Pick<Vendor, "sshSetting" | "blockSetting">;
+
 /** What to do about a connection that failed, by the command provider's message; undefined when a script has said it itself. */
-export function explainConnectionError(error: string, endpoint: Endpoint, sshSetting: string): string | undefined {
+export function explainConnectionError(
+    error: string,
+    endpoint: Endpoint,
+    { sshSetting, blockSetting }: SshSettings,
+): string | undefined {
     const { host, port, user, hostKey } = endpoint;
     const where = `${user}@${authority(host, port)}`;
     const causes: [RegExp, string?][] = [
@@ -190,7 +146,7 @@ export function explainConnectionError(error: string, endpoint: Endpoint, sshSet
         ],
         [
             /no common algorithm/,
-            `connection.host: the SSH server of ${where} has no algorithm in common with this machine's; let it offer today's (Synology: Control Panel > Terminal & SNMP > Advanced Settings), or update its firmware.`,
+            `connection.host: the SSH server of ${where} has no algorithm in common with this machine's; let it offer today's in its settings, or update its software.`,
         ],
         [
             /administratively prohibited|open failed/,
@@ -198,7 +154,7 @@ export function explainConnectionError(error: string, endpoint: Endpoint, sshSet
         ],
         [
             /connection reset by peer|handshake failed: EOF|Connection closed by/,
-            `connection.host: ${where} hung up before the login; it may have blocked this machine after failed logins (Synology: Control Panel > Security > Protection; QNAP: Control Panel > Security > IP Access Protection), or have too many logins at once (MaxStartups): unblock it, wait a minute, and run the same command again.`,
+            `connection.host: ${where} hung up before the login; it may have blocked this machine after failed logins (${blockSetting}), or have too many logins at once (MaxStartups): unblock it, wait a minute, and run the same command again.`,
         ],
         [
             /dial tcp|connection refused|i\/o timeout|no route to host|no such host/,

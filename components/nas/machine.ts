@@ -2,7 +2,7 @@ import * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 
 import { printable } from "../settings/printable";
-import { explainConnectionError, type Endpoint } from "./connection";
+import { explainConnectionError, type Endpoint, type SshSettings } from "./connection";
 import { errorHooks } from "./hooks";
 import { renderScript } from "./script";
 
@@ -30,11 +30,11 @@ export interface ScriptArgs {
     replaceOn?: pulumi.Input<string>[];
 }
 
-/** A machine reached over SSH: a NAS, or a Docker host; and where SSH is switched on there, for messages. */
+/** A machine reached over SSH: a NAS, or a Docker host. */
 export class Machine {
     constructor(
         private readonly access: Access,
-        private readonly sshSetting: pulumi.Input<string>,
+        private readonly sshSettings: pulumi.Input<SshSettings>,
     ) {}
 
     /**
@@ -45,7 +45,7 @@ export class Machine {
     script(name: string, args: ScriptArgs, opts: pulumi.CustomResourceOptions): command.remote.Command {
         const { endpoint, privateKey, reapply } = this.access;
         const run = (verb: string) => pulumi.interpolate`${args.shell ?? "/bin/sh"} -s ${verb}`;
-        const onError = errorHooks(`${name}-explain`, pulumi.all([endpoint, this.sshSetting]), (error, known) =>
+        const onError = errorHooks(`${name}-explain`, pulumi.all([endpoint, this.sshSettings]), (error, known) =>
             explainConnectionError(error, ...known),
         );
         const script = new command.remote.Command(

@@ -1,7 +1,7 @@
 import type * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 
-import { childOptions } from "../settings/component";
+import { childOptions, pick } from "../settings/component";
 import { checked, type Section } from "../settings/section";
 import { connection, endpointOf, splitConnection, type Keyless, type SshConnectionArgs } from "./connection";
 import { parseFacts, type NasFacts } from "./facts";
@@ -73,7 +73,7 @@ export class Nas {
     ) {
         this.machine = new Machine(
             access,
-            wanted.apply(({ vendor }) => vendors[vendor].sshSetting),
+            wanted.apply(({ vendor }) => pick(vendors[vendor], "sshSetting", "blockSetting")),
         );
         const values = wanted.apply(({ runAsUser = RUN_AS_USER, ...asked }) => ({
             vendor: asked.vendor,

@@ -24,6 +24,8 @@ export interface Vendor {
     controlPath: RegExp;
     /** Where SSH is switched on, for messages. */
     sshSetting: string;
+    /** Where addresses are blocked after failed logins, for messages. */
+    blockSetting: string;
     /** What its own software does for a registry. */
     offers?: readonly Offer[];
     /** Paths that every NAS of this vendor has, and none of another. */

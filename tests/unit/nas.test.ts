@@ -9,6 +9,7 @@ import { explainLeftover } from "../../components/registry/containers/containers
 import { missingAbilities, shareProblem } from "../../components/registry/warnings";
 import { capture } from "../../toolchain/process";
 
+const menus = { sshSetting: "Control Panel > SSH", blockSetting: "Control Panel > Blocked" };
 const endpoint = { host: "nas", port: 2222, user: "admin", hostKey: "ssh-ed25519 AAAA" };
 
 describe("connection errors say what to do", () => {
@@ -31,7 +32,7 @@ describe("connection errors say what to do", () => {
         ["ssh: handshake failed: EOF", "admin@nas:2222 hung up before the login"],
         [
             "ssh: handshake failed: read tcp 10.0.0.2:5->10.0.0.9:22: read: connection reset by peer",
-            "hung up before the login",
+            "blocked this machine after failed logins (Control Panel > Blocked)",
         ],
         [
             "ssh: handshake failed: ssh: no common algorithm for key exchange; client offered: [x]",
@@ -45,12 +46,12 @@ describe("connection errors say what to do", () => {
             "the SSH connection to admin@nas:2222 broke while a script ran there; run the same command again",
         ],
     ])("%s", (error, sentence) => {
-        expect(explainConnectionError(error, endpoint, "Control Panel > SSH")).toContain(sentence);
+        expect(explainConnectionError(error, endpoint, menus)).toContain(sentence);
     });
 
     test("a script's own sentence is not repeated", () => {
         const said = "Process exited with status 1: nas-registry: the last lines of the log: dial tcp: i/o timeout";
-        expect(explainConnectionError(said, endpoint, "")).toBeUndefined();
+        expect(explainConnectionError(said, endpoint, menus)).toBeUndefined();
     });
 });
 

@@ -14,6 +14,7 @@ export const linux: Vendor = {
     controlPath:
         /^\/(?:var\/lib\/nas-registry|(?:var\/lib\/docker|(?:mnt|home)\/[^/.][^/]*)\/\.nas-registry)\/[^/.][^/]*\/registry$/,
     sshSetting: "its package openssh-server, 'systemctl status ssh'; System > Services on TrueNAS, Settings on Unraid",
+    blockSetting: "'fail2ban-client status sshd'",
     // None, and so every machine that is no other vendor's.
     signs: [],
 };

@@ -14,5 +14,6 @@ export const qnap: Vendor = {
     controlPath:
         /^\/share\/(?:CACHEDEV|ZFS)\d+_DATA\/(?:homes(?:\/[^/.][^/]*)+\/)?\.nas-registry\/[^/.][^/]*\/registry$/,
     sshSetting: "Control Panel > Network & File Services > Telnet / SSH",
+    blockSetting: "Control Panel > Security > IP Access Protection",
     signs: ["/sbin/getcfg", "/etc/config/qpkg.conf"],
 };

@@ -14,6 +14,7 @@ export const synology: Vendor = {
     // Homes of a directory service's users are deeper: /volume1/homes/@DH-EXAMPLE/0/anna-1107.
     controlPath: /^\/volume\d+\/(?:@nas-registry|homes(?:\/[^/.][^/]*)+\/\.nas-registry)\/[^/.][^/]*\/registry$/,
     sshSetting: "Control Panel > Terminal & SNMP > Enable SSH service",
+    blockSetting: "Control Panel > Security > Protection",
     offers: ["reverse proxy", "registry list"],
     signs: ["/etc.defaults/VERSION", "/usr/syno/bin/synopkg"],
 };
