@@ -1,4 +1,4 @@
-export { ServerCertificate, type ServerCertificateArgs } from "./certificates/serverCertificate";
+export { KeyAlgorithm, ServerCertificate, type ServerCertificateArgs } from "./certificates/serverCertificate";
 export type { SshConnectionArgs } from "./nas/connection";
 export type { DaemonConfigArgs } from "./nas/daemon/daemonConfig";
 export type { NasProbeArgs } from "./nas/nas";

@@ -3,7 +3,16 @@ import { isIP } from "node:net";
 
 import * as x509 from "../lab/providers/tls/x509";
 
-const ALGORITHM = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" };
+const ALGORITHMS = {
+    ecdsa: { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" },
+    rsa: {
+        name: "RSASSA-PKCS1-v1_5",
+        modulusLength: 2048,
+        publicExponent: Uint8Array.of(1, 0, 1),
+        hash: "SHA-256",
+    },
+    ed25519: { name: "Ed25519" },
+};
 const DAY = 24 * 60 * 60 * 1000;
 
 /** A certificate with its key, which can sign others when it is an authority's. */
@@ -13,6 +22,7 @@ export interface Issued {
     /** PEM, PKCS #8. */
     privateKey: string;
     keys: webcrypto.CryptoKeyPair;
+    algorithm: (typeof ALGORITHMS)[keyof typeof ALGORITHMS];
     subject: string;
 }
 
@@ -22,6 +32,8 @@ export interface IssueOptions {
     /** DNS names and addresses. */
     names?: string[];
     authority?: boolean;
+    /** @default "ecdsa" */
+    key?: keyof typeof ALGORITHMS;
     /** @default a day ago */
     notBefore?: Date;
     /** @default in a year */
@@ -30,8 +42,9 @@ export interface IssueOptions {
 
 /** Makes a certificate for the common name. */
 export async function issue(commonName: string, options: IssueOptions = {}): Promise<Issued> {
-    const keys = await webcrypto.subtle.generateKey(ALGORITHM, true, ["sign", "verify"]);
     const { issuer, names = [], authority = false } = options;
+    const algorithm = ALGORITHMS[options.key ?? "ecdsa"];
+    const keys = (await webcrypto.subtle.generateKey(algorithm, true, ["sign", "verify"])) as webcrypto.CryptoKeyPair;
     const subject = `CN=${commonName}`;
     const alternatives = names.map((value) => ({
         type: isIP(value) === 0 ? ("dns" as const) : ("ip" as const),
@@ -42,7 +55,7 @@ export async function issue(commonName: string, options: IssueOptions = {}): Pro
         issuer: issuer?.subject ?? subject,
         notBefore: options.notBefore ?? new Date(Date.now() - DAY),
         notAfter: options.notAfter ?? new Date(Date.now() + 365 * DAY),
-        signingAlgorithm: ALGORITHM,
+        signingAlgorithm: issuer?.algorithm ?? algorithm,
         // The types are a browser's; Node.js' WebCrypto is the same thing under another type.
         publicKey: keys.publicKey as never,
         signingKey: (issuer?.keys ?? keys).privateKey as never,
@@ -57,6 +70,7 @@ export async function issue(commonName: string, options: IssueOptions = {}): Pro
         certificate: `${made.toString("pem")}\n`,
         privateKey: privateKey.export({ format: "pem", type: "pkcs8" }).toString(),
         keys,
+        algorithm,
         subject,
     };
 }

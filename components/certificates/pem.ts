@@ -33,6 +33,11 @@ export function authoritiesIn(pem: string): X509Certificate[] {
     return [...new Map(certificatesIn(pem).map((each) => [each.fingerprint256, each])).values()];
 }
 
+/** Kind of the key of the first certificate, as OpenSSL calls it: rsa, ec, ed25519. */
+export function keyKindOf(pem: string): string | undefined {
+    return readableIn(pem)[0]?.publicKey.asymmetricKeyType;
+}
+
 /** `'CN=diskstation.local, O=home'`, on one line. */
 export function subjectOf({ subject, serialNumber }: X509Certificate): string {
     // As its type does not say, a certificate may have no subject.

@@ -8,6 +8,15 @@ import * as is from "../settings/is";
 import { checked, type Section } from "../settings/section";
 import { WARNING_DAYS } from "./pem";
 
+/** Kind of a private key. */
+export const KeyAlgorithm = {
+    /** RSA of 2048 bits, which everything imports and every client knows. */
+    Rsa: "rsa",
+    /** ECDSA on P-256, with which a slow processor answers faster. DSM before 7 and QTS do not import it. */
+    Ecdsa: "ecdsa",
+} as const;
+export type KeyAlgorithm = (typeof KeyAlgorithm)[keyof typeof KeyAlgorithm];
+
 /** Arguments of {@link ServerCertificate}. */
 export interface ServerCertificateArgs {
     /**
@@ -15,6 +24,8 @@ export interface ServerCertificateArgs {
      * @is host
      */
     names: pulumi.Input<pulumi.Input<string>[]>;
+    /** Kind of the server's key. Another one makes another certificate, of the same authority. @default "rsa" */
+    keyAlgorithm?: pulumi.Input<KeyAlgorithm>;
 }
 
 const serverCertificate: Section<ServerCertificateArgs> = {
@@ -40,8 +51,9 @@ export class ServerCertificate extends pulumi.ComponentResource {
 
     constructor(name: string, args: ServerCertificateArgs, opts?: pulumi.ComponentResourceOptions) {
         super("nas-registry:index:ServerCertificate", name, {}, opts);
-        const { names } = checked(this, "ServerCertificateArgs", args, serverCertificate);
-        const outputs = ownCertificates(name, names, childOptions(this, opts));
+        const settings = checked(this, "ServerCertificateArgs", args, serverCertificate);
+        const keyAlgorithm = settings.apply((all) => all.keyAlgorithm ?? KeyAlgorithm.Rsa);
+        const outputs = ownCertificates(name, { names: settings.names, keyAlgorithm }, childOptions(this, opts));
         this.registerOutputs(setOutputs<ServerCertificate>(this, outputs));
     }
 }
@@ -50,12 +62,25 @@ const CA_HOURS = 3650 * 24;
 /** Apple's platforms refuse server certificates of a private authority that are valid for more than 825 days. */
 const SERVER_HOURS = 397 * 24;
 
+const KEYS: Record<KeyAlgorithm, { algorithm: string; rsaBits?: number; ecdsaCurve?: string }> = {
+    rsa: { algorithm: "RSA", rsaBits: 2048 },
+    ecdsa: { algorithm: "ECDSA", ecdsaCurve: "P256" },
+};
+
 /** An own certificate authority, and a server certificate for every name and address in `names`. */
-export function ownCertificates(name: string, names: pulumi.Output<string[]>, opts: pulumi.CustomResourceOptions) {
-    const privateKeyOf = (whose: string) =>
-        new tls.PrivateKey(`${name}-${whose}`, { algorithm: "ECDSA", ecdsaCurve: "P256" }, opts).privateKeyPem;
-    const caPrivateKeyPem = privateKeyOf("ca");
-    const privateKeyPem = privateKeyOf("server");
+export function ownCertificates(
+    name: string,
+    { names, keyAlgorithm }: { names: pulumi.Output<string[]>; keyAlgorithm: pulumi.Input<KeyAlgorithm> },
+    opts: pulumi.CustomResourceOptions,
+) {
+    // Of a kind that is right wherever the server's certificate will ever go: another authority would be unknown to clients.
+    const caPrivateKeyPem = new tls.PrivateKey(
+        `${name}-ca`,
+        { algorithm: "RSA", rsaBits: 3072 },
+        { ...opts, ignoreChanges: ["algorithm", "ecdsaCurve", "rsaBits"] },
+    ).privateKeyPem;
+    const { algorithm, rsaBits, ecdsaCurve } = pulumi.output(keyAlgorithm).apply((each) => KEYS[each]);
+    const { privateKeyPem } = new tls.PrivateKey(`${name}-server`, { algorithm, rsaBits, ecdsaCurve }, opts);
     const ca = new tls.SelfSignedCert(
         `${name}-ca`,
         {

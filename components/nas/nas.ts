@@ -51,6 +51,8 @@ interface Wanted {
     dataDirectory?: string;
     containerName?: string;
     runAsUser?: number;
+    /** Kind of the key that a certificate for the NAS's own web server has. */
+    importedKey?: string | undefined;
 }
 
 export interface NasScriptArgs extends Omit<ScriptArgs, "shell" | "files"> {
@@ -84,6 +86,7 @@ export class Nas {
             data_directory: asked.dataDirectory ?? "",
             container_name: asked.containerName ?? "",
             run_as_user: runAsUser,
+            imported_key: asked.importedKey ?? "",
             run_as_given: runAsUser === RUN_AS_USER ? "" : "yes",
         }));
         const probe = this.machine.script(name, { files: this.scripts("nas/probe.sh"), values, reverts: false }, opts);

@@ -1,7 +1,8 @@
 # Finds out what this NAS is and can do, changes nothing, and prints one "name=value" a line.
 #
 # Values: vendor, known_vendors (of each a line, its name and signs), container_name ("" asks for no directories), shared_folder
-#         ("" where the vendor has none), data_directory (may be empty), run_as_user (user and group), run_as_given ("": default)
+#         ("" where the vendor has none), data_directory (may be empty), run_as_user (user and group), run_as_given ("": default),
+#         imported_key (kind of the key that a certificate for the NAS's own web server has, or "")
 
 # A vendor is told by paths that only its NASes have; one that lists none is every other machine's, and comes last.
 find_vendor() {
@@ -118,6 +119,7 @@ apply() {
     find_privilege
     vendor_ground=$(nas_ground | tr '\n' ' ')
     nas_firmware
+    nas_check_import
     nas_package
     find_engine
     folder="" data="" control="" owner=""

@@ -19,6 +19,8 @@
 
 # Ends with die where the engine is known not to run, for instance because its package is stopped; the probe waits otherwise.
 nas_check_running() { true; }
+# Ends with die where the vendor's web server imports no certificate with a key of $imported_key (rsa, ec, "": none is to be).
+nas_check_import() { true; }
 # Sentences, one a line, about what a person should know of this NAS before anything is changed on it.
 nas_warnings() { true; }
 # The directories, one a line, which others may write to and the vendor all the same runs programs from as root (see lib.sh).

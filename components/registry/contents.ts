@@ -29,7 +29,15 @@ export function registryContents(
     const certificates =
         structure.tls === "none" || structure.hasCertificate
             ? givenCertificates(confidential.apply(({ certificate }) => certificate))
-            : ownCertificates(name, settings.certificateNames, opts);
+            : ownCertificates(
+                  name,
+                  {
+                      names: settings.certificateNames,
+                      // DSM of any version imports RSA keys; a registry that answers itself, on a slow processor, is faster with ECDSA.
+                      keyAlgorithm: structure.tls === "reverse-proxy" ? "rsa" : "ecdsa",
+                  },
+                  opts,
+              );
     const httpSecret = new random.RandomBytes(`${name}-http-secret`, { length: 32 }, opts).hex;
     const redisPassword = new random.RandomPassword(`${name}-redis`, { length: 32, special: false }, opts).result;
     const seed = new random.RandomBytes(`${name}-users`, { length: 32 }, opts).base64;

@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 
+import { keyKindOf } from "../certificates/pem";
 import { splitConnection, type SshConnectionArgs } from "../nas/connection";
 import { sameNas } from "../nas/identity";
 import { Nas, type NasScriptArgs } from "../nas/nas";
@@ -37,7 +38,11 @@ export function deploymentOf(
         pulumi.mergeOptions(childOptions(component, opts), { dependsOn: others.filter((each) => each !== undefined) });
     const access = { endpoint: settings.endpoint, privateKey, reapply: args.reapply };
     const hooks = { beforeUpdate: sameNas(`${name}-nas`, settings.endpoint) };
-    const nas = new Nas(`${name}-probe`, access, settings, { ...after(), hooks });
+    const wanted = pulumi.all([settings, confidential]).apply(([open, { certificate }]) => ({
+        ...open,
+        importedKey: structure.tls === "reverse-proxy" ? keyKindOf(certificate?.certificate ?? "") : undefined,
+    }));
+    const nas = new Nas(`${name}-probe`, access, pulumi.unsecret(wanted), { ...after(), hooks });
     const contents = registryContents(name, nas.facts, all, after());
     const insecure = structure.tls === "none";
     const isElsewhere = pulumi.unsecret(confidential.apply(({ storage }) => storage !== undefined));

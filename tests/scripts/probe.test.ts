@@ -38,6 +38,23 @@ describe.each(shells)("the probe in %s", (_, shell) => {
         expect(stderr).toContain("this NAS is a linux: set vendor to 'linux'");
     });
 
+    test.each([
+        ["DSM 6.2.4-25556", "", ""],
+        ["DSM 6.2.4-25556", "rsa", ""],
+        [
+            "DSM 6.2.4-25556",
+            "ec",
+            "nas-registry: certificate.privateKey: this NAS has DSM 6.2.4-25556, which imports certificates with RSA keys alone: give a certificate with an RSA key, or leave certificate out.\n",
+        ],
+        ["DSM 7.0.1-42218", "ec", ""],
+    ])(
+        "%s imports a certificate with a key of %s, or is told before anything is changed",
+        async (firmware, key, stderr) => {
+            const files = ["nas/synology/synology.sh", "../tests/scripts/synology/import.sh"];
+            expect(await host.run(files, { firmware, imported_key: key }, "apply")).toMatchObject({ stderr });
+        },
+    );
+
     test("finds in a check what would stop an update", async () => {
         is("synology");
         expect(await probe("qnap", "check")).toMatchObject({

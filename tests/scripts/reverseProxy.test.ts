@@ -18,10 +18,10 @@ let ca: Issued;
 let first: Issued;
 let renewed: Issued;
 beforeAll(async () => {
-    ca = await issue("home CA", { authority: true });
+    ca = await issue("home CA", { authority: true, key: "rsa" });
     [first, renewed] = await Promise.all([
-        issue(host_name, { issuer: ca, names: [host_name] }),
-        issue(host_name, { issuer: ca, names: [host_name] }),
+        issue(host_name, { issuer: ca, names: [host_name], key: "rsa" }),
+        issue(host_name, { issuer: ca, names: [host_name], key: "rsa" }),
     ]);
 });
 
@@ -133,6 +133,16 @@ describe.each(forms)("reverse proxy under %s, DSM %s", (_, dsm, shell) => {
         expect(fs.statSync(host.path("steps")).mode & 0o777).toBe(0o700);
     });
 
+    test.each([
+        ["ecdsa", dsm === "6.2" ? "this DSM imports RSA keys only (code 5529)" : undefined],
+        ["ed25519", "the certificate was refused (code 5511)"],
+    ] as const)("a certificate with a key of %s", async (key, reason) => {
+        const { certificate, privateKey } = await issue(host_name, { issuer: ca, names: [host_name], key });
+        const { stderr } = await attempt("apply", { certificate, private_key: privateKey });
+        expect(stderr).toContain(reason ?? "");
+        expect(stderr === "").toBe(reason === undefined);
+    });
+
     test("a user without root is told who can do it, before anything is read", async () => {
         fake.changes();
         expect((await attempt("apply", { privilege: "group" })).stderr).toContain(
@@ -197,7 +207,7 @@ describe.each(forms)("reverse proxy under %s, DSM %s", (_, dsm, shell) => {
         test("two stacks leave each other's rule and certificate alone, and both go", async () => {
             const before = await fake.state();
             await run("apply");
-            const certificate = await issue("prod.home.lan", { issuer: ca, names: ["prod.home.lan"] });
+            const certificate = await issue("prod.home.lan", { issuer: ca, names: ["prod.home.lan"], key: "rsa" });
             const changed = { ...other, certificate: certificate.certificate, private_key: certificate.privateKey };
             await run("apply", changed);
             await run("revert");

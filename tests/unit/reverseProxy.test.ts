@@ -142,6 +142,55 @@ test.each<[Partial<PlainArgs>, string]>([
     expect(refused(changed)).toContain(sentence);
 });
 
+describe("keys by who takes them", () => {
+    const dsm6 = capableNas.replace("DSM 7.2.2-72806", "DSM 6.2.4-25556");
+    const keyOf = async (whose: string, changed: Partial<NasRegistryArgs>, probe = capableNas) => {
+        const { resources } = await deploy({ registryList: false, ...changed }, probe);
+        return find(resources, `registry-${whose}`, "tls:index/privateKey:PrivateKey");
+    };
+
+    test.each([
+        ["reverse-proxy", capableNas, { algorithm: "RSA", rsaBits: 2048 }],
+        ["reverse-proxy", dsm6, { algorithm: "RSA", rsaBits: 2048 }],
+        ["own-authority", capableNas, { algorithm: "ECDSA", ecdsaCurve: "P256" }],
+        ["own-authority", dsm6, { algorithm: "ECDSA", ecdsaCurve: "P256" }],
+    ] as const)("tls %s: the certificate's key, whatever the firmware", async (tls, probe, key) => {
+        expect((await keyOf("server", { tls }, probe))?.inputs).toEqual(key);
+    });
+
+    test("the authority is the same in every mode, and stays what it once was", async () => {
+        const [before, after] = [await keyOf("ca", { tls: "own-authority" }), await keyOf("ca", {})];
+        expect(after?.inputs).toEqual(before?.inputs);
+        expect(after?.inputs).toEqual({ algorithm: "RSA", rsaBits: 3072 });
+        expect(after?.options.ignoreChanges).toEqual(["algorithm", "ecdsaCurve", "rsaBits"]);
+    });
+
+    const given = async (key: "rsa" | "ecdsa" | "ed25519") => {
+        const { certificate, privateKey } = await issue(hostName, { names: [hostName], key });
+        return { certificate: { certificate, privateKey } };
+    };
+
+    test.each([
+        ["rsa", "rsa"],
+        ["ecdsa", "ec"],
+    ] as const)("the probe is told of a given key of %s, and of none otherwise", async (key, kind) => {
+        const { resources } = await deploy(await given(key));
+        expect(variable(stdin(resources, "registry-probe"), "imported_key")).toBe(kind);
+        const others = [await deploy(), await deploy({ ...(await given(key)), tls: "given", registryList: false })];
+        for (const other of others) {
+            expect(variable(stdin(other.resources, "registry-probe"), "imported_key")).toBe("");
+        }
+    });
+
+    test("one that no DSM takes is refused before anything is asked", async () => {
+        const changed = await given("ed25519");
+        expect(refused(changed)).toBe(
+            "certificate.privateKey: a key of the kind ed25519 is not allowed with tls reverse-proxy; DSM imports certificates with RSA keys, and from DSM 7 on with ECDSA keys.",
+        );
+        expect(refused({ ...changed, tls: "given", registryList: false })).toBe("");
+    });
+});
+
 describe("a certificate that was given", () => {
     test.each(["given", "reverse-proxy"] as const)("is checked for its names with tls %s", (tls) => {
         const { certificate, privateKey } = own;

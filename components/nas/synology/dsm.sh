@@ -46,6 +46,7 @@ explain() {
     4151) echo "the rule was not understood (code 4151)" ;;
     4154) echo "another rule has this description (code 4154)" ;;
     5503) echo "the service was not understood (code 5503)" ;;
+    5529 | 5598) echo "this DSM imports RSA keys only (code $code)" ;;
     551*) echo "the certificate was refused (code $code)" ;;
     *) echo "code $code" ;;
     esac

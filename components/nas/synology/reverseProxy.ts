@@ -38,6 +38,13 @@ export function reverseProxyProblem(hostName: string): string | undefined {
         : `hostName: "${hostName}" is not allowed behind DSM's reverse proxy; it must be a DNS name that leads to the NAS and is not DSM's own.`;
 }
 
+/** Says why no DSM imports a certificate with a key of this kind; undefined when one does. The probe knows which one it has. */
+export function importProblem(keyKind: string | undefined): string | undefined {
+    return keyKind === undefined || ["rsa", "ec"].includes(keyKind)
+        ? undefined
+        : `certificate.privateKey: a key of the kind ${keyKind} is not allowed with tls reverse-proxy; DSM imports certificates with RSA keys, and from DSM 7 on with ECDSA keys.`;
+}
+
 /** A rule as DSM's API takes it, without the UUID that DSM gives it; times are in seconds. */
 export function reverseProxyRule(description: string, hostName: string, port: number) {
     return {

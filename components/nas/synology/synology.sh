@@ -14,6 +14,16 @@ nas_package() {
     daemon_config=/var/packages/$package/etc/dockerd.json
 }
 
+# "not_support_ecc", error 5529 of DSM's web API.
+nas_check_import() {
+    case $firmware in
+    "DSM 6."*)
+        [ "${imported_key:-rsa}" = rsa ] ||
+            die "certificate.privateKey: this NAS has $firmware, which imports certificates with RSA keys alone: give a certificate with an RSA key, or leave certificate out."
+        ;;
+    esac
+}
+
 nas_how_to_start() { echo "start it in Package Center, or with '/usr/syno/bin/synopkg start $package'"; }
 
 # Exit codes of synopkg status: 3 is "stopped" up to DSM 7.1, 17 from 7.2, 150 is "broken".

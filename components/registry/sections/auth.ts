@@ -38,7 +38,10 @@ export interface TokenAuthArgs {
     rootCertificates?: pulumi.Input<string>;
     /** JSON Web Key Set, JSON text, whose keys sign tokens. @default none @is secret keySet */
     jwks?: pulumi.Input<string>;
-    /** Signature algorithms that are accepted. @default what the registry accepts @example ["ES256"] */
+    /**
+     * Signature algorithms that are accepted. @default all of these @example ["ES256"]
+     * @is oneOf EdDSA HS256 HS384 HS512 RS256 RS384 RS512 ES256 ES384 ES512 PS256 PS384 PS512
+     */
     signingAlgorithms?: pulumi.Input<pulumi.Input<string>[]>;
     /** Sends clients to `autoRedirectPath` on the registry's own host in place of `realm`. @default false */
     autoRedirect?: pulumi.Input<boolean>;

@@ -1,8 +1,10 @@
 import type * as pulumi from "@pulumi/pulumi";
 
 import { certificateProblems } from "../../certificates/givenCertificate";
+import { keyKindOf } from "../../certificates/pem";
 import type { Keyless } from "../../nas/connection";
 import type { NasArgs } from "../../nas/nas";
+import { importProblem } from "../../nas/synology/reverseProxy";
 import { CONFIG_MOUNT } from "./container";
 import { checkNeeds, filled, is, type Known, section } from "./section";
 
@@ -94,6 +96,10 @@ export const tls = section<TlsArgs & Named, unknown, { server?: ServerKeyPair }>
         if (isPem && certificate && privateKey && is.privateKey.isRight(privateKey) && names) {
             const { errors } = certificateProblems({ certificate, privateKey, caCertificate }, names, new Date());
             errors.forEach((error) => problems.add(`certificate.${error}`));
+        }
+        const problem = args.tls === "reverse-proxy" && certificate && importProblem(keyKindOf(certificate));
+        if (problem) {
+            problems.add(problem);
         }
     },
     settings: ({ tls, connection, hostName = connection.host, certificateNames = [], ...args }) => ({

@@ -58,6 +58,7 @@ async function chain(algorithm: Props, server: Props = SERVER) {
 
 const ECDSA = { algorithm: "ECDSA", ecdsaCurve: "P256" };
 const ED25519 = { algorithm: "ED25519" };
+const RSA = { algorithm: "RSA" };
 
 describe("keys", () => {
     const keys = recorded("tls", "Create").filter((call) =>
@@ -83,6 +84,7 @@ describe("keys", () => {
     test.each([
         ["ECDSA", ECDSA],
         ["ED25519", ED25519],
+        ["RSA", RSA],
     ])("%s: every form of the private key is the one of the public key", async (_name, algorithm) => {
         const key = await create("PrivateKey", algorithm);
         const publicKey = createPublicKey(shown(key.publicKeyPem));
@@ -122,6 +124,7 @@ describe("certificates", () => {
     test.each([
         ["ECDSA", ECDSA],
         ["ED25519", ED25519],
+        ["RSA", RSA],
     ])(
         "%s: the server certificate is signed by the CA, for the key and the names of the request",
         async (_name, algorithm) => {

@@ -29,7 +29,8 @@ export function sshPrivateKey(key: KeyObject): string {
         check,
         check,
         field(sshType(publicKey)),
-        ...publicFields(publicKey).map(field),
+        // Of RSA, PROTOCOL.key has the modulus first here.
+        ...(publicKey.asymmetricKeyType === "rsa" ? numbers(publicKey, "n", "e") : publicFields(publicKey)).map(field),
         ...privateFields(key).map(field),
         field(""),
     ]);
@@ -48,15 +49,34 @@ export function sshPrivateKey(key: KeyObject): string {
 }
 
 function sshType(publicKey: KeyObject): string {
-    return publicKey.asymmetricKeyType === "ed25519" ? "ssh-ed25519" : `ecdsa-sha2-${curveOf(publicKey).ssh}`;
+    switch (publicKey.asymmetricKeyType) {
+        case "ed25519":
+            return "ssh-ed25519";
+        case "rsa":
+            return "ssh-rsa";
+        default:
+            return `ecdsa-sha2-${curveOf(publicKey).ssh}`;
+    }
 }
 
 function publicFields(publicKey: KeyObject): (string | Buffer)[] {
+    if (publicKey.asymmetricKeyType === "rsa") {
+        return numbers(publicKey, "e", "n");
+    }
     const raw = rawPublicKey(publicKey);
     return publicKey.asymmetricKeyType === "ed25519" ? [raw] : [curveOf(publicKey).ssh, raw];
 }
 
+/** Parts of an RSA key. */
+function numbers(key: KeyObject, ...names: ("d" | "e" | "n" | "p" | "q" | "qi")[]): Buffer[] {
+    const jwk = key.export({ format: "jwk" });
+    return names.map((name) => positive(Buffer.from(jwk[name] ?? "", "base64url")));
+}
+
 function privateFields(key: KeyObject): Buffer[] {
+    if (key.asymmetricKeyType === "rsa") {
+        return numbers(key, "d", "qi", "p", "q");
+    }
     const d = Buffer.from(key.export({ format: "jwk" }).d ?? "", "base64url");
     if (key.asymmetricKeyType === "ed25519") {
         return [Buffer.concat([d, rawPublicKey(publicKeyOf(key))])];

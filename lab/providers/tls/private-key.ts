@@ -2,14 +2,14 @@ import { createHash, generateKeyPairSync, KeyObject } from "node:crypto";
 import { frameworkResource } from "../core/framework";
 import { oneOf } from "../core/framework-rules";
 import { number, Schema, string } from "../core/schema";
-import { Props, text } from "../core/values";
+import { number as numberOf, Props, text } from "../core/values";
 import { CURVES, publicKeyOf } from "./keys";
 import { sshPrivateKey, sshPublicKey } from "./openssh";
 
 export const OWNER = "the lab's substitute of the tls provider";
 
 const schema: Schema = {
-    algorithm: string({ required: true, replaces: true, validate: oneOf("ECDSA", "ED25519") }),
+    algorithm: string({ required: true, replaces: true, validate: oneOf("ECDSA", "ED25519", "RSA") }),
     ecdsaCurve: string({ default: "P224", replaces: true, validate: oneOf("P224", ...Object.keys(CURVES)) }),
     rsaBits: number({ default: 2048, replaces: true }),
     privateKeyPem: string({ output: true, secret: true }),
@@ -40,6 +40,9 @@ function generate(planned: Props): KeyObject {
     if (planned.algorithm === "ED25519") {
         return generateKeyPairSync("ed25519").privateKey;
     }
+    if (planned.algorithm === "RSA") {
+        return generateKeyPairSync("rsa", { modulusLength: numberOf(planned, "rsaBits") ?? 2048 }).privateKey;
+    }
     const curve = CURVES[planned.ecdsaCurve as keyof typeof CURVES];
     return generateKeyPairSync("ec", { namedCurve: curve.openssl }).privateKey;
 }
@@ -47,7 +50,8 @@ function generate(planned: Props): KeyObject {
 /** Every output of a PrivateKey resource, from the key itself. */
 export function describeKey(key: KeyObject): Props {
     const pkcs8 = key.export({ type: "pkcs8", format: "pem" }).toString();
-    const pem = key.asymmetricKeyType === "ec" ? key.export({ type: "sec1", format: "pem" }).toString() : pkcs8;
+    const forms: Partial<Record<string, "sec1" | "pkcs1">> = { ec: "sec1", rsa: "pkcs1" };
+    const pem = key.export({ type: forms[key.asymmetricKeyType ?? ""] ?? "pkcs8", format: "pem" }).toString();
     return {
         privateKeyPem: pem,
         privateKeyPemPkcs8: pkcs8,

@@ -88,6 +88,11 @@ describe("what is refused", () => {
             withToken({ signingAlgorithms: "ES256" }),
             "token.signingAlgorithms: the value given is not allowed; it must be a list.",
         ],
+        // The registry does not start with an algorithm that it does not know.
+        [
+            withToken({ signingAlgorithms: ["ES256", "es256"] }),
+            `token.signingAlgorithms[1]: "es256" is not allowed; it must be one of EdDSA, HS256, HS384, HS512, RS256, RS384, RS512, ES256, ES384, ES512, PS256, PS384, PS512.`,
+        ],
         [
             withToken({ autoRedirect: "no" }),
             "token.autoRedirect: the value given is not allowed; it must be true or false.",

@@ -16,6 +16,12 @@ import() {
   openssl x509 -in "$certificate" -noout 2> /dev/null || refuse 5510
   public=$(openssl pkey -in "$key" -pubout 2> /dev/null) || refuse 5511
   [ "$public" = "$(openssl x509 -in "$certificate" -noout -pubkey)" ] || refuse 5514
+  # DSM 6.2 says "not_support_ecc"; DSM 7 takes "both ECC and RSA formats" (its help).
+  case $DSM:$(kind_of "$certificate") in
+    *:RSA | 7.*:ECC) ;;
+    6.2:ECC) refuse 5529 ;;
+    *) refuse 5511 ;;
+  esac
   if [ -n "$chain" ]; then
     openssl verify -partial_chain -trusted "$chain" "$certificate" > /dev/null 2>&1 || refuse 5517
   fi

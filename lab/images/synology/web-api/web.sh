@@ -8,9 +8,16 @@ case $DSM in
   *) sites=$root/etc/nginx/sites-enabled ;;
 esac
 
+kind_of() { # certificate: RSA, ECC, or nothing for what DSM does not know
+  case $(openssl x509 -in "$1" -noout -text) in
+    *"Public Key Algorithm: rsaEncryption"*) echo RSA ;;
+    *"Public Key Algorithm: id-ecPublicKey"*) echo ECC ;;
+  esac
+}
+
 # Since DSM 7.3 the names say the kind of key; here from 7.2, so that nobody relies on the old ones.
 store() { # id, key, certificate, chain
-  case $DSM in 7.2) kind=ECC- ;; *) kind= ;; esac
+  case $DSM in 7.2) kind=$(kind_of "$3")- ;; *) kind= ;; esac
   rm -rf "${archive:?}/$1"
   mkdir -p "$archive/$1"
   cp "$2" "$archive/$1/${kind}privkey.pem"
