@@ -141,7 +141,7 @@ export class Nas {
         await this.ready();
     }
 
-    /** Restarts. On QNAP only /share and /etc/config survive: everything else comes from the firmware again. */
+    /** Restarts. On QNAP only the volume and /etc/config survive: everything else comes from the firmware again. */
     async reboot(): Promise<void> {
         await this.stop();
         await this.start();

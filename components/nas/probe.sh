@@ -79,17 +79,34 @@ resolve() {
     done
 }
 
+# must_hold_images ARGUMENT GIVEN PATH: refuses a path where no images can be, with the reason.
+must_hold_images() {
+    unfit=$(nas_unfit "$3")
+    read -r filesystem options _ point <<END
+$(mount_of "$3")
+END
+    if [ -z "$unfit" ] && [ -z "$(nas_volume_of "$3")" ]; then
+        unfit="is on no data volume: the file system there is '$filesystem', mounted at '$point'"
+    fi
+    case ,$options, in
+    *,ro,*) unfit=${unfit:-is on a volume that is mounted read-only} ;;
+    esac
+    [ -z "$unfit" ] ||
+        die "$1: '$2' is '$3' on this NAS, which $unfit. Mount or unlock its volume or shared folder, or choose a path inside another shared folder or directory of a data volume, and run 'up' again."
+}
+
 find_data_directory() {
     folder=$(nas_shared_folder "$shared_folder" | head -n 1)
-    [ -n "$folder" ] ||
-        die "sharedFolder: there is no shared folder '$shared_folder' on this NAS: create it in the Control Panel, or set sharedFolder to one that exists."
-    resolve "${data_directory:-$folder/$container_name-data}"
+    default=$folder/$container_name-data
+    if [ -n "$shared_folder" ]; then
+        { [ -n "$folder" ] && as_root test -d "$folder"; } ||
+            die "sharedFolder: there is no shared folder '$shared_folder' on this NAS: create it in the Control Panel, mount or unlock it, or set sharedFolder to one that exists."
+        # The configuration goes to its volume wherever the data is.
+        must_hold_images sharedFolder "$shared_folder" "$default"
+    fi
+    resolve "${data_directory:-$default}"
     data=$resolved
-    volume=$(nas_volume_of "$data")
-    [ -n "$volume" ] ||
-        die "dataDirectory: '${data_directory:-$data}' is '$data' on this NAS, which is not on a data volume: choose a path inside a shared folder or in another directory of a data volume."
-    as_root test -d "$volume" ||
-        die "dataDirectory: the volume '$volume' of '$data' is not there: mount or unlock it, and run 'up' again."
+    must_hold_images dataDirectory "${data_directory:-$data}" "$data"
 }
 
 # The containers run as a user of their own, who is nobody else's on this NAS; without root only as the SSH user. The

@@ -23,6 +23,8 @@ nas_check_running() { true; }
 nas_check_import() { true; }
 # Sentences, one a line, about what a person should know of this NAS before anything is changed on it.
 nas_warnings() { true; }
+# nas_unfit PATH: prints why no images can be there, though a disk may be; nothing where they can.
+nas_unfit() { true; }
 # The directories, one a line, which others may write to and the vendor all the same runs programs from as root (see lib.sh).
 nas_ground() { true; }
 # nas_share_writers NAME: who may write in that shared folder, with commas between them, administrators or not.
@@ -35,3 +37,45 @@ nas_certs_directories() { echo /etc/docker/certs.d; }
 nas_keeps() { true; }
 # The file that lets the SSH user use sudo.
 nas_sudoers() { echo /etc/sudoers.d/nas-registry; }
+
+# What the functions above may ask.
+
+# Source, mount point, file system and options of each mount, as the kernel has them.
+mount_table() { cat /proc/mounts; }
+
+# mount_of PATH: file system, options, source and mount point of what the path is, or would be, on. The kernel has \040 for a
+# space in a mount point, so the path is compared in that form. Of two at one point the later hides the earlier.
+mount_of() {
+    mount_table | path=$(echo "$1/" | sed 's/\\/\\134/g; s/ /\\040/g; s/	/\\011/g') awk '
+        { point = $2; sub(/\/*$/, "/", point) }
+        index(ENVIRON["path"], point) == 1 && length(point) >= longest {
+            longest = length(point)
+            gsub(/\\040/, " ", $2)
+            found = $3 " " $4 " " $1 " " $2
+        }
+        END { print found }'
+}
+
+# disks_at PATTERN: the mount points, one a line, that the pattern of awk's matches, of disks with file systems that know owners.
+disks_at() {
+    mount_table | awk -v pattern="^$1\$" '$2 ~ pattern && $3 ~ /^(ext[234]|btrfs|xfs|zfs)$/ { print $2 }' | sort -u
+}
+
+# volume_of PATH PATTERN: which of these disks the path is on, and on nothing else that is mounted in it but an encrypted folder.
+volume_of() {
+    case $(mount_of "$1") in
+    ext[234]\ * | btrfs\ * | xfs\ * | zfs\ * | ecryptfs\ *) ;;
+    *) return ;;
+    esac
+    disks_at "$2" | while read -r volume; do
+        case $1 in "$volume"/?*) echo "$volume" ;; esac
+    done
+}
+
+# said_of_locked FOLDER ENCRYPTED: of a shared folder whose encrypted form is there and its contents are not.
+said_of_locked() {
+    case $(mount_of "$1") in
+    *" $1") ;;
+    *) ! as_root test -e "$2" || echo "is in a shared folder that is encrypted and locked" ;;
+    esac
+}

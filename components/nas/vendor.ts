@@ -15,7 +15,9 @@ export interface Vendor {
     defaultSharedFolder?: string;
     /** Matches an absolute path inside a shared folder, or another directory that is not the system's, on a data volume. */
     dataPath: RegExp;
-    /** Such a path, for messages. */
+    /** Matches a path on an external disk, where that is known by its form and refused. */
+    externalPath?: RegExp;
+    /** A path that may hold data, for messages. */
     dataPathExample: string;
     /**
      * Matches where a registry's configuration is: a directory that nobody but root can change, outside of shared folders; in

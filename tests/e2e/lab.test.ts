@@ -156,10 +156,12 @@ describe("synology", () => {
 });
 
 describe("qnap", () => {
-    it("keeps /share and /etc/config through a reboot, and nothing else", async () => {
-        await qnap.exec("touch /etc/gone /root/gone /share/Container/kept /etc/config/kept");
+    it("keeps its volume and /etc/config through a reboot, and nothing else", async () => {
+        await qnap.exec("touch /etc/gone /root/gone /share/gone /share/Container/kept /etc/config/kept");
         await qnap.reboot();
-        const { stdout } = await qnap.exec("ls -d /etc/gone /root/gone /share/Container/kept /etc/config/kept");
+        const { stdout } = await qnap.exec(
+            "ls -d /etc/gone /root/gone /share/gone /share/Container/kept /etc/config/kept",
+        );
         expect(stdout).toBe("/etc/config/kept\n/share/Container/kept\n");
         expect((await ssh(qnap, ["true"])).code).toBe(0);
     });

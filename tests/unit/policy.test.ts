@@ -342,6 +342,8 @@ test.each([
     "/volume1/homes/@DH-EXAMPLE/0/anna-1107/.nas-registry/registry/registry",
     "/share/CACHEDEV1_DATA/.nas-registry/registry/registry",
     "/share/ZFS530_DATA/.nas-registry/registry/registry",
+    "/share/CE_CACHEDEV1_DATA/.nas-registry/registry/registry",
+    "/share/MD0_DATA/.nas-registry/registry/registry",
     "/share/CACHEDEV1_DATA/homes/anna/.nas-registry/registry/registry",
 ])("a configuration may be in %s", (source) => {
     const mounted = configMount({ source })(inputsOf(container, "registry"));

@@ -124,6 +124,8 @@ describe("what is refused", () => {
         "/volume1/@docker/x",
         "/volume1/docker/../../etc",
         "/share/Container/x",
+        "/volumeUSB1/usbshare/x",
+        "/volumeSATA1/satashare/x",
     ])("%s as data directory of a Synology", (dataDirectory) =>
         expect(problemsOf({ dataDirectory })).toContain("dataDirectory"),
     );
@@ -131,8 +133,11 @@ describe("what is refused", () => {
     test.each([
         "/root/registry",
         "/share/Container",
-        "/share/CACHEDEV1_DATA/x",
         "/share/CACHEDEV1_DATA/.qpkg/x",
+        "/share/CE_CACHEDEV1_DATA/@docker/x",
+        "/share/.hidden/x",
+        "/share/external/DEV3302_1/x",
+        "/share/external/DEV3302_1/folder/x",
         "/volume1/docker/x",
     ])("%s as data directory of a QNAP", (dataDirectory) =>
         expect(problemsOf({ vendor: "qnap", dataDirectory })).toContain("dataDirectory"),
@@ -142,9 +147,20 @@ describe("what is refused", () => {
         ["synology", "/volume2/docker/registry"],
         ["qnap", "/share/Container/registry"],
         ["qnap", "/share/CACHEDEV3_DATA/Container/registry"],
+        ["qnap", "/share/CE_CACHEDEV1_DATA/Container/registry"],
+        ["qnap", "/share/MD0_DATA/Container/registry"],
         ["qnap", "/share/ZFS530_DATA/Container/a b"],
+        ["synology", "/volume10/docker/registry"],
     ] as const)("on a %s %s is let through", (vendor, dataDirectory) => {
         expect(problemsOf({ vendor, dataDirectory })).toBe("");
+    });
+
+    test("an external disk is refused with the reason", () => {
+        expect(problemsOf({ dataDirectory: "/volumeUSB1/usbshare/x" })).toContain(
+            "of no external disk, which can be unplugged",
+        );
+        const dataDirectory = "/share/external/DEV3302_1/folder/x";
+        expect(problemsOf({ vendor: "qnap", dataDirectory })).toContain("of no external disk, which can be unplugged");
     });
 
     test("all problems are told together", () => {

@@ -98,18 +98,12 @@ nas_restart_daemon() {
 
 nas_dockerd() { command -v dockerd || echo /usr/bin/dockerd; }
 
-# mount_of PATH: file system, source and mount point of what the path is, or would be, on.
-mount_of() {
-    awk -v path="$1/" '
-        { gsub(/\\040/, " ", $2); point = $2; sub(/\/*$/, "/", point) }
-        index(path, point) == 1 && length(point) >= longest { longest = length(point); found = $3 " " $1 " " $2 }
-        END { print found }' "$root/proc/mounts"
-}
+mount_table() { cat "$root/proc/mounts"; }
 
 # Some are in memory or cannot be written, some know no owners, and Unraid's shares have no fixed inodes.
 nas_keeps() {
     case $(mount_of "$1") in
-    "overlay overlayroot "* | rootfs\ * | tmpfs\ * | ramfs\ * | squashfs\ * | iso9660\ *) false ;;
+    "overlay "*" overlayroot "* | rootfs\ * | tmpfs\ * | ramfs\ * | squashfs\ * | iso9660\ *) false ;;
     *) true ;;
     esac
 }
@@ -119,7 +113,7 @@ nas_volume_of() {
     case $found in
     cifs\ * | smb3\ * | vfat\ * | exfat\ * | ntfs\ * | ntfs3\ * | fuse*) return ;;
     esac
-    point=${found#* * }
+    point=${found#* * * }
     case $(kind_of_host):$point in
     truenas:/mnt/* | unraid:/mnt/* | linux:* | openmediavault:*) ! nas_keeps "$1" || echo "$point" ;;
     esac

@@ -1,14 +1,30 @@
 # QNAP QTS and QuTS hero (see vendor.sh).
 
+# Directly below /share, whatever they are called: CACHEDEV1_DATA, CE_CACHEDEV1_DATA (encrypted), ZFS530_DATA, MD0_DATA. External
+# disks, folders of other machines and what NFS shows are mounted deeper. All else there is in the RAM disk that holds the
+# root file system, and gone after a restart.
+volumes='/share/[A-Za-z0-9_.-]+'
+nas_volume_of() { volume_of "$1" "$volumes"; }
+
+# An encrypted shared folder called "images" is kept as ".__eN__images".
+nas_unfit() {
+    share=$(echo "$1" | sed 's|^\(/share/[^/]*/[^/]*\)/.*|\1|')
+    case $1 in
+    /share/external/*) echo "is on an external disk, and can be unplugged" ;;
+    "$share"/*) said_of_locked "$share" "${share%/*}/.__eN__${share##*/}" ;;
+    /share/*) echo "is in no directory of its volume" ;;
+    esac
+}
+
 # QTS leaves these open to all, runs its packages as root from there (.qpkg), and lets only administrators and shares in.
 nas_ground() {
     echo /share
-    for volume in /share/CACHEDEV*_DATA /share/ZFS*_DATA; do [ ! -d "$volume" ] || echo "$volume"; done
+    disks_at "$volumes"
 }
 
 nas_firmware() {
     kind=QTS
-    for dataset in /share/ZFS*_DATA; do [ ! -d "$dataset" ] || kind="QuTS hero"; done
+    ! grep -qw zfs /proc/filesystems || kind="QuTS hero"
     firmware="$kind $(/sbin/getcfg System Version -f /etc/config/uLinux.conf -d unknown)"
 }
 
@@ -42,11 +58,6 @@ nas_keeps() { [ -n "$(nas_volume_of "$1")" ]; }
 nas_sudoers() { echo /usr/etc/sudoers.d/nas-registry; }
 nas_shared_folder() { ! as_root test -d "/share/$1" || as_root readlink -f "/share/$1"; }
 nas_share_writers() { as_root /sbin/getcfg "$1" "write list" -f /etc/config/smb.conf 2>/dev/null || true; }
-
-# Anything else below /share is in the RAM disk that holds the root file system, and gone after a restart.
-nas_volume_of() {
-    echo "$1" | sed -n -e 's|^\(/share/CACHEDEV[0-9][0-9]*_DATA\)/..*|\1|p' -e 's|^\(/share/ZFS[0-9][0-9]*_DATA\)/..*|\1|p'
-}
 
 # Beside the packages, whose directory is .qpkg.
 nas_control_directory() { echo "$(nas_volume_of "$1")/.nas-registry"; }

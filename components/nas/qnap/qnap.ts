@@ -8,11 +8,11 @@ export const qnap: Vendor = {
     defaultMirrorPort: 5002,
     // Created by Container Station's first-run wizard.
     defaultSharedFolder: "Container",
-    // /share/Container/… or what it resolves to, /share/CACHEDEV1_DATA/Container/… or /share/ZFS530_DATA/…
-    dataPath: /^\/share\/(?:(?:CACHEDEV|ZFS)\d+_DATA\/[^@/.][^/]*|(?!(?:CACHEDEV|ZFS)\d+_DATA\/)[^@/.][^/]*)\/.+$/,
+    // A shared folder by its link, /share/Container/…, or by its place on a volume, /share/CE_CACHEDEV1_DATA/Container/…
+    dataPath: /^\/share\/(?!external\/)[^@/.][^/]*\/[^@/.][^/]*(?:\/.+)?$/,
+    externalPath: /^\/share\/external\//,
     dataPathExample: "/share/Container/registry-data",
-    controlPath:
-        /^\/share\/(?:CACHEDEV|ZFS)\d+_DATA\/(?:homes(?:\/[^/.][^/]*)+\/)?\.nas-registry\/[^/.][^/]*\/registry$/,
+    controlPath: /^\/share\/\w+_DATA\/(?:homes(?:\/[^/.][^/]*)+\/)?\.nas-registry\/[^/.][^/]*\/registry$/,
     sshSetting: "Control Panel > Network & File Services > Telnet / SSH",
     blockSetting: "Control Panel > Security > IP Access Protection",
     signs: ["/sbin/getcfg", "/etc/config/qpkg.conf"],

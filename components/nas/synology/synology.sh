@@ -73,6 +73,16 @@ nas_share_writers() {
         sed -n 's/.*RW [Ll]ist[ .]*\[\(.*\)\].*/\1/p'
 }
 
-nas_volume_of() { echo "$1" | sed -n 's|^\(/volume[0-9][0-9]*\)/..*|\1|p'; }
+nas_volume_of() { volume_of "$1" '/volume[0-9]+'; }
+
+# External disks are /volumeUSB1, /volumeSATA1, … An encrypted shared folder called "docker" is kept as "@docker@".
+nas_unfit() {
+    share=$(echo "$1" | sed 's|^\(/[^/]*/[^/]*\)/.*|\1|')
+    case $1 in
+    /volume[!0-9]*) echo "is on an external disk, and can be unplugged" ;;
+    *) said_of_locked "$share" "${share%/*}/@${share##*/}@" ;;
+    esac
+}
+
 # Beside the system's own directories, whose names begin like this.
 nas_control_directory() { echo "$(nas_volume_of "$1")/@nas-registry"; }

@@ -10,6 +10,7 @@ export const synology: Vendor = {
     defaultSharedFolder: "docker",
     // "@…" are the system's own subvolumes (@docker, @appconf, …), not shared folders.
     dataPath: /^\/volume\d+\/[^@/.][^/]*\/.+$/,
+    externalPath: /^\/volume(?:USB|SATA)/,
     dataPathExample: "/volume1/docker/registry-data",
     // Homes of a directory service's users are deeper: /volume1/homes/@DH-EXAMPLE/0/anna-1107.
     controlPath: /^\/volume\d+\/(?:@nas-registry|homes(?:\/[^/.][^/]*)+\/\.nas-registry)\/[^/.][^/]*\/registry$/,

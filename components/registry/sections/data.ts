@@ -24,8 +24,8 @@ export interface DataArgs {
      */
     sharedFolder?: pulumi.Input<string>;
     /**
-     * Absolute path of the directory with the images, inside a shared folder or in another directory of a data volume. It is
-     * made when it does not exist, belongs to `runAsUser` alone, and nothing here ever deletes it. It bears a mark: a folder
+     * Absolute path of the directory with the images, inside a shared folder or in another directory of a data volume; external
+     * disks are none on Synology and QNAP. It is made when it does not exist, belongs to `runAsUser` alone, and nothing here ever deletes it. It bears a mark: a folder
      * that is not mounted, or another one in its place, is refused before anything is changed.
      * @default `<containerName>-data` in the shared folder @example "/volume2/docker/registry-data"
      */
@@ -56,16 +56,18 @@ export interface DataArgs {
 export const data = section<DataArgs & NasArgs>()({
     check: (problems, { sharedFolder, dataDirectory, vendor }) => {
         if (vendor && vendor in vendors) {
-            const { defaultSharedFolder, label, dataPath, dataPathExample } = vendors[vendor];
+            const { defaultSharedFolder, label, dataPath, externalPath, dataPathExample } = vendors[vendor];
             if (defaultSharedFolder === undefined) {
                 problems.check("sharedFolder", sharedFolder, {
                     isRight: () => false,
                     allowed: `left out, since ${label} has no shared folders: dataDirectory says where images are`,
                 });
             }
+            const isExternal = dataDirectory !== undefined && externalPath?.test(dataDirectory);
+            const unplugged = isExternal ? " and of no external disk, which can be unplugged" : "";
             problems.check("dataDirectory", dataDirectory, {
                 isRight: (path) => dataPath.test(path) && !/(^|\/)\.\.?(\/|$)/.test(path),
-                allowed: `an absolute path of a directory inside a shared folder, or another directory, of a data volume of the NAS, for instance ${dataPathExample}`,
+                allowed: `an absolute path of a directory inside a shared folder, or another directory, of a data volume of the NAS${unplugged}, for instance ${dataPathExample}`,
             });
         }
     },
