@@ -116,14 +116,21 @@ export const fileSystemKept = rule(
     ),
 );
 
+/** The forms that Docker Engine takes for it, the colon with a warning that it is the old one. */
+const noNewPrivileges = /^no-new-privileges([=:](1|t|T|true|True|TRUE))?$/;
+
 export const privilegesKept = rule(
     "no-new-privileges",
     "No program in a container gets more rights than the container.",
-    ofContainers(({ securityOpts }) =>
-        listOf<string>(securityOpts).some((option) => /^no-new-privileges([:=]true)?$/.test(option))
+    ofContainers(({ securityOpts }) => {
+        const said = listOf<string>(securityOpts).filter((option) => option.startsWith("no-new-privileges"));
+        // All of them: of two the engine takes the last, and the provider sends them in any order.
+        return said.length > 0 && said.every((option) => noNewPrivileges.test(option))
             ? []
-            : ["A setuid program in the container would be root; set securityOpts to no-new-privileges:true."],
-    ),
+            : [
+                  "A setuid program could become root; set securityOpts to no-new-privileges=true, and nothing against it.",
+              ];
+    }),
 );
 
 /** Apart from the rule above, so that this one's unknown paths do not keep that one from being checked in a first preview. */

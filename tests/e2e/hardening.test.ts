@@ -55,7 +55,7 @@ const promises: Record<string, (container: Container) => unknown> = {
     "cannot change its own files": ({ HostConfig }) => HostConfig.ReadonlyRootfs,
     "has no capability": ({ HostConfig }) => HostConfig.CapDrop?.join() === "ALL" && none(HostConfig.CapAdd),
     "gets no right by a setuid program": ({ HostConfig }) =>
-        HostConfig.SecurityOpt?.join() === "no-new-privileges:true",
+        HostConfig.SecurityOpt?.join() === "no-new-privileges=true",
     "is not privileged, and has no device": ({ HostConfig }) =>
         !HostConfig.Privileged && none(HostConfig.Devices) && none(HostConfig.DeviceRequests),
     "has a limit of processes": (container) => container.HostConfig.PidsLimit === (isRedis(container) ? 128 : 1024),

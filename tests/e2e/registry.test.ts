@@ -111,7 +111,7 @@ describe.each(["synology", "qnap"] as const)("on a %s", (vendor) => {
         const shared = {
             ReadonlyRootfs: true,
             CapDrop: ["ALL"],
-            SecurityOpt: ["no-new-privileges:true"],
+            SecurityOpt: ["no-new-privileges=true"],
             RestartPolicy: { Name: "always", MaximumRetryCount: 0 },
             LogConfig: { Type: "json-file", Config: { "max-file": "3", "max-size": "10m" } },
         };

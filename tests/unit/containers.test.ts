@@ -29,7 +29,7 @@ test.each(both)("%s has no right that it does not need", (name) => {
         user: "91600:91600",
         readOnly: true,
         capabilities: { drops: ["ALL"] },
-        securityOpts: ["no-new-privileges:true"],
+        securityOpts: ["no-new-privileges=true"],
         networkMode: "bridge",
     });
 });

@@ -308,14 +308,26 @@ describe("a change of the component's resources that fails", () => {
         ]),
         ["root-filesystem-read-only", container, "registry", set({ readOnly: false }), /set readOnly/],
         ["root-filesystem-read-only", container, "registry-redis", set({ readOnly: undefined }), /set readOnly/],
-        ["no-new-privileges", container, "registry", set({ securityOpts: undefined }), /no-new-privileges:true/],
-        [
+        ...[
+            undefined,
+            [],
+            ["apparmor=docker-default"],
+            ["no-new-privileges=false"],
+            ["no-new-privileges:false"],
+            ["no-new-privileges=0"],
+            ["no-new-privileges=yes"],
+            ["no-new-privileges="],
+            ["no-new-privileges true"],
+            ["no-new-privileges:=true"],
+            // The engine takes the last, and the provider sends them in any order.
+            ["no-new-privileges=false", "no-new-privileges=true"],
+        ].map((securityOpts): Case => [
             "no-new-privileges",
             container,
             "registry",
-            set({ securityOpts: ["no-new-privileges:false"] }),
-            /no-new-privileges:true/,
-        ],
+            set({ securityOpts }),
+            /set securityOpts to no-new-privileges=true, and/,
+        ]),
         [
             "docker-socket-kept",
             container,
@@ -353,6 +365,16 @@ test.each([
 test.each(["1026:100", "91600:91600", "10", "rooted", "redis:redis"])("a container may run as %s", (user) => {
     expect(violations("user-not-root", container, { ...inputsOf(container, "registry"), user })).toEqual([]);
 });
+
+/** What `parseSecurityOpt` of moby's daemon/daemon_unix.go takes for true, in 20.10.24 as in 29.7.2. */
+test.each(["", ...["=", ":"].flatMap((sign) => ["true", "True", "TRUE", "t", "T", "1"].map((yes) => sign + yes))])(
+    "no-new-privileges%s is that option",
+    (value) => {
+        const securityOpts = ["apparmor=docker-default", `no-new-privileges${value}`];
+        const inputs = { ...inputsOf(container, "registry"), securityOpts };
+        expect(violations("no-new-privileges", container, inputs)).toEqual([]);
+    },
+);
 
 describe("registry-version-floor", () => {
     const digest = `sha256:${"a".repeat(64)}`;

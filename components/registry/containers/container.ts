@@ -42,7 +42,7 @@ export function container(
             user: nas.facts.owner,
             readOnly: true,
             capabilities: { drops: ["ALL"] },
-            securityOpts: ["no-new-privileges:true"],
+            securityOpts: ["no-new-privileges=true"],
             restart: settings.restart,
             // All options and the driver, or a daemon's own defaults appear as a difference at every up.
             logDriver: leftOutWhenUndefined(settings.apply(({ logs }) => logs?.driver)),
