@@ -5,6 +5,7 @@ import { vendors, type NasVendor } from "./nas/vendors";
 import { deployRegistry } from "./nasRegistry";
 import type { NasMirrorArgs } from "./registry/sections";
 import { pick, setOutputs } from "./settings/component";
+import { spelled } from "./settings/shape";
 
 /**
  * A pull-through cache of one upstream registry on a NAS: what is pulled through it is kept, and pulled from the NAS's disks
@@ -29,7 +30,7 @@ export class NasMirror extends pulumi.ComponentResource {
 
     constructor(name: string, args: NasMirrorArgs, opts?: pulumi.ComponentResourceOptions) {
         super("nas-registry:index:NasMirror", name, {}, opts);
-        const given = { ...args };
+        const given = spelled("DeploymentArgs", { ...args });
         const mirror = {
             ...given,
             auth: given.auth ?? "none",

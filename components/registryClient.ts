@@ -17,7 +17,7 @@ export interface RegistryClientArgs {
      * may have rewritten a file. @default none @example "2026-12"
      */
     reapply?: pulumi.Input<string>;
-    /** The registry in image names; `registry` of a `NasRegistry`. @example "diskstation.local:9160" @is authority */
+    /** The registry in image names; `registry` of a `NasRegistry`. @example "diskstation.local:9160" @is registry */
     registry: pulumi.Input<string>;
     /**
      * Certificate of the registry's own authority, PEM; `caCertificate` of a `NasRegistry`. Of several, all are trusted.
@@ -41,6 +41,7 @@ export interface RegistryClientArgs {
 }
 
 const registryClient = {
+    spelling: connection.spelling,
     check: (problems, args) => {
         connection.check(problems, args);
         problems.check("caCertificate", args.caCertificate, {

@@ -12,7 +12,7 @@ prepare() {
     sudo=
     [ "$(id -u)" = 0 ] || sudo="sudo -n"
     as_root true 2>/dev/null ||
-        die "connection.user: $(id -un) is not root, and sudo asks for a password. $(sudo_lines "/etc/sudoers.d/nas-registry-$(id -un)")"
+        die "connection.user: $(id -un) is not root, and sudo asks for a password. $(sudo_lines "/etc/sudoers.d/nas-registry-$(id -u)")"
     docker_sudo=
     ! is_installed docker || docker version >/dev/null 2>&1 || docker_sudo=$sudo
     linux_find

@@ -38,11 +38,16 @@ find_only() { stops=; }
 # as_root COMMAND...: by sudo, where $sudo says so.
 as_root() { ${sudo:-} "$@"; }
 
-# sudo_lines FILE: how an administrator lets the SSH user become root; FILE is where sudo reads it.
+# sudo_lines FILE: how an administrator lets the SSH user become root; FILE is where sudo reads it, with a backslash before what
+# else ends a name. An echo of some shells takes backslashes away.
 sudo_lines() {
+    sudoer=$(id -un | sed 's/[\\@!=:,() ]/\\&/g') without_tty=
+    case $(LC_ALL=C sudo -n true 2>&1) in
+    *"must have a tty"*) without_tty="'Defaults:$sudoer !requiretty' " ;;
+    esac
     cat <<END
 As an administrator run these two lines there, and 'up' again:
-  echo '$(id -un) ALL=(ALL) NOPASSWD: ALL' | sudo tee $1
+  printf '%s\n' '$sudoer ALL=(ALL) NOPASSWD: ALL' $without_tty| sudo tee $1
   sudo chmod 440 $1
 END
 }

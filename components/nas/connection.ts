@@ -1,18 +1,23 @@
 import * as pulumi from "@pulumi/pulumi";
 
 import type { Section } from "../settings/section";
+import { hostSpelling } from "../settings/spelling";
 import { bareHostKey, hostKeyProblem } from "./hostKey";
 import type { Vendor } from "./vendor";
 
 /** How a NAS, or another host, is reached over SSH. */
 export interface SshConnectionArgs {
-    /** Name or address of the NAS or host, for instance `diskstation.local` or `192.168.1.20`. @is host */
+    /**
+     * Name or address of the NAS or host, for instance `diskstation.local` or `192.168.1.20`. `user@host:port`, as programs of
+     * SSH take it, gives `user` and `port` where those are left out. @is host
+     */
     host: pulumi.Input<string>;
     /** TCP port of its SSH server. @default 22 @is port */
     port?: pulumi.Input<number>;
     /**
      * Number 0, which QNAP calls `admin`, or somebody whose sudo asks for no password.
-     * @default "root" @is like /^[A-Za-z0-9_][A-Za-z0-9._-]*$/ a login name
+     * A directory service's users have their domain in the name, as in `DOMAIN\\anna` or `anna@example.com`.
+     * @default "root" @is loginName
      */
     user?: pulumi.Input<string>;
     /**
@@ -36,6 +41,7 @@ export type Keyless<Args> = Omit<Args, "connection"> & { connection: pulumi.Inpu
 const SSH_PORT = 22;
 
 export const connection = {
+    spelling: (args) => (args.connection ? { ...args, connection: inPlaces(args.connection) } : args),
     check: (problems, { connection: { host = "HOST", port = SSH_PORT, hostKey } = {} }) => {
         const problem = hostKey === undefined ? undefined : hostKeyProblem(hostKey);
         if (problem) {
@@ -45,6 +51,18 @@ export const connection = {
         }
     },
 } satisfies Section<Keyless<object>>;
+
+/** `[ssh://][user@]host[:port]` */
+const SSH_ADDRESS = /^ *(?:ssh:\/\/)?(?:([^@/:\s]+)@)?(\[[^\]]+\]|[^@:/[\]]+)(?::(\d{1,5}))?\/* *$/i;
+
+/** User and port from a host where they have no argument of their own; where they have, the host is for a check to refuse. */
+function inPlaces<Given extends { host?: string; port?: number; user?: string }>(given: Given): Given {
+    const [, user, host = "", port] = SSH_ADDRESS.exec(String(given.host)) ?? [];
+    const isOnlyHere = (part?: string, argument?: unknown) => part === undefined || argument === undefined;
+    return (user ?? port) && isOnlyHere(user, given.user) && isOnlyHere(port, given.port)
+        ? { ...given, host: hostSpelling(host), ...(user && { user }), ...(port && { port: Number(port) }) }
+        : given;
+}
 
 /** An SSH connection without its key: nothing of it is a secret. */
 export type Endpoint = ReturnType<typeof endpointOf>;

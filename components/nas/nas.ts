@@ -28,7 +28,7 @@ export interface ReapplyArgs {
 export interface NasArgs extends NasProbeArgs, ReapplyArgs {}
 
 export const nas = {
-    check: connection.check,
+    ...connection,
     settings: ({ vendor, connection }) => ({ vendor, endpoint: endpointOf(connection) }),
 } satisfies Section<Keyless<NasArgs>>;
 

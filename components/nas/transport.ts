@@ -81,7 +81,11 @@ export function dockerTransport(
     return new docker.Provider(
         `${name}-docker`,
         {
-            host: endpoint.apply(({ user, host, port }) => `ssh://${user}@${authority(host, port)}`),
+            // A directory service's user has a backslash or an at sign, and an address of one link its zone behind a per cent sign.
+            host: endpoint.apply(
+                ({ user, host, port }) =>
+                    `ssh://${encodeURIComponent(user)}@${authority(host, port).replace("%", "%25")}`,
+            ),
             sshOpts: pulumi.unsecret(directory).apply(transportOptions),
         },
         opts,
@@ -90,7 +94,8 @@ export function dockerTransport(
 
 /** The one command that the transport key may run. */
 export function dialStdio(facts: Pick<NasFacts, "docker" | "dockerEnv" | "privilege">): string {
-    const environment = facts.dockerEnv && `env ${facts.dockerEnv} `;
+    // A home may have blanks in its name.
+    const environment = facts.dockerEnv && `env ${facts.dockerEnv.replaceAll(" ", "\\ ")} `;
     return `${facts.privilege === "sudo" ? "sudo -n " : environment}${facts.docker} system dial-stdio`;
 }
 

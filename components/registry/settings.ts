@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 
 import type { GivenConnection } from "../nas/connection";
-import { knownOf, problemsOf, refuse } from "../settings/section";
+import { asMeant, knownOf, problemsOf, refuse } from "../settings/section";
 import {
     sections,
     type Confidential,
@@ -42,7 +42,7 @@ export function settingsOf(component: pulumi.Resource, name: string, args: Given
     });
     const confidential = pulumi.all([open, part(true)]).apply(([plain, hidden]): Confidential => {
         check({ ...plain, ...hidden });
-        return hidden;
+        return asMeant("DeploymentArgs", hidden, []);
     });
     // Structural arguments are no Outputs.
     const structure = resultsOf("structure", name, args) as Structure;
@@ -73,8 +73,9 @@ function resultsOf(member: "settings" | "structure", name: string, args: object)
     return Object.assign({}, ...sections.map((section) => section[member]?.(filled))) as object;
 }
 
-/** The arguments that are given, and in the place of others what depends on the tier. */
+/** The arguments that are given, as they were meant, and in the place of others what depends on the tier. */
 export function withPresets<Args extends object>(name: string, given: Args): Args & Presets {
-    const presets = sections.map((section) => section.preset?.(given as KnownArgs, name));
-    return Object.assign({}, ...presets, given) as Args & Presets;
+    const meant = asMeant("DeploymentArgs", given as KnownArgs, sections);
+    const presets = sections.map((section) => section.preset?.(meant, name));
+    return Object.assign({}, ...presets, meant) as Args & Presets;
 }

@@ -2,6 +2,7 @@ import { isIP } from "node:net";
 
 import ipaddr from "ipaddr.js";
 
+import { authoritySpelling, hostSpelling, loginSpelling, pathSpelling, shareSpelling, urlSpelling } from "./spelling";
 import { bytesIn, secondsIn } from "./units";
 
 /** What a value must be. Those of this file are what an argument's comment names behind `@is`, with the text that some take. */
@@ -11,6 +12,8 @@ export interface Check<T> {
     allowed: string;
     /** Whether the value may hold a secret, and is not shown. */
     hides?: (value: T) => boolean;
+    /** The usual spelling of a text, which has no blanks at its ends. @default the same */
+    spelling?: (text: string) => string;
 }
 
 /** `/^[a-z]+$/ small letters` */
@@ -70,15 +73,37 @@ export const header = like("/^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/ the name of a header
 /** `bucket` */
 export const nameOf = (what: string) => like(`/^[A-Za-z0-9][A-Za-z0-9._-]{1,254}$/ the name of a ${what}`);
 /** `registry:3.1.2`, an example */
-export const image = (example: string) => like(`/^[a-z0-9][A-Za-z0-9._:/@-]*$/ an image reference such as ${example}`);
+export const image = (example: string) =>
+    like(`/^[a-z0-9](?!.*\/\/)[A-Za-z0-9._:/@-]*$/ an image reference such as ${example}`);
+/**
+ * Of an SSH account: a directory service's have a domain, and DSM's any letters and blanks. Without what no system has in a
+ * name, and what ssh refuses in one.
+ */
+export const loginName: Check<string> = {
+    isRight: (name) => /^(?!.* -)[\p{L}\p{N}_]([\p{L}\p{M}\p{N}._+@\\ -]*[\p{L}\p{M}\p{N}._-])?$/u.test(name),
+    allowed: "a login name such as anna, DOMAIN\\anna or anna@example.com",
+    spelling: loginSpelling,
+};
+/** Of a shared folder; those of the system begin with @ or a dot. */
+export const share: Check<string> = {
+    isRight: (name) => /^[^@/\\.][^/\\]*$/.test(name),
+    allowed: "the name of a shared folder, without slashes",
+    spelling: shareSpelling,
+};
+/** On a NAS. */
+export const directory: Check<string> = {
+    isRight: (path) => !path.includes("\\"),
+    allowed: "a path with slashes and without backslashes",
+    spelling: pathSpelling,
+};
 
 function text(allowed: string, isRight: (text: string) => boolean): Check<string> {
     return { isRight, allowed };
 }
 
 /** Some address: it may hold a password, as in `https://name:password@host`. */
-function address(allowed: string, isRight: (text: string) => boolean): Check<string> {
-    return { isRight, allowed, hides: (text) => text.includes("@") };
+function address(allowed: string, isRight: (text: string) => boolean, spelling = authoritySpelling): Check<string> {
+    return { isRight, allowed, hides: (text) => text.includes("@"), spelling };
 }
 
 /** A DNS name as in RFC 1123; underscores, which some home networks have, are let through. */
@@ -87,7 +112,9 @@ const DNS_NAME =
 
 export const host = address(
     "a DNS name or an IP address, without scheme and port",
-    (text) => isIP(text) !== 0 || DNS_NAME.test(text),
+    // An address with a mistake in it is no name: resolvers take it for another address.
+    (text) => isIP(text) !== 0 || (DNS_NAME.test(text) && !/\.\d+$/.test(text)),
+    hostSpelling,
 );
 
 /** `host:port`. */
@@ -96,25 +123,37 @@ export const authority = address("host:port, an IPv6 address in brackets", (text
     return host.isRight(bracketed ?? name ?? "") && Number(port) >= 1 && Number(port) <= 65535;
 });
 
-export const webUrl = address("an http or https URL without user name and password", (text) => {
-    // The parser takes away line breaks and blanks at the ends, and reads a backslash as a slash; whoever uses the text does not.
-    if (/[\s"<>\\]/.test(text) || !URL.canParse(text)) {
-        return false;
-    }
-    const { protocol, username, password } = new URL(text);
-    return /^https?:$/.test(protocol) && username === "" && password === "";
-});
+/** A name in images: without a port it needs a dot, or Docker looks for a user of Docker Hub. */
+export const registry = address(
+    "host:port, an IPv6 address in brackets, or a name with a dot",
+    (text) => authority.isRight(text) || (text.includes(".") && host.isRight(text)),
+);
+
+export const webUrl = address(
+    "an http or https URL without user name and password",
+    (text) => {
+        // The parser takes away line breaks and blanks at the ends, and reads a backslash as a slash; whoever uses the text does not.
+        if (/[\s"<>\\]/.test(text) || !URL.canParse(text)) {
+            return false;
+        }
+        const { protocol, username, password } = new URL(text);
+        return /^https?:$/.test(protocol) && /^\w+:\/\/[^/]/.test(text) && username === "" && password === "";
+    },
+    urlSpelling,
+);
 
 /** Of a server alone, without path, query and fragment. */
 export const serverUrl = address(
     `${webUrl.allowed}, and without path`,
     (text) => webUrl.isRight(text) && /^[^/]+\/\/[^/?#]+\/?$/.test(text),
+    urlSpelling,
 );
 
 /** Engines before 25 refuse to start with a path. */
-export const mirrorUrl = address("an http or https URL without path, query, user and password", (text) =>
-    serverUrl.isRight(text),
-);
+export const mirrorUrl = {
+    ...serverUrl,
+    allowed: "an http or https URL without path, query, user and password",
+};
 
 /** The usual spelling of a network such as `192.168.1.0/24`; undefined with a bit set behind its length. */
 function networkOf(text: string): string | undefined {
@@ -129,7 +168,7 @@ function networkOf(text: string): string | undefined {
 }
 
 /** The engine shows a network in its usual spelling; another could not be found again. 0.0.0.0/0 is every registry in the world. */
-export const insecureRegistry = text(
+export const insecureRegistry = address(
     "host, host:port or a network such as 192.168.1.0/24, without http:// in front; the address of a network ends in zeros, and it has at least 8 bits",
     (entry) =>
         entry.includes("/")
@@ -146,13 +185,14 @@ export const sshOrigin = text(
             : (isIP(from) !== 0 && !from.includes("%")) || /^[A-Za-z0-9_*?][A-Za-z0-9_.*?-]{0,252}$/.test(from),
 );
 
-export const ownAddress = text("an IP address of the NAS", (address) => isIP(address) !== 0);
+export const ownAddress = address("an IP address of the NAS", (text) => isIP(text) !== 0, hostSpelling);
 
 const PRIVATE = ["private", "carrierGradeNat", "linkLocal", "loopback", "uniqueLocal"];
 /** Reached from a private network, or from the machine alone. */
-export const privateAddress = text(
+export const privateAddress = address(
     "one private address of the NAS",
-    (address) => isIP(address) !== 0 && PRIVATE.includes(ipaddr.process(address).range()),
+    (text) => isIP(text) !== 0 && PRIVATE.includes(ipaddr.process(text).range()),
+    hostSpelling,
 );
 
 export const certificates = like("/-----BEGIN CERTIFICATE-----[^-]+-----END/ PEM of certificates");

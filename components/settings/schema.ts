@@ -77,6 +77,37 @@ export function faultsBy(schema: Schema): (value: unknown, definition?: string) 
     };
 }
 
+const NO_CHECK: is.Check<unknown> = { isRight: () => false, allowed: "" };
+/** Line breaks and other control characters are no blanks: they are refused wherever they are. */
+const BLANKS = /^[\p{Zs}\u200b\ufeff]+|[\p{Zs}\u200b\ufeff]+$/gu;
+
+/**
+ * A value in its usual spelling, by the checks of the part of a schema that it is for: texts that are right in it, but for
+ * secrets, and words of a list. What is wrong stays as it was typed.
+ */
+export function spelledBy(schema: Schema, part: Schema, value: unknown): unknown {
+    const definition = String(part.$ref).split("/").at(-1) ?? "";
+    const { properties, items, additionalProperties, ...own } = schema.definitions?.[definition] ?? part;
+    if (typeof value === "string") {
+        const text = value.replace(BLANKS, "");
+        const word = own.enum?.find((each) => each === text.toLowerCase());
+        const { isRight, hides, spelling = () => text } = own.is ? checkOf(own) : NO_CHECK;
+        return word ?? (!hides?.(text) && isRight(spelling(text)) ? spelling(text) : value);
+    }
+    if (Array.isArray(value)) {
+        return value.map((each: unknown) => (items ? spelledBy(schema, items, each) : each));
+    }
+    // An Output is an object of a class.
+    if (typeof value !== "object" || value === null || Object.getPrototypeOf(value) !== Object.prototype) {
+        return value;
+    }
+    const parts = Object.entries(value).map(([name, each]) => {
+        const inner = properties?.[name] ?? additionalProperties;
+        return [name, inner ? spelledBy(schema, inner, each) : each] as const;
+    });
+    return Object.fromEntries(parts);
+}
+
 /** `notifications.endpoints[0].url` */
 export function showPath(path: Path): string {
     const show = (part: string) => (/^[\w./-]+$/.test(part) ? part : JSON.stringify(part));

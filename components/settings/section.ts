@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 
-import { checkShapes, Problems } from "./shape";
+import { checkShapes, Problems, spelled } from "./shape";
 
 /** Arguments without Inputs. */
 export type Plain<T> = pulumi.Unwrap<T>;
@@ -18,6 +18,8 @@ type KnownValue<T> = T extends readonly (infer E)[]
 export interface Section<Args extends object> {
     /** Arguments that may hold secrets: they are not shown. */
     confidential?: readonly string[];
+    /** The same arguments, each in its own place: people put a port behind a host. They may be of any type. */
+    spelling?(args: Known<Args>): Known<Args>;
     /** What they must be together. One that is given, but not known yet, is there as undefined. */
     check?(problems: Problems, args: Known<Args>): void;
     /** What is in force: the arguments, and defaults in the place of those that are left out. */
@@ -40,19 +42,32 @@ export function checked<Args extends object>(
     refuse(component, problemsOf(type, knownOf(args), [section]));
     return pulumi.output(args).apply((plain) => {
         refuse(component, problemsOf(type, knownOf(plain) as Known<Args>, [section]));
-        return plain;
+        return asMeant(type, plain as Known<Args>, [section]) as Plain<Args>;
     });
+}
+
+/** Arguments in their usual spelling, and each in its place, which is what all else is made of. */
+export function asMeant<Args extends object>(
+    type: string,
+    args: Args,
+    sections: readonly { spelling?(args: Args): Args }[],
+): Args {
+    return sections.reduce((each, section) => section.spelling?.(each) ?? each, spelled(type, args));
 }
 
 /** What is wrong with arguments, as far as they are known: a sentence for each, with its name, its value and what is allowed. */
 export function problemsOf<Args extends object>(
     type: string,
     args: Args,
-    sections: readonly { confidential?: readonly string[]; check?(problems: Problems, args: Args): void }[] = [],
+    sections: readonly {
+        confidential?: readonly string[];
+        spelling?(args: Args): Args;
+        check?(problems: Problems, args: Args): void;
+    }[] = [],
 ): string[] {
     const problems = new Problems();
     const hidden = sections.flatMap(({ confidential = [] }) => confidential);
-    const readable = checkShapes(problems, type, args, hidden);
+    const readable = checkShapes(problems, type, asMeant(type, args, sections), hidden);
     sections.forEach((section) => section.check?.(problems, readable));
     return problems.sentences;
 }

@@ -2,7 +2,7 @@ import * as path from "node:path";
 
 import type { Check } from "./is";
 import { nearest } from "./nearest";
-import { checkOf, faultsBy, lazy, readSchema, showPath, type Fault } from "./schema";
+import { checkOf, faultsBy, lazy, readSchema, showPath, spelledBy, type Fault } from "./schema";
 
 /** Collects what is wrong with arguments: one sentence for each, with its name, its value and what is allowed. */
 export class Problems {
@@ -24,6 +24,11 @@ export class Problems {
 /** What the types and comments of all arguments say, for a program that runs. `npm run schema` makes the file. */
 const schema = lazy(() => readSchema(path.join(__dirname, "..", "arguments.json")));
 const faultsOf = lazy(() => faultsBy(schema()));
+
+/** Arguments with their names and addresses in the usual spelling; those of a wrong type, and Outputs, stay as they are. */
+export function spelled<Args extends object>(type: string, args: Args): Args {
+    return spelledBy(schema(), { $ref: `#/definitions/${type}` }, args) as Args;
+}
 
 /**
  * Says which arguments are not what their types and comments say: a JavaScript program and a stack's configuration can hold

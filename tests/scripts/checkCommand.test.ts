@@ -19,11 +19,11 @@ const program = (name: string, script: string) =>
     fs.writeFileSync(path.join(directory, name), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
 
 /** A stack of which one script is taken back, and one looks and said something before. */
-function stack(): void {
+function stack(user = "root"): void {
     const command = (name: string, create: string, stdin: string) => ({
         urn: `urn:pulumi:dev::home::nas-registry:index:NasRegistry$command:remote:Command::${name}`,
         type: "command:remote:Command",
-        inputs: { connection: { host: "nas.lan", port: 22, user: "root", hostKey: "ssh-ed25519 AAAA" }, create, stdin },
+        inputs: { connection: { host: "nas.lan", port: 22, user, hostKey: "ssh-ed25519 AAAA" }, create, stdin },
         outputs: { stdout: `docker=${evilText}\n` },
     });
     const resources = [
@@ -54,6 +54,15 @@ test("what a NAS says, now and before, reaches no terminal but as text", async (
         esac`,
     );
     expect(await check()).toMatch(/finding +files +file .*dlrow .* is gone\n[^]*docker is '\/x.*, and was '.*dlrow/);
+});
+
+test("a directory service's user, blanks included, is one word for ssh", async () => {
+    stack("DH-EXAMPLE\\anna maria");
+    program(
+        "ssh",
+        `for word; do [ "\${before:-}" != -l ] || printf 'for %s' "$word" >&2; before=$word; done; exit 255`,
+    );
+    expect(await check()).toContain("cannot be reached: for DH-EXAMPLE\\anna maria.");
 });
 
 test("what a NAS says when it fails is text, too", async () => {

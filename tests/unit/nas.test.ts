@@ -183,6 +183,10 @@ describe("the transport", () => {
     test("names docker by its absolute path", () => {
         expect(forced("root")).toBe(`env DOCKER_CONFIG=/root/.docker ${facts.docker} system dial-stdio`);
     });
+    test("stays one command where the home has a blank in its name", () =>
+        expect(
+            dialStdio({ ...facts, dockerEnv: "DOCKER_CONFIG=/share/homes/anna maria/.docker", privilege: "group" }),
+        ).toMatch(/^env DOCKER_CONFIG=\/share\/homes\/anna\\ maria\/\.docker \//));
     test("goes through sudo where it must", () =>
         expect(forced("sudo")).toBe(`sudo -n ${facts.docker} system dial-stdio`));
     test("checks the host key and asks nothing", () => {

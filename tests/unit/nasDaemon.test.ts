@@ -51,12 +51,12 @@ describe("daemonConfig", () => {
     test("says of what is wrong where it stands", () => {
         const wrong = {
             ...args,
-            daemonConfig: { insecureRegistries: ["http://nas"], restartTimeout: "5s" },
+            daemonConfig: { insecureRegistries: ["http://nas/a"], restartTimeout: "5s" },
         } as PlainArgs;
         const problems = findProblems(wrong, "registry");
         expect(problems).toEqual([
             expect.stringMatching(
-                /^daemonConfig\.insecureRegistries\[0\]: "http:\/\/nas" is not allowed; it must be host/,
+                /^daemonConfig\.insecureRegistries\[0\]: "http:\/\/nas\/a" is not allowed; it must be host/,
             ),
             expect.stringMatching(/^daemonConfig\.restartTimeout: "5s" is not allowed/),
         ]);

@@ -89,7 +89,7 @@ test("the certificate decides what a registry that is not insecure is trusted fo
 
 describe("arguments that are wrong are refused before anything is made", () => {
     test.each<[string, Partial<RegistryClientArgs>]>([
-        ['registry: "https://nas:9160" is not allowed; it must be host:port', { registry: "https://nas:9160" }],
+        ['registry: "https://nas:9160/a" is not allowed; it must be host:port', { registry: "https://nas:9160/a" }],
         ['registry: "nas" is not allowed', { registry: "nas" }],
         ['caCertificate: "AAAA" is not allowed; it must be a certificate in PEM', { caCertificate: "AAAA" }],
         [
@@ -103,7 +103,7 @@ describe("arguments that are wrong are refused before anything is made", () => {
         ["connection.hostKey: the host key is missing", { connection: { ...endpoint, hostKey: "" } }],
         ['connection.host: "a b" is not allowed', { connection: { ...endpoint, host: "a b" } }],
         ["connection.port: 0 is not allowed", { connection: { ...endpoint, port: 0 } }],
-        ['connection.user: "a b" is not allowed', { connection: { ...endpoint, user: "a b" } }],
+        ['connection.user: "a:b" is not allowed', { connection: { ...endpoint, user: "a:b" } }],
     ])("%s", async (sentence, changed) => {
         const made = await registered(() => {
             expect(() => new RegistryClient("build-server", { ...args, ...changed })).toThrow(sentence);

@@ -88,9 +88,9 @@ describe("what is refused", () => {
             `vendor: "asustor" is not allowed; it must be one of synology, qnap, linux.`,
         ],
         [
-            "a host with a scheme",
-            { connection: { host: "ssh://nas", hostKey } },
-            `connection.host: "ssh://nas" is not allowed; it must be a DNS name or an IP address, without scheme and port.`,
+            "a host with a path",
+            { connection: { host: "ssh://nas/a", hostKey } },
+            `connection.host: "ssh://nas/a" is not allowed; it must be a DNS name or an IP address, without scheme and port.`,
         ],
         ["a port of 0", { port: 0 }, `port: 0 is not allowed; it must be a whole number from 1 to 65535.`],
         [

@@ -51,11 +51,12 @@ async function throughMaster<T>(
     const ssh = (master: "yes" | "no", command: string) => [
         "-T",
         ...sshOptions(directory, {
-            ...{ Port: String(port), User: user, ControlMaster: master, ControlPersist: "no" },
+            ...{ Port: String(port), ControlMaster: master, ControlPersist: "no" },
             ...(privateKey && { IdentityFile: path.join(directory, "key"), IdentitiesOnly: "yes" }),
             ...{ ConnectTimeout: "15", LogLevel: "ERROR" },
         }),
-        ...["--", host, command],
+        // As an option its blanks would end it.
+        ...["-l", user, "--", host, command],
     ];
     const unreachable = (stderr: string) => {
         const reason = stderr.trim().split("\n").at(-1)?.trim().replace(/\.$/, "");

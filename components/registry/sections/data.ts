@@ -20,14 +20,14 @@ export interface DataArgs {
     /**
      * Shared folder that holds the images; it must exist. The configuration is on the same volume, outside of it.
      * @default the vendor's (docs/reference/vendors.md) @example "images"
-     * @is like /^[^@/.][^/]*$/ the name of a shared folder, without slashes
+     * @is share
      */
     sharedFolder?: pulumi.Input<string>;
     /**
      * Absolute path of the directory with the images, inside a shared folder or in another directory of a data volume; external
      * disks are none on Synology and QNAP. It is made when it does not exist, belongs to `runAsUser` alone, and nothing here ever deletes it. It bears a mark: a folder
      * that is not mounted, or another one in its place, is refused before anything is changed.
-     * @default `<containerName>-data` in the shared folder @example "/volume2/docker/registry-data"
+     * @default `<containerName>-data` in the shared folder @example "/volume2/docker/registry-data" @is directory
      */
     dataDirectory?: pulumi.Input<string>;
     /**

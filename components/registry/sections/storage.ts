@@ -7,7 +7,7 @@ import { bytesIn, type Plain, section } from "./section";
 export interface S3StorageArgs {
     /** Name of the bucket; it must exist. @is nameOf bucket */
     bucket: pulumi.Input<string>;
-    /** Region; required without `regionEndpoint`. @default "us-east-1" with `regionEndpoint` */
+    /** Region; required without `regionEndpoint`. @default "us-east-1" with `regionEndpoint` @is name */
     region?: pulumi.Input<string>;
     /** URL of another server than Amazon's. @default Amazon's of the region @example "https://s3.lan:9000" @is webUrl */
     regionEndpoint?: pulumi.Input<string>;
@@ -86,7 +86,7 @@ export interface AzureStorageArgs {
     credentials?: pulumi.Input<AzureCredentialsArgs>;
     /** Connection string in place of key and credentials; a secret. @default none */
     connectionString?: pulumi.Input<string>;
-    /** Domain of the service. @default "core.windows.net" */
+    /** Domain of the service. @default "core.windows.net" @is host */
     realm?: pulumi.Input<string>;
     /** URL of the service. @default `https://<accountName>.blob.<realm>` @is webUrl */
     serviceUrl?: pulumi.Input<string>;

@@ -30,6 +30,8 @@ export interface MirrorArgs {
 }
 
 const DOCKER_HUB = "https://registry-1.docker.io";
+/** What people know it by, and most of which serves no images. */
+const DOCKER_HUB_NAMES = /^https:\/\/((www|hub|index|registry\.hub)\.)?docker\.(io|com)(\/v[12]\/?)?$/;
 
 export const upstream = section<MirrorArgs & AuthArgs>()({
     confidential: ["upstream"],
@@ -46,7 +48,8 @@ export const upstream = section<MirrorArgs & AuthArgs>()({
             "upstream of a NasMirror",
             (_, { upstream }) => {
                 const { url = DOCKER_HUB, username, password, ttl = "168h" } = upstream ?? {};
-                return upstream && { remoteurl: url, username, password, ttl: ttl === "0" ? "0s" : ttl };
+                const remoteurl = DOCKER_HUB_NAMES.test(url) ? DOCKER_HUB : url;
+                return upstream && { remoteurl, username, password, ttl: ttl === "0" ? "0s" : ttl };
             },
         ],
     },

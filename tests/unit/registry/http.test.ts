@@ -62,7 +62,7 @@ describe("what is refused", () => {
         [{ networkMode: "macvlan" }, `networkMode: "macvlan" is not allowed; it must be one of bridge, host.`],
         [{ port: 65536 }, "port: 65536 is not allowed; it must be a whole number from 1 to 65535."],
         [{ bindAddress: "nas" }, `bindAddress: "nas" is not allowed; it must be an IP address of the NAS.`],
-        [{ hostName: "https://nas" }, `hostName: "https://nas" is not allowed; it must be ${host}.`],
+        [{ hostName: "https://nas/a" }, `hostName: "https://nas/a" is not allowed; it must be ${host}.`],
         [{ certificateNames: ["nas:5000"] }, `certificateNames[0]: "nas:5000" is not allowed; it must be ${host}.`],
         [
             { externalUrl: "registry.example.com" },
@@ -70,7 +70,7 @@ describe("what is refused", () => {
         ],
         [{ externalUrl: "https://a/b" }, `externalUrl: "https://a/b" is not allowed; it must be ${url}.`],
         [{ externalUrl: "https://nas:s3cret@a" }, `externalUrl: the value given is not allowed; it must be ${url}.`],
-        ...["https://a?b", "https://a#b", " https://a", "https:\\\\a", 'https://a"'].map(
+        ...["https://a?b", "https://a#b", "https://a b", "https:\\\\a", 'https://a"'].map(
             (externalUrl): [object, string] => [
                 { externalUrl },
                 `externalUrl: ${JSON.stringify(externalUrl)} is not allowed; it must be ${url}.`,

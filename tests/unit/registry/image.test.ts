@@ -29,7 +29,7 @@ test.each([
 ])("%s has known holes", (image) => expect(problemsOf({ image })).toBe(tooOld(image)));
 
 test.each([
-    ["image", "docker://registry:3.1.2 ", "registry:3.1.2"],
+    ["image", "docker://registry:3.1.2", "registry:3.1.2"],
     ["redisImage", "Redis:7", "valkey/valkey:9.1.2-alpine"],
 ])("%s %j is no reference", (property, image, example) =>
     expect(problemsOf({ [property]: image })).toBe(
