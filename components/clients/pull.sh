@@ -8,9 +8,9 @@ try_pull() {
         pull=present
         return
     fi
-    # Without the registry's name, which may be any of these words, and in small letters.
+    # Without the registry's name, which may be any of these words, and what the command says of its own files; in small letters.
     name=$(echo "$registry" | sed 's/[].[]/\\&/g')
-    case $(echo "$answer" | sed "s/$name//g" | tr "ABCDEFGHIJKLMNOPQRSTUVWXYZ$newline" 'abcdefghijklmnopqrstuvwxyz ') in
+    case $(echo "$answer" | sed -e '/^WARNING: /d' -e "s/$name//g" | tr "ABCDEFGHIJKLMNOPQRSTUVWXYZ$newline" 'abcdefghijklmnopqrstuvwxyz ') in
     *"manifest unknown"* | *"name unknown"* | *manifest_unknown* | *name_unknown* | *"manifest for "*" not found"* | \
         *"trust-check:none: not found"* | *"404 not found"*) pull=absent ;;
     *"http response to https client"*) pull=plain ;;

@@ -32,13 +32,16 @@ find_engine() {
     # The engine's own words go into the message: a refused socket and a stopped daemon read alike otherwise.
     until engine=$(run_docker version --format '{{.Server.Version}} {{.Server.APIVersion}}' 2>&1); do
         nas_check_running
-        case $((remaining -= 1)):$engine in
-        0:* | *"permission denied"*)
+        # Since 27 the command warns of a login that this user may not read.
+        case $(echo "$engine" | sed '/^WARNING: /d') in
+        *"permission denied"*)
             [ "$privilege" != group ] ||
                 die "connection.user: $(id -un) may neither open the Docker socket nor use sudo without a password. $(sudo_lines "$(nas_sudoers)")"
-            die "the Docker Engine of $package does not answer ($engine): $(nas_how_to_start), and run 'up' again."
+            remaining=1
             ;;
         esac
+        [ $((remaining -= 1)) -gt 0 ] ||
+            die "the Docker Engine of $package does not answer ($engine): $(nas_how_to_start), and run 'up' again."
         sleep 3
     done
     engine=$(echo "$engine" | tail -n 1)

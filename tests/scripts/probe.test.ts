@@ -55,6 +55,43 @@ describe.each(shells)("the probe in %s", (_, shell) => {
         },
     );
 
+    const socket = "unix:///var/run/docker.sock";
+    const denied = "dial unix /var/run/docker.sock: connect: permission denied";
+    const login = "WARNING: Error loading config file: open /home/anna/.docker/config.json: permission denied";
+    test.each([
+        ["18.09", `Got permission denied while trying to connect to the Docker daemon socket at ${socket}: ${denied}`],
+        ["23", `permission denied while trying to connect to the Docker daemon socket at ${socket}: ${denied}`],
+        [
+            "27, with a login of root's",
+            `${login}\npermission denied while trying to connect to the Docker daemon socket`,
+        ],
+        ["29", `permission denied while trying to connect to the docker API at ${socket}`],
+    ])("tells somebody whom the engine refuses how to get rights: %s", async (_, words) => {
+        expect(await whatAnnaIsTold(words)).toContain(
+            "connection.user: anna may neither open the Docker socket nor use sudo without a password.",
+        );
+    });
+
+    test.each([
+        ["18.09", `Cannot connect to the Docker daemon at ${socket}. Is the docker daemon running?`],
+        ["27, with a login of root's", `${login}\nCannot connect to the Docker daemon at ${socket}.`],
+        ["29", `failed to connect to the docker API at ${socket}; check if the path is correct`],
+    ])("tells everybody of an engine that does not run: %s", async (_, words) => {
+        expect(await whatAnnaIsTold(words)).toContain(`the Docker Engine of docker does not answer (${words})`);
+    });
+
+    /** @param words What the docker command says, and ends with an error. */
+    async function whatAnnaIsTold(words: string): Promise<string> {
+        const before = `id() { case $1 in -un) echo anna ;; *) echo 1000 ;; esac; }
+            sudo() { return 1; }; sleep() { :; }; docker() { echo "${words}" >&2; return 1; }\n`;
+        fs.mkdirSync(host.path("etc"));
+        fs.writeFileSync(host.path("etc", "os-release"), "PRETTY_NAME=Debian\n");
+        const values = { vendor: "linux", known_vendors: "linux", root: host.directory, imported_key: "" };
+        const { code, stderr } = await host.run(["nas/linux/linux.sh", "nas/probe.sh"], values, "apply", before);
+        expect(code).toBe(1);
+        return stderr;
+    }
+
     test("finds in a check what would stop an update", async () => {
         is("synology");
         expect(await probe("qnap", "check")).toMatchObject({
