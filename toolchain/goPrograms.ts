@@ -39,6 +39,14 @@ const programs = {
         ldflags: "-s -w",
         title: "JSON Schema of the registry's configuration, built from its Go module",
     },
+    readers: {
+        name: "config-readers",
+        module: "readers",
+        package: ".",
+        source: "main.go",
+        ldflags: "-s -w",
+        title: "readers of Docker's, k3s', BuildKit's and Podman's files, built from their own Go modules",
+    },
     objectStore: {
         name: "versitygw",
         module: "s3",
@@ -63,6 +71,11 @@ export function ensureRegistry(): Promise<string> {
 /** Path of the program that prints the schema of the registry's configuration; built when it is not there. */
 export function ensureRegistrySchema(): Promise<string> {
     return built(programs.registrySchema);
+}
+
+/** Path of the program that reads files as the programs do that they are for; built by the first test that needs it. */
+export function ensureReaders(): Promise<string> {
+    return built(programs.readers);
 }
 
 /** Path of the S3 server for the lab's object stores; built by the first test that needs it. */

@@ -43,6 +43,10 @@ change_login() {
 
 login() {
     if [ ! -f "$login_record" ]; then
+        # docker then takes the file for empty, and a login writes it anew.
+        case $engine in
+        *"config file"*) die "username: docker cannot read '$login_file' on this host ($(echo "$engine" | grep "config file")): mend it and run 'up' again." ;;
+        esac
         ! is_logged_in ||
             die "username: $(id -un) is logged in to $registry on this host already: run 'docker logout $registry' there, or leave out username and password."
         as_user make_directory "${login_file%/*}"
@@ -172,9 +176,10 @@ check_trust() {
     [ -z "$username" ] || is_logged_in || echo "the login to $registry is gone from '$login_file'"
 }
 
-# An entry of a login is an object, empty with a credential helper; one that names the helper is not.
+# An entry of a login is an object, empty with a credential helper; one that names the helper is not. Old ones have a URL.
 is_logged_in() {
-    [ -f "$login_file" ] && tr -d '[:space:]' <"$login_file" | grep -qF "\"$registry\":{"
+    [ -f "$login_file" ] && plain_json <"$login_file" |
+        grep -q "\"\(https\{0,1\}://\)\{0,1\}$(name_pattern)\(/[^\"]*\)\{0,1\}\":{"
 }
 
 # A pull that fails for what was found already would only say it again.

@@ -49,13 +49,17 @@ export class ClientMachine {
         fs.symlinkSync(fs.realpathSync(real), this.path("bin", tool));
     }
 
+    unlink(tool: string): void {
+        fs.rmSync(this.path("bin", tool));
+    }
+
     /** Puts a command on the PATH that does what the script says. */
     fake(name: string, script = "exit 0"): void {
         fs.writeFileSync(this.path("bin", name), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
     }
 
     /** A file below /etc or in the home, with its directories. */
-    write(name: string, content: string, mode = 0o644): void {
+    write(name: string, content: string | Buffer, mode = 0o644): void {
         fs.mkdirSync(path.dirname(this.path(name)), { recursive: true });
         fs.writeFileSync(this.path(name), content, { mode });
         this.giveHome();

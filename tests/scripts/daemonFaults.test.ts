@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 
 import { which } from "../../toolchain/process";
 import { delivered, FakeNas, awks, settings } from "./daemon/nas";
+import { asOwnerReads } from "./owner";
 import { shells } from "./shells";
 
 const dash = ["dash"];
@@ -38,12 +39,31 @@ describe.each(awks)("%s finds", (_, command) => {
         ["a bad escape", '{"a":"\\x"}', "a string has an unknown escape in it (line 1)"],
         ["text behind the end", "{} {}", "something follows the end (line 1)"],
         ["a list", "[]", "it is no object (line 1)"],
-        ["nothing", "", "it ends too early (line 1)"],
-        ["a zero byte", '{"a":\0 1}', "is not valid JSON"],
+        ["a byte order mark behind a blank", " \uFEFF{}", "a value is expected (line 1)"],
+        ["two empty lines before a fault", '\n\n{"a" 1}', "a colon is expected (line 3)"],
+        ["a comment", '// mine\n{"a":1}', "a value is expected (line 1)"],
+        ["a number with a zero before it", '{"a":01}', "a comma or '}' is expected (line 1)"],
+        ["no number", '{"a":NaN}', "a value is expected (line 1)"],
+        ["a zero byte", '{"a":\0 1}', "is not JSON in UTF-8"],
         ["a line break in a string", '{"a":"b\nc"}', "a string has a control character in it"],
     ])("%s in the file", async (_name, text, words) => {
         nas.write("dockerd.json", text);
+        expect(await asOwnerReads("daemon.json", text)).toBeUndefined();
         await fails(words, { file: text });
+    });
+
+    test.each([
+        ["UTF-16", Buffer.from("\uFEFF{}", "utf16le"), "is not JSON in UTF-8: mend it or save it so"],
+        ["depth", `{"a":${"[".repeat(101)}${"]".repeat(101)}}`, "it is nested more than 100 deep (line 1)"],
+        [
+            "nothing where a package has its settings",
+            " \n",
+            "has nothing in it, though Docker's package writes its settings",
+        ],
+    ])("%s in the file, which Docker takes", async (_name, text, words) => {
+        fs.writeFileSync(nas.path("dockerd.json"), text);
+        expect(await asOwnerReads("daemon.json", text)).toBeDefined();
+        await fails(words, { file: nas.daemonFile });
     });
 
     test("a key that is no list where a list belongs", async () => {

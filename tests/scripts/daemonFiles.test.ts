@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 import { capture } from "../../toolchain/process";
 import { awks, program } from "./daemon/nas";
+import { asOwnerReads } from "./owner";
 
 /** A key's name in one of the spellings that mean the same. */
 const spelled = (text: string, escape: boolean) =>
@@ -124,7 +125,7 @@ const features: Record<string, (original: string, content: Record<string, unknow
     "a list that settings go into": (_, content) => Array.isArray(content["insecure-registries"]),
 };
 
-describe.each(awks)("200 generated files under %s", (_, [command = "awk", ...args]) => {
+describe.each(awks)("under %s", (_, [command = "awk", ...args]) => {
     let directory: string;
     const at = (name: string) => path.join(directory, name);
     beforeAll(() => {
@@ -148,7 +149,7 @@ describe.each(awks)("200 generated files under %s", (_, [command = "awk", ...arg
     const read = (name: string) => fs.readFileSync(at(name), "utf8");
     const parsed = (name: string) => JSON.parse(read(name).replace("\uFEFF", "")) as Record<string, unknown>;
 
-    test("the settings are in it, all else is as it was, revert leaves the same bytes, and what others have changed", async () => {
+    test("200 generated files: the settings are in them, all else is as it was, revert leaves the same bytes, and what others have changed", async () => {
         const shown = new Set<string>();
         await fc.assert(
             fc.asyncProperty(file, wanted, async ({ content, spacing, escapeKeys, before, after }, settings) => {
@@ -213,4 +214,32 @@ describe.each(awks)("200 generated files under %s", (_, [command = "awk", ...arg
         );
         expect([...shown].sort()).toEqual(Object.keys(features).sort());
     }, 300_000);
+
+    test.each([
+        ["nothing", ""],
+        ["white space", " \n\t\r\n"],
+        ["a byte order mark alone", "\uFEFF"],
+        ["null", "null\n"],
+        ["a byte order mark and Windows' line ends", '\uFEFF{\r\n\t"debug": true\r\n}\r\n'],
+        ["white space that JSON does not have at its ends", '\f\v\u00A0{"debug":true}\u00A0\f\n'],
+        ["escapes in keys and values", '{"insecure\\u002dregistries":["a\\u003a1"],"\\u0061":"\\ud83d\\ude00\\/"}'],
+        ["a lone half of a pair", '{"a":"\\ud800"}'],
+        ["the list twice", '{"insecure-registries":["b:1"],"insecure-registries":["a:1"]}'],
+        ["null for the list", '{"insecure-registries":null}'],
+        ["long and small numbers", '{"a":123456789012345678901234567890,"b":[1e300,-0,0.10,1E-5]}'],
+        ["depth", `{"a":${"[".repeat(99)}${"]".repeat(99)}}`],
+        ["a key with nothing in it, and a delete character", '{"":1,"\u007F":{}}'],
+    ])("%s in the file is what Docker's own reader makes of it", async (_name, original) => {
+        ["base", "own.record"].forEach((name) => fs.rmSync(at(name), { force: true }));
+        fs.writeFileSync(at("file"), original);
+        const meaning = await asOwnerReads("daemon.json", original);
+        const list = (meaning?.["insecure-registries"] as string[] | undefined) ?? [];
+        expect(await merge({ "insecure-registries": ["nas:5000"] })).toEqual(["insecure-registries"]);
+        expect(await asOwnerReads("daemon.json", read("file"))).toEqual({
+            ...meaning,
+            "insecure-registries": [...list, "nas:5000"],
+        });
+        await merge({});
+        expect(read("file")).toBe(original);
+    });
 });

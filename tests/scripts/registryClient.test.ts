@@ -8,6 +8,7 @@ import { trustValues, type ClientTrust } from "../../components/clients/clientSe
 import { caCertificate, otherCaCertificate } from "../publicAuthorities";
 import { ClientMachine } from "./clientMachine";
 import { evilText, unprintable } from "../evilText";
+import { asOwnerReads } from "./owner";
 import { shells } from "./shells";
 
 const authority: ClientTrust = { caCertificate };
@@ -122,10 +123,28 @@ describe.each(shells)("a Docker host under %s", (_, shell) => {
             expect(fs.readdirSync(machine.path("home", ".docker"))).toEqual(["config.json"]);
         });
 
-        test("of somebody to the same registry is not taken over", async () => {
-            machine.write(config, '{"auths": { "nas:9160" : {"auth":"bWluZQ=="} } }');
+        test.each([
+            '{"auths": { "nas:9160" : {"auth":"YTpi"} } }',
+            '{"auths":{"https://nas:9160":{"auth":"YTpi"}}}',
+            '{"auths":{"https:\\/\\/nas:9160\\/v1\\/":{"auth":"YTpi"}}}',
+            '{"auths":{"nas\\u003a9160":{"auth":"YTpi"}}}',
+            '{\r\n\t"auths":\r\n\t{\t"nas:9160"\t:\t{}}}\r\n',
+        ])("of somebody to the same registry is not taken over: %j", async (text) => {
+            machine.write(config, text);
+            expect(await asOwnerReads("config.json", text)).toBeDefined();
             expect(await refused(login)).toContain("is logged in to nas:9160 on this host already");
         });
+
+        test.each(["\uFEFF{}", "{", "// mine\n{}"])(
+            "is not put into a file that docker would write anew: %j",
+            async (text) => {
+                machine.write(config, text);
+                expect(await asOwnerReads("config.json", text)).toBeUndefined();
+                const warning = `WARNING: Error parsing config file (${config}): invalid character`;
+                machine.fake("docker", `[ "$3" != version ] || echo '${warning}' >&2\n${docker(machine)}`);
+                expect(await refused(login)).toContain(`docker cannot read '${machine.home}/.docker/config.json'`);
+            },
+        );
 
         test.each([
             ["nas:9160", "other:1"],

@@ -12,10 +12,33 @@ buildkit_find() {
     buildkit_certificate=$buildkit_directory/nas-registry/$registry.crt
 }
 
-# TOML allows a table once only, and none below a key.
-takes_no_table() {
-    sed 's/^[[:space:]]*#.*//' | grep -E '^[[:space:]]*\[*[[:space:]]*["'\'']?registry["'\'']?' |
-        awk -v registry="$registry" '/^[[:space:]]*["'\'']?registry/ || index($0, registry) || !/[.]/ { found = 1 } END { exit !found }'
+# Reads a buildkitd.toml, and prints why no table can be put behind it: TOML allows a table once only, and none below a value; or
+# what buildkitd refuses itself. Keys are compared without their quotes.
+why_no_table() {
+    awk -v registry="$registry" '
+        function found(what) { if (problem == "") problem = what }
+        NR == 1 && /^(\357\273\277|\377\376|\376\377)/ { found("a byte order mark, which buildkitd refuses") }
+        { sub(/\r$/, "") }
+        /\r/ { found("line ends of old Macs, which buildkitd refuses") }
+        # A text of several lines.
+        quotes != "" { if (index($0, quotes)) quotes = ""; next }
+        match($0, /[=,[][ \t]*("""|\047\047\047)/) {
+            quotes = substr($0, RSTART + RLENGTH - 3, 3)
+            if (index(substr($0, RSTART + RLENGTH), quotes)) quotes = ""
+        }
+        /^[ \t]*\[/ || /^[^#]*=/ {
+            is_table = /^[ \t]*\[/
+            sub(is_table ? "[ \t]#.*" : "=.*", "")
+            gsub(/["\047 \t]/, "")
+            if (/\\/) found("a key with a backslash")
+            path = $0
+            gsub(/^\[\[?|\]\]?$/, "", path)
+            if (is_table) table = path
+            else if (table != "") path = table "." path
+            if (path == "registry" && (!is_table || /^\[\[/)) found("the registries in a form to which nothing can be added")
+            if (index(path ".", "registry." registry ".") == 1) found("an entry of " registry " already")
+        }
+        END { print problem }'
 }
 
 with_table() {
@@ -31,10 +54,10 @@ buildkit_settle() {
     *) table= ;;
     esac
     written=$(others "$buildkit_file")
-    if [ -n "$table" ] && echo "$written" | takes_no_table; then
-        die "'$buildkit_file' has an entry of $registry, or of all registries in a form that nothing can be added to, so it is left alone; add this to it by hand:
+    problem=$(printf '%s\n' "$written" | why_no_table)
+    [ -z "$table" ] || [ -z "$problem" ] ||
+        die "'$buildkit_file' has $problem, so it is left alone; add this to it by hand:
 $table"
-    fi
     own_file "$buildkit_certificate" "$ca_certificate"
     settle_blocks "$buildkit_file" with_table
     how=": 'docker buildx create --use --config $buildkit_file'"

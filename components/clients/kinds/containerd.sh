@@ -23,7 +23,8 @@ hosts_toml() {
 
 containerd_settle() {
     text=$(hosts_toml)
-    if as_root test -f "$hosts_file" && [ "$(as_root cat "$hosts_file" | head -n 1)" != "$hosts_mark" ]; then
+    # An editor may have put a byte order mark before the comment, and Windows' line end behind it.
+    if as_root test -f "$hosts_file" && ! as_root cat "$hosts_file" | head -n 1 | grep -q "$hosts_mark"; then
         [ -z "$text" ] ||
             die "'$hosts_file' is somebody else's; it is left alone. Let it have these lines instead, with the CA in the file they name:
 $(echo "$text" | sed 1d)"

@@ -6,7 +6,8 @@ k3s_find() {
     [ ! -d /etc/rancher/k3s ] || commands=
     k3s_file=/etc/rancher/k3s/registries.yaml
     k3s_certificate=/etc/rancher/k3s/nas-registry/$registry.crt
-    # A section that was not there before; it goes when nothing else is left in it.
+    # Behind the name of a section that was not there before, or whose value with nothing in it stands behind this; it goes when
+    # nothing else is left in the section.
     section_mark="# nas-registry"
 }
 
@@ -15,50 +16,95 @@ k3s_check() {
 }
 
 k3s_by_hand() {
-    die "'$k3s_file' $1, so it is left alone; add this to it by hand and restart k3s:
+    die "'$k3s_file' has $1, so it is left alone; add this to it by hand and restart k3s:
 $section:
 $(echo "$entry" | sed 's/^/  /')"
 }
 
-# Sections at the start of lines, in block style, no second document: what an insertion of lines cannot break.
-k3s_check_style() {
-    ! echo "$written" | grep -q "$(printf '[\t\r]')" || k3s_by_hand "has tabs or Windows' line ends"
-    ! echo "$written" | grep -Evq '^( |#|$|(mirrors|configs|auths):)' ||
-        k3s_by_hand "has lines that are neither mirrors, configs nor auths"
-    [ "$(echo "$written" | grep -c "^$section:")" -lt 2 ] || k3s_by_hand "has '$section' twice"
-    ! echo "$written" | grep "^$section:" | grep -Evq "^$section: *(#.*)?\$" || k3s_by_hand "has '$section' in one line"
-    ! echo "$others_entries" | grep -qv : || [ -z "$others_entries" ] ||
-        k3s_by_hand "has '$section' in a form that is not known here"
-    ! echo "$others_entries" | tr -d "\"' " | grep -qF "$registry:" || k3s_by_hand "has an entry of $registry already"
+# look_at_section: reads a registries.yaml, and sets what is to be known of $section: $at, the line that begins it (0: there is
+# none); $end, the last line of the first document, as k3s reads no other; $top and $inner, how far in sections and this one's
+# entries are (-: it has none); and $problem, why no line can be put in: a form other than block style, or what k3s refuses.
+look_at_section() {
+    looks=$(awk -v section="$section" -v registry="$registry" '
+        function found(what) { if (problem == "") problem = what }
+        # Whether a line without its indentation begins an entry; sets $key, and $behind to what follows the colon.
+        function is_entry(text) {
+            if (!match(text, /^("[^"\\]*"|\047[^\047]*\047|[A-Za-z0-9_.]([^: \t]|:[^ \t])*)[ \t]*:([ \t]|$)/)) return 0
+            key = substr(text, 1, RLENGTH)
+            behind = substr(text, RLENGTH + 1)
+            sub(/[ \t]*:[ \t]?$/, "", key)
+            gsub(/^["\047]|["\047]$/, "", key)
+            return 1
+        }
+        NR == 1 { sub(/^\357\273\277/, "") }
+        { sub(/\r$/, "") }
+        /\r/ { found("line ends of old Macs") }
+        over { next }
+        /^(---|\.\.\.)([ \t]|$)/ {
+            if (begun || /^\./) { over = 1; next }
+            begun = 1
+            if ($0 !~ /^---[ \t]*(#.*)?$/) found("something behind \047---\047")
+        }
+        /^%/ && !/^%(YAML 1\.1|TAG )/ { found("a directive that k3s refuses") }
+        /^\t/ { found("a tab at the start of a line, which k3s refuses") }
+        { end = NR }
+        /^[ \t]*(#|$)/ || /^%/ || /^---/ { next }
+        {
+            begun = 1
+            match($0, /^ */)
+            indent = RLENGTH
+            $0 = substr($0, indent + 1)
+            if (top == "") top = indent
+        }
+        indent > top && inside {
+            if (inner == "") inner = indent
+            if (inner != indent || /^[]}]/) next
+            if (!is_entry($0)) found("\047" section "\047 in a form that is not known here")
+            if (key == registry) found("an entry of " registry " already")
+        }
+        indent > top || (/^- / && !inside) { next }
+        indent < top || !is_entry($0) { found("lines that are in no section, or not in block style") }
+        {
+            inside = key == section
+            if (!inside) next
+            if (at) found("\047" section "\047 twice")
+            if (behind !~ /^[ \t]*(!!map[ \t]*)?([{][ \t]*[}]|~|null)?[ \t]*(#.*)?$/) found("\047" section "\047 in a form that is not known here")
+            at = NR
+        }
+        END { print at + 0, end + 0, top + 0, inner == "" ? "-" : inner, problem }')
+    read -r at end top inner problem <<.
+$looks
+.
 }
 
-# The first level of lines in the section.
-k3s_entries() {
-    awk -v section="$section:" '
-        /^[^ #]/ { inside = index($0, section) == 1; next }
-        !inside || /^ *(#|$)/ { next }
-        { match($0, /^ */) }
-        !indent { indent = RLENGTH }
-        RLENGTH == indent { print }'
-}
-
-with_entry_in_section() {
-    awk -v section="$section:" -v mark="$section_mark" -v block="$1" '
+with_lines() {
+    awk -v at="$at" -v end="$end" -v mark="$section_mark" -v lines="$lines" '
+        # A value with nothing in it gets something.
+        NR == at && match($0, /:[ \t]*(!!map[ \t]*)?([{]|~|null)/) {
+            $0 = substr($0, 1, RSTART) " " mark substr($0, RSTART + 1)
+        }
         { print }
-        block != "" && index($0, section) == 1 { print block; found = 1 }
-        END { if (block != "" && !found) print section " " mark "\n" block }'
+        NR == (at ? at : end) { print lines; put = 1 }
+        END { if (!put) print lines }'
 }
 
-# Drops a section of ours that has no entry left.
+# Takes out a section of ours that has no entry left, and puts back the value with nothing in it.
 without_empty_sections() {
     text=$(cat && echo .)
     for section in mirrors configs; do
-        [ -n "$(echo "$text" | k3s_entries)" ] || text=$(echo "$text" | sed "/^$section: $section_mark\$/d")
+        look_at_section <<.
+$text
+.
+        name="[\"']\{0,1\}${section}[\"']\{0,1\}"
+        [ "$inner" != - ] || text=$(printf '%s\n' "$text" |
+            sed -e "/^ *$section: $section_mark\$/d" -e "s/^\( *$name *:\) $section_mark\(.\)/\1\2/")
     done
     printf '%s' "${text%.}"
 }
 
-with_k3s_entry() { without_block | with_entry_in_section "$1" | without_empty_sections; }
+with_k3s_entry() {
+    without_block | if [ -n "$lines" ]; then with_lines; else cat; fi | without_empty_sections
+}
 
 k3s_settle() {
     # The section of our entry, and its lines.
@@ -68,17 +114,19 @@ k3s_settle() {
     insecure) section=mirrors entry="\"$registry\":$newline  endpoint:$newline    - \"http://$registry\"" ;;
     esac
     written=$(others "$k3s_file")
-    others_entries=$(echo "$written" | k3s_entries)
     lines=
     if [ -n "$entry" ]; then
-        k3s_check_style
-        # As far in as the section's other entries, or two spaces.
-        indent=${others_entries%%[! ]*}
-        lines=$(block "${indent:-  }" "$entry")
+        look_at_section <<.
+$written
+.
+        [ -z "$problem" ] || k3s_by_hand "$problem"
+        [ "$inner" != - ] || inner=$((top + 2))
+        lines=$(block "$(printf "%${inner}s" "")" "$entry")
+        [ "$at" != 0 ] || lines="$(printf "%${top}s" "")$section: $section_mark$newline$lines"
     fi
     own_file "$k3s_certificate" "$ca_certificate"
     before=$(content_of "$k3s_file")
-    settle_blocks "$k3s_file" with_k3s_entry "$lines"
+    settle_blocks "$k3s_file" with_k3s_entry
     [ "$(content_of "$k3s_file")" = "$before" ] ||
         hint="k3s reads it when it starts: run 'systemctl restart k3s' (on an agent: k3s-agent); pods go on running."
 }

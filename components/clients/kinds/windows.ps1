@@ -45,11 +45,19 @@ function Get-Entries($Settings) {
     if ($list) { $list.Value }
 }
 
+function ConvertFrom-Settings([string] $Text) {
+    try { $settings = $Text | ConvertFrom-Json } catch { $settings = $null }
+    if ($settings -isnot [Management.Automation.PSCustomObject]) {
+        throw "nas-registry: '$daemonFile' is not a JSON object that PowerShell can read: mend it, and run this again."
+    }
+    $settings
+}
+
 # The text with those entries of others, and with these.
 function Get-Changed([string] $Text, [string[]] $Own) {
-    $settings = $Text | ConvertFrom-Json
-    # Cast, since Windows PowerShell writes other arrays as objects with a Count.
-    [string[]] $entries = @(Get-Entries $settings | Where-Object { $_ -ne $registry }) + $Own
+    $settings = ConvertFrom-Settings $Text
+    # Cast, since Windows PowerShell writes other arrays as objects with a Count. A list may be null.
+    [string[]] $entries = @(Get-Entries $settings | Where-Object { $_ -and $_ -ne $registry }) + $Own
     $settings.PSObject.Properties.Remove('insecure-registries')
     if ($entries.Count -gt 0) {
         $settings | Add-Member -MemberType NoteProperty -Name 'insecure-registries' -Value $entries
@@ -57,16 +65,16 @@ function Get-Changed([string] $Text, [string[]] $Own) {
     $settings | ConvertTo-Json -Depth 64
 }
 
-# What a file holds; an empty object for an empty or missing one.
+# What a file holds, without a byte order mark; an empty object for a missing one or one without settings, as Docker has it.
 function Read-Settings([string] $Path) {
     $text = ''
-    if (Test-Path -LiteralPath $Path) { $text = [IO.File]::ReadAllText($Path) }
-    if ($text.Trim()) { $text } else { '{}' }
+    if (Test-Path -LiteralPath $Path) { $text = [IO.File]::ReadAllText($Path).Trim() }
+    if ($text -in '', 'null') { '{}' } else { $text }
 }
 
 function Add-InsecureRegistry {
     $before = Read-Settings $daemonFile
-    if (@(Get-Entries ($before | ConvertFrom-Json)) -contains $registry) { return }
+    if (@(Get-Entries (ConvertFrom-Settings $before)) -contains $registry) { return }
     New-Item -ItemType Directory -Force -Path (Split-Path $daemonFile) | Out-Null
     # UTF-8 without a byte order mark, which Docker refuses.
     [IO.File]::WriteAllText($daemonCopy, '')

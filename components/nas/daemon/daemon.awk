@@ -67,7 +67,7 @@ function take(file, name, asked,    was, there, i) {
     if (spelled[asked] != "[" || spelled[there] != "[") return
     for (i = 1; i <= size[asked]; i++)
         if (!find(was, key[asked, i])) put(there, key[asked, i], 0)
-    if (!size[there] && !was) put(file, name, 0)
+    if (!size[there] && spelled[was] != "[") put(file, name, was)
 }
 
 # add FILE KEY VALUE: notes what was not there before.
@@ -78,7 +78,7 @@ function add(file, name, wanted,    there, i, entry) {
         added = added name " " spelled[wanted] "\n"
     }
     if (spelled[wanted] != "[") return
-    if (!there) {
+    if (!there || spelled[there] == "null") {
         there = ++nodes
         spelled[there] = meaning[there] = "["
         put(file, name, there)
@@ -121,15 +121,23 @@ function missing(asked, running,    i) {
 # ---- JSON. A node has its spelling (of a container the bracket), its meaning, and children with their keys. The keys of a
 # list are its entries' meanings. A string's meaning begins with a quotation mark.
 
-# parse FILE: the object in it, 0 when there is no such file.
-function parse(file,    root, content) {
+# parse FILE: the object in it, 0 when there is no such file. Since 23 the engine drops more white space at both ends than JSON
+# has, no-break spaces among it, and takes a file with nothing in it, or with null, for an empty object.
+function parse(file,    root, content, blanks) {
     if ((getline content < file) < 0) return 0
     close(file)
-    rest = substr(content, 1, 3) == "\357\273\277" ? substr(content, 4) : content
+    rest = content
+    sub(/^\357\273\277/, "", rest)
+    blanks = "([ \t\r\n\v\f]|\302\240)*"
+    match(rest, "^" blanks)
+    path = substr(rest, 1, RLENGTH)
+    line = 1 + gsub(/\n/, "", path)
+    rest = substr(rest, RLENGTH + 1)
+    sub(blanks "$", "", rest)
+    if (rest == "" || rest == "null") rest = "{}"
     path = file
-    line = 1
     advance()
-    root = value()
+    root = value(0)
     if (token != "") invalid("something follows the end")
     if (spelled[root] != "{") invalid("it is no object")
     source[root] = content
@@ -151,7 +159,9 @@ function advance() {
     rest = substr(rest, length(token) + 1)
 }
 
-function value(    n, closing, name) {
+function value(depth,    n, closing, name) {
+    # mawk's stack ends at some hundred.
+    if (depth > 100) invalid("it is nested more than 100 deep")
     n = ++nodes
     spelled[n] = meaning[n] = token
     if (token == "{" || token == "[") {
@@ -168,7 +178,7 @@ function value(    n, closing, name) {
                 if (token != ":") invalid("a colon is expected")
                 advance()
             }
-            append(n, name, value())
+            append(n, name, value(depth + 1))
         }
     } else if (!is_scalar) invalid(token == "" ? "it ends too early" : "a value is expected")
     else if (token ~ /^"/) meaning[n] = "\"" unescaped(token)

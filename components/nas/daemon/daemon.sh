@@ -77,7 +77,9 @@ begin() {
 # Decides what the file becomes; $change has the keys that change, one a line.
 plan() {
     [ "$(tr -d '\000\001' <"$file" | wc -c)" -eq "$(wc -c <"$file")" ] ||
-        die "'$file' on this NAS is not valid JSON: mend it, and run 'up' again; nothing was changed."
+        die "'$file' on this NAS is not JSON in UTF-8: mend it or save it so, and run 'up' again; nothing was changed."
+    ! nas_has_daemon_file || grep -q '[^[:space:]]' "$file" ||
+        die "'$file' on this NAS has nothing in it, though Docker's package writes its settings there: put them back, and run 'up' again; nothing was changed."
     change=
     if ! printf '{"stack":%s,"settings":%s}\n' "$stack" "$settings" >"$scratch/record" ||
         ! change=$(LC_ALL=C awk "$merge_program" merge "$file" "$state/base.json" "$own" "$scratch/record" "$scratch/next" \

@@ -40,6 +40,22 @@ describe.each(shells)("containerd's hosts.toml under %s", (_, shell) => {
         expect(machine.exists("etc/containerd/certs.d/nas:9160/hosts.toml")).toBe(true);
     });
 
+    test.each([
+        ["Windows' line ends", (text: string) => text.replaceAll("\n", "\r\n")],
+        ["a byte order mark", (text: string) => `\uFEFF${text}`],
+    ])("that an editor has saved with %s is ours as before", async (_name, saved) => {
+        const before = machine.snapshot();
+        await machine.must(script("containerd", authority));
+        const file = "etc/containerd/certs.d/nas:9160/hosts.toml";
+        const written = machine.read(file);
+        machine.write(file, saved(written));
+        await machine.must(script("containerd", authority));
+        expect(machine.read(file)).toBe(written);
+        machine.write(file, saved(written));
+        await machine.must(script("containerd", authority), ["undo"]);
+        expect(machine.snapshot()).toEqual(before);
+    });
+
     test("of a containerd that does not look there is said", async () => {
         machine.fake("containerd", `echo '      config_path = ""'`);
         expect(await machine.must(script("containerd", authority))).toContain(
