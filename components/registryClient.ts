@@ -85,7 +85,7 @@ export class RegistryClient extends pulumi.ComponentResource {
     constructor(name: string, args: RegistryClientArgs, opts?: pulumi.ComponentResourceOptions) {
         super("nas-registry:index:RegistryClient", name, {}, opts);
         const { connection, password, reapply, ...open } = args;
-        const { endpoint, privateKey } = splitConnection(connection);
+        const { endpoint, privateKey } = splitConnection(this, connection);
         // That there is a password is all that a check needs of it.
         const known = { ...open, connection: endpoint, password: password === undefined ? undefined : "given" };
         const given = checked(this, "RegistryClientArgs", known as Keyless<RegistryClientArgs>, registryClient);

@@ -1,9 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
 
-import type { Section } from "../settings/section";
+import { refuse, type Section } from "../settings/section";
 import { hostSpelling } from "../settings/spelling";
 import { bareHostKey, hostKeyProblem } from "./hostKey";
-import type { Vendor } from "./vendor";
+import { privateKeyProblem, privateKeySpelling } from "./privateKey";
 
 /** How a NAS, or another host, is reached over SSH. */
 export interface SshConnectionArgs {
@@ -26,8 +26,8 @@ export interface SshConnectionArgs {
      */
     hostKey: pulumi.Input<string>;
     /**
-     * Private key in OpenSSH format; always kept as a secret. Without it the running ssh-agent is asked, and no key is
-     * stored anywhere. @default the ssh-agent at `$SSH_AUTH_SOCK`
+     * Private key in OpenSSH or PEM format, without passphrase; always kept as a secret. Without it the running ssh-agent is
+     * asked, and no key is stored anywhere. @default the ssh-agent at `$SSH_AUTH_SOCK`
      */
     privateKey?: pulumi.Input<string>;
 }
@@ -79,12 +79,24 @@ export type GivenConnection = ReturnType<typeof splitConnection>;
  * Takes the key out of a connection, or everything that is derived from the host's name would be a secret, too. Of a program
  * in another language, an object with a secret in it arrives as one secret; only the key has made it one.
  */
-export function splitConnection(connection: pulumi.Input<SshConnectionArgs>) {
+export function splitConnection(component: pulumi.Resource, connection: pulumi.Input<SshConnectionArgs>) {
     if (!pulumi.Output.isInstance(connection) && !(connection instanceof Promise)) {
-        return withoutKey(connection);
+        const { endpoint, privateKey } = withoutKey(connection);
+        return { endpoint, privateKey: usableKey(component, privateKey) };
     }
     const whole = pulumi.output(connection).apply(withoutKey);
-    return { endpoint: pulumi.unsecret(whole.endpoint), privateKey: whole.privateKey };
+    return { endpoint: pulumi.unsecret(whole.endpoint), privateKey: usableKey(component, whole.privateKey) };
+}
+
+/** A key as ssh-keygen writes one. @throws ResourceError when it cannot be used: at once, or when it is known. */
+function usableKey(component: pulumi.Resource, key: pulumi.Input<string | undefined>): typeof key {
+    const use = (text: string | undefined) => {
+        // A variable of the environment that is not set reads empty.
+        const problem = text && privateKeyProblem(text);
+        refuse(component, problem ? [`connection.privateKey: ${problem}`] : []);
+        return text ? privateKeySpelling(text) : undefined;
+    };
+    return pulumi.Output.isInstance(key) || key instanceof Promise ? pulumi.output(key).apply(use) : use(key);
 }
 
 function withoutKey<T extends { privateKey?: unknown }>(connection: T) {
@@ -122,66 +134,4 @@ export function sshOptions(directory: string, others: Record<string, string>): s
     // The command provider does not read the user's configuration either: a command, a terminal or another name in it would count
     // for one half of an update only.
     return ["-F", "/dev/null", ...Object.entries(options).flatMap(([option, value]) => ["-o", `${option}=${value}`])];
-}
-
-/** Where things of SSH are set on a machine, for messages. */
-export type SshSettings = Pick<Vendor, "sshSetting" | "blockSetting">;
-
-/** What to do about a connection that failed, by the command provider's message; undefined when a script has said it itself. */
-export function explainConnectionError(
-    error: string,
-    endpoint: Endpoint,
-    { sshSetting, blockSetting }: SshSettings,
-): string | undefined {
-    const { host, port, user, hostKey } = endpoint;
-    const where = `${user}@${authority(host, port)}`;
-    const causes: [RegExp, string?][] = [
-        // A script's own message may quote anything.
-        [/Process exited with status/],
-        [
-            /host key mismatch|no common algorithm for host key/,
-            `connection.hostKey: ${where} showed another host key than '${hostKey}', so nothing was sent; compare it with what 'ssh-keyscan -t ed25519,ecdsa -p ${port} ${host}' prints and change connection.hostKey only if you know why it changed.`,
-        ],
-        [
-            /dial unix .*: connect:/,
-            "connection.privateKey: the ssh-agent that SSH_AUTH_SOCK names does not answer; start ssh-agent and add your key with ssh-add, or unset SSH_AUTH_SOCK when connection.privateKey is set.",
-        ],
-        [
-            /Too many authentication failures/,
-            `connection.privateKey: ${where} has refused so many keys of your ssh-agent that it hung up; set connection.privateKey, or leave only the right key in the agent ('ssh-add -D', then 'ssh-add FILE').`,
-        ],
-        [
-            /passphrase protected/,
-            "connection.privateKey: the key has a passphrase; add it to your ssh-agent with ssh-add and leave connection.privateKey out, or give a key without one.",
-        ],
-        [
-            /ssh: no key found/,
-            "connection.privateKey: it is not a private key in OpenSSH or PEM format; give the text of the file without .pub, its line breaks kept.",
-        ],
-        [
-            /unable to authenticate/,
-            `connection.user: ${where} accepts none of the keys offered; run 'ssh-add -l' to see what your ssh-agent holds (or set connection.privateKey), and append the public key to ~/.ssh/authorized_keys of ${user} on that machine.`,
-        ],
-        [
-            /no common algorithm/,
-            `connection.host: the SSH server of ${where} has no algorithm in common with this machine's; let it offer today's in its settings, or update its software.`,
-        ],
-        [
-            /administratively prohibited|open failed/,
-            `connection.host: the SSH server of ${where} takes no further session (MaxSessions); run the same command again with '--parallel 1'.`,
-        ],
-        [
-            /connection reset by peer|handshake failed: EOF|Connection closed by/,
-            `connection.host: ${where} hung up before the login; it may have blocked this machine after failed logins (${blockSetting}), or have too many logins at once (MaxStartups): unblock it, wait a minute, and run the same command again.`,
-        ],
-        [
-            /dial tcp|connection refused|i\/o timeout|no route to host|no such host/,
-            `connection.host: ${where} does not answer; check connection.host and connection.port, that the machine is on, and that SSH is enabled there (${sshSetting}).`,
-        ],
-        [
-            /exited without exit status|EOF: running/,
-            `connection.host: the SSH connection to ${where} broke while a script ran there; run the same command again: it waits for the script where that still runs, and puts right what it has not done.`,
-        ],
-    ];
-    return causes.find(([pattern]) => pattern.test(error))?.[1];
 }

@@ -2,7 +2,8 @@ import * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 
 import { printable } from "../settings/printable";
-import { explainConnectionError, type Endpoint, type SshSettings } from "./connection";
+import type { Endpoint } from "./connection";
+import { explainConnectionError, type SshSettings } from "./connectionErrors";
 import { errorHooks } from "./hooks";
 import { renderScript } from "./script";
 

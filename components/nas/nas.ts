@@ -133,7 +133,7 @@ export function namedNas(
     args: NasArgs,
     opts?: pulumi.ComponentResourceOptions,
 ): Nas {
-    const { endpoint, privateKey } = splitConnection(args.connection);
+    const { endpoint, privateKey } = splitConnection(component, args.connection);
     const given = { vendor: args.vendor, connection: endpoint } as Keyless<NasArgs>;
     const settings = checked(component, "NasProbeArgs", given, nas).apply(nas.settings);
     const access = { endpoint: settings.endpoint, privateKey, reapply: args.reapply };

@@ -30,7 +30,7 @@ export function deploymentOf(
 ) {
     // A program in JavaScript may give none at all.
     const args = { ...given };
-    const { endpoint, privateKey } = splitConnection(args.connection);
+    const { endpoint, privateKey } = splitConnection(component, args.connection);
     const all = settingsOf(component, name, { ...args, connection: endpoint });
     const { settings, structure, confidential } = all;
     /** Options of a child that is made after others. */

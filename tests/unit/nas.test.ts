@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 
-import { authority, explainConnectionError, knownHostsLine, sshOptions } from "../../components/nas/connection";
+import { authority, knownHostsLine, sshOptions } from "../../components/nas/connection";
+import { explainConnectionError } from "../../components/nas/connectionErrors";
 import { parseFacts, type NasFacts } from "../../components/nas/facts";
 import { renderScript, shellQuote, shortHash } from "../../components/nas/script";
 import { dialStdio } from "../../components/nas/transport";
@@ -41,6 +42,33 @@ describe("connection errors say what to do", () => {
         ["ssh: rejected: administratively prohibited (open failed)", "--parallel 1"],
         ["dial unix /tmp/agent: connect: no such file or directory", "SSH_AUTH_SOCK names does not answer"],
         ["dial tcp: lookup nas: no such host", "Control Panel > SSH"],
+        ["dial tcp: lookup nas: no such host", "an alias of ~/.ssh/config does not count"],
+        ["dial tcp 192.168.1.9:22: i/o timeout", "it has not blocked this machine (Control Panel > Blocked)"],
+        ["ssh: unable to authenticate, attempted methods [none], no supported methods remain", "was offered no key"],
+        ["ssh: unable to authenticate, attempted methods [none password], no supported methods", "was offered no key"],
+        [
+            "ssh: unable to authenticate, attempted methods [none publickey keyboard-interactive]",
+            "a code or a password",
+        ],
+        ["ssh: unable to authenticate, attempted methods [none publickey]", "'chmod 755 ~'"],
+        ["ssh: handshake failed: agent: failed to sign challenge", "your ssh-agent did not sign"],
+        ["ssh: handshake failed: ssh: overflow reading version string", "no SSH server answers"],
+        [
+            'Process exited with status 1: running "/bin/sh -s apply":\nThis account is currently not available.\n',
+            "connection.user: admin has no shell on nas",
+        ],
+        ['Process exited with status 1: running "/bin/sh -s apply":\n', "connection.user: admin has no shell on nas"],
+        // The command ssh.
+        ["stderr=Host key verification failed.", "showed another host key"],
+        ["stderr=admin@nas: Permission denied (publickey,password).", "does not let in the key of this stack"],
+        ["stderr=ssh: connect to host nas port 2222: Connection refused", "admin@nas:2222 does not answer"],
+        ["stderr=ssh: connect to host nas port 2222: Connection timed out", "admin@nas:2222 does not answer"],
+        ["stderr=ssh: Could not resolve hostname nas: Name or service not known", "nothing here knows a 'nas'"],
+        ["stderr=kex_exchange_identification: read: Connection reset by peer", "hung up before the login"],
+        ["stderr=kex_exchange_identification: Connection closed by remote host", "hung up before the login"],
+        ["stderr=mux_client_request_session: session request failed: Session open refused by peer", "--parallel 1"],
+        ["stderr=Unable to negotiate with nas port 2222: no matching host key type found.", "no algorithm in common"],
+        ['error during connect: malformed HTTP status code "to"', "the shell of admin prints text when it starts"],
         [
             'wait: remote command exited without exit status or exit signal: running "/bin/sh -s apply":',
             "the SSH connection to admin@nas:2222 broke while a script ran there; run the same command again",
@@ -50,8 +78,10 @@ describe("connection errors say what to do", () => {
     });
 
     test("a script's own sentence is not repeated", () => {
-        const said = "Process exited with status 1: nas-registry: the last lines of the log: dial tcp: i/o timeout";
-        expect(explainConnectionError(said, endpoint, menus)).toBeUndefined();
+        for (const quoted of ["dial tcp: i/o timeout", "This account is currently not available."]) {
+            const said = `Process exited with status 1: running "/bin/sh -s apply":\nnas-registry: the log: ${quoted}`;
+            expect(explainConnectionError(said, endpoint, menus)).toBeUndefined();
+        }
     });
 });
 

@@ -9,6 +9,7 @@ import { shellQuote } from "../../components/nas/script";
 import { issue } from "../certificates";
 import { caCertificate } from "../publicAuthorities";
 import { valuesOf } from "../scriptValues";
+import { privateKeyPem } from "./arguments";
 import { registered, resourceOf, type Registered } from "./mocks";
 
 vi.mock("node:os", async (original) => ({
@@ -22,7 +23,7 @@ const endpoint = {
 };
 const args: NasRegistryArgs = {
     vendor: "synology",
-    connection: { ...endpoint, privateKey: "MY OWN SSH KEY" },
+    connection: { ...endpoint, privateKey: privateKeyPem },
     certificateNames: ["192.168.1.20"],
 };
 const container = "docker:index/container:Container";

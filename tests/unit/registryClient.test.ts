@@ -4,6 +4,7 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { RegistryClient, type RegistryClientArgs } from "../../components";
 import { trustValues } from "../../components/clients/clientSetup";
 import { caCertificate } from "../publicAuthorities";
+import { privateKeyPem } from "./arguments";
 import { registered, type Registered } from "./mocks";
 
 const endpoint = {
@@ -11,7 +12,7 @@ const endpoint = {
     hostKey: "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAINac5tHT4rEfdOQYcalxs7rk41DMvMwPsXobLs782iQp",
 };
 const args: RegistryClientArgs = {
-    connection: { ...endpoint, privateKey: "MY OWN SSH KEY" },
+    connection: { ...endpoint, privateKey: privateKeyPem },
     registry: "nas:9160",
     caCertificate,
     username: "admin",

@@ -25,7 +25,7 @@ const [, , certificateKeyLine = ""] = privateKeyPem.split("\n");
 /** Every argument that can hold a secret, as the plain text that a careless program gives. */
 const args: NasRegistryArgs = {
     ...required,
-    connection: { ...required.connection, privateKey: secret("ssh-key") },
+    connection: { ...required.connection, privateKey: pem("s3cretSshKey") },
     users: [{ name: "anna", password: secret("password") }],
     httpSecret: secret("http").padEnd(32, "."),
     tls: "given",
@@ -45,9 +45,9 @@ const args: NasRegistryArgs = {
     daemonTrust: true,
     daemonConfig: { logDriver: "splunk", logOptions: { "splunk-token": secret("log-token") } },
 };
-const SECRETS = ["ssh-key", "password", "http", "redis", "sentinel", "bucket", "header", "extra", "log-token"]
+const SECRETS = ["password", "http", "redis", "sentinel", "bucket", "header", "extra", "log-token"]
     .map(secret)
-    .concat(certificateKeyLine, "s3cretRedisKey");
+    .concat(certificateKeyLine, "s3cretRedisKey", "s3cretSshKey");
 
 const byName = (all: Registered[]) => new Map(all.map((each) => [`${each.type} ${each.name}`, each]));
 
