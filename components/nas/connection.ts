@@ -118,6 +118,15 @@ export function knownHostsLine({ host, port, hostKey }: Endpoint): string {
     return `${port === SSH_PORT ? host : `[${host}]:${port}`} ${bareHostKey(hostKey)}\n`;
 }
 
+/** What is wrong with the ssh of this machine; Windows' own knows neither a shared connection nor /dev/null. */
+export function sshProblems(): string[] {
+    return process.platform === "win32"
+        ? [
+              "this machine runs Windows, whose ssh cannot share one connection among commands (ControlMaster): run the same in WSL, the Windows Subsystem for Linux, or give the component a docker provider of your own.",
+          ]
+        : [];
+}
+
 /** Arguments for ssh: the host key in the directory, no questions, and one connection to share; and what else is given. */
 export function sshOptions(directory: string, others: Record<string, string>): string[] {
     const options = {

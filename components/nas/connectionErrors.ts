@@ -84,7 +84,7 @@ const CAUSES: readonly [RegExp, ((context: Context) => string)?][] = [
         ({ where, sshSetting, blockSetting }) =>
             `connection.host: ${where} does not answer; check connection.host and connection.port, that the machine is on, that SSH is enabled there (${sshSetting}), and that it has not blocked this machine (${blockSetting}).`,
     ],
-    [/malformed HTTP/, ({ user }) => chattyShell(user)],
+    [/malformed HTTP/, () => chattyShell()],
     [
         /exited without exit status|EOF: running/,
         ({ where }) =>
@@ -92,10 +92,10 @@ const CAUSES: readonly [RegExp, ((context: Context) => string)?][] = [
     ],
 ];
 
-/** Programs read what a shell prints when it starts. */
-export function chattyShell(user: string, said = ""): string {
+/** What a shell prints when it starts is read by programs, too. */
+export function chattyShell(said = ""): string {
     const shown = said && ` ('${said.trim().split("\n")[0]?.slice(0, 60)}')`;
-    return `connection.user: the shell of ${user} prints text${shown} when it starts, also for programs, which take it for an answer; let its startup files, such as ~/.bashrc, print to a terminal only ('[ -t 1 ] || return').`;
+    return `connection.user: the shell of this account prints text${shown} when it starts, which programs take for an answer; let its startup files, such as ~/.bashrc, print to a terminal only ('[ -t 1 ] || return').`;
 }
 
 /** What to do about a connection that failed, by the message of a provider; undefined when a script has said it itself. */

@@ -1,4 +1,5 @@
 import { printable } from "../settings/printable";
+import { chattyShell } from "./connectionErrors";
 
 /** How scripts become root on the NAS: they are, by `sudo -n`, or not at all (the user may open the Docker socket). */
 export type Privilege = "root" | "sudo" | "group";
@@ -41,8 +42,13 @@ const FACTS = {
 
 export type NasFacts = { [Name in keyof typeof FACTS]: ReturnType<(typeof FACTS)[Name]> };
 
-/** Reads what probe.sh prints. @throws Error when a fact is missing. */
+/** Reads what probe.sh prints. @throws Error when a fact is missing, and when something else stands before the first. */
 export function parseFacts(stdout: string): NasFacts {
+    const [said = "", ...answer] = printable(stdout).split("firmware=");
+    const before = said.replaceAll(/^warning=.*\n/gm, "");
+    if (before !== "" && answer.length > 0) {
+        throw new Error(chattyShell(before));
+    }
     const facts = Object.entries(FACTS).map(([name, read]) => [name, read(lineOf(stdout, name))]);
     return Object.fromEntries(facts) as NasFacts;
 }

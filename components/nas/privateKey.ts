@@ -30,8 +30,8 @@ const OPENSSH_LABEL = "OPENSSH PRIVATE KEY";
 const OPENSSH = "openssh-key-v1\0";
 
 /** A text with the line breaks that it had in its file: variables and JSON make blanks or `\n` of them, and Windows adds its own. */
-function unfolded(text: string): string {
-    return text
+function unfolded(text: unknown): string {
+    return String(text)
         .replaceAll(/\\r|\r|\ufeff/g, "")
         .replaceAll("\\n", "\n")
         .trim();

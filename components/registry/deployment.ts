@@ -1,10 +1,11 @@
 import * as pulumi from "@pulumi/pulumi";
 
 import { keyKindOf } from "../certificates/pem";
-import { splitConnection, type SshConnectionArgs } from "../nas/connection";
+import { splitConnection, sshProblems, type SshConnectionArgs } from "../nas/connection";
 import { sameNas } from "../nas/identity";
 import { Nas, type NasScriptArgs } from "../nas/nas";
 import { childOptions } from "../settings/component";
+import { refuse } from "../settings/section";
 import { registryContents } from "./contents";
 import type { DeploymentArgs } from "./sections";
 import { clientAuthority } from "./sections/address";
@@ -30,6 +31,7 @@ export function deploymentOf(
 ) {
     // A program in JavaScript may give none at all.
     const args = { ...given };
+    refuse(component, component.getProvider("docker:index/container:Container") ? [] : sshProblems());
     const { endpoint, privateKey } = splitConnection(component, args.connection);
     const all = settingsOf(component, name, { ...args, connection: endpoint });
     const { settings, structure, confidential } = all;

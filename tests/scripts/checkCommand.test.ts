@@ -65,6 +65,14 @@ test("a directory service's user, blanks included, is one word for ssh", async (
     expect(await check()).toContain("cannot be reached: for DH-EXAMPLE\\anna maria.");
 });
 
+test("what a shell prints when it starts is not taken for a finding", async () => {
+    stack();
+    program("ssh", `echo Welcome; case "$*" in *"echo connected; cat") sleep 0.1; echo connected; exec cat ;; esac`);
+    expect(await check()).toMatch(
+        /unknown +connection connection\.user: the shell of this account prints text \('Welcome'\)/,
+    );
+});
+
 test("what a NAS says when it fails is text, too", async () => {
     stack();
     program(

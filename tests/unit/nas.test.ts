@@ -68,7 +68,10 @@ describe("connection errors say what to do", () => {
         ["stderr=kex_exchange_identification: Connection closed by remote host", "hung up before the login"],
         ["stderr=mux_client_request_session: session request failed: Session open refused by peer", "--parallel 1"],
         ["stderr=Unable to negotiate with nas port 2222: no matching host key type found.", "no algorithm in common"],
-        ['error during connect: malformed HTTP status code "to"', "the shell of admin prints text when it starts"],
+        [
+            'error during connect: malformed HTTP status code "to"',
+            "the shell of this account prints text when it starts",
+        ],
         [
             'wait: remote command exited without exit status or exit signal: running "/bin/sh -s apply":',
             "the SSH connection to admin@nas:2222 broke while a script ran there; run the same command again",
@@ -160,6 +163,14 @@ describe("what the NAS answered", () => {
             expect.stringContaining("cannot limit processes"),
         ]);
     });
+
+    test.each(["Welcome to the NAS\nIt is late", "Welcome"])("behind what a shell prints, %j, is refused", (said) => {
+        expect(() => parseFacts(`${said}\n${answer({})}`)).toThrow(/prints text \('Welcome[^\n']*'\) when it starts/);
+        expect(() => parseFacts(said + answer({}))).toThrow(/prints text \('Welcome/);
+    });
+
+    test("may have warnings before it", () =>
+        expect(parseFacts(`warning=look out\n${answer({})}`)).toMatchObject({ package: "ContainerManager" }));
 
     test("a cut answer is an error", () => expect(() => parseFacts("firmware=DSM")).toThrow("lacks 'package'"));
 

@@ -4,7 +4,8 @@ import * as os from "node:os";
 import * as pulumi from "@pulumi/pulumi";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 
-import { NasRegistry, type NasRegistryArgs } from "../../components";
+import { NasProbe, NasRegistry, type NasRegistryArgs } from "../../components";
+import { connected } from "../../components/cli/check/session";
 import { shellQuote } from "../../components/nas/script";
 import { issue } from "../certificates";
 import { caCertificate } from "../publicAuthorities";
@@ -253,6 +254,33 @@ test("a docker provider of the caller's own makes the transport needless", async
     });
     expect(own.map(({ name }) => name)).not.toContain("registry-transport");
     expect(own.filter(({ type }) => type === "pulumi:providers:docker")).toHaveLength(1);
+});
+
+describe("on native Windows", () => {
+    beforeAll(() => vi.stubGlobal("process", Object.create(process, { platform: { value: "win32" } })));
+    afterAll(() => vi.unstubAllGlobals());
+
+    test("a registry is refused before anything is made, in a sentence that names WSL", async () => {
+        const made = await registered(() => {
+            expect(() => new NasRegistry("registry", args)).toThrow(/^this machine runs Windows, .* in WSL, .*\.$/);
+        });
+        expect(made.map(({ type }) => type)).toEqual(["nas-registry:index:NasRegistry"]);
+    });
+
+    test("what needs no ssh of the machine's works: a docker provider of one's own, and NasProbe", async () => {
+        const docker = await import("@pulumi/docker");
+        const made = await registered(() => {
+            const provider = new docker.Provider("own", { host: "ssh://root@nas" });
+            new NasRegistry("registry", args, { providers: [provider] });
+            new NasProbe("probe", { vendor: "synology", connection: endpoint });
+        });
+        expect(made.map(({ name }) => name)).toEqual(expect.arrayContaining(["registry-smoke-test", "probe-probe"]));
+    });
+
+    test("so is the check, which names WSL", async () => {
+        const machine = { host: "nas", port: 22, user: "root", hostKey: endpoint.hostKey };
+        await expect(connected(machine, () => Promise.resolve())).rejects.toThrow("in WSL");
+    });
 });
 
 test("without a key the ssh-agent is asked and nothing is stored", async () => {

@@ -4,12 +4,15 @@ import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
 
-import { authority, knownHostsLine, sshOptions } from "../../nas/connection";
+import { authority, knownHostsLine, sshOptions, sshProblems } from "../../nas/connection";
+import { chattyShell } from "../../nas/connectionErrors";
 import { printable } from "../../settings/printable";
 import type { Machine } from "./stack";
 
 /** ssh's own code; a script's failure is another. */
 const SSH_FAILED = 255;
+/** A machine's first answer. */
+const CONNECTED = "connected\n";
 
 /** How a command ended; what it said on a machine, or as an error, is printable. */
 export interface Ended {
@@ -26,6 +29,9 @@ export type Run = (command: string, input: string) => Promise<Ended>;
  * is in a file that only its owner can read, until the work is done or this process ends.
  */
 export async function connected<T>(machine: Machine, work: (run: Run) => Promise<T>): Promise<T> {
+    for (const problem of sshProblems()) {
+        throw new Error(problem);
+    }
     // Short: the path of a socket has some hundred bytes.
     const directory = fs.mkdtempSync(path.join(os.tmpdir(), "nas-"));
     const remove = () => fs.rmSync(directory, { recursive: true, force: true });
@@ -63,18 +69,25 @@ async function throughMaster<T>(
         return new Error(`${user}@${authority(host, port)} cannot be reached${reason ? `: ${reason}` : ""}.`);
     };
     // It lives until its standard input ends, and so no longer than this process.
-    const master = spawn("ssh", ssh("yes", "echo connected; cat"));
+    const master = spawn("ssh", ssh("yes", `echo ${CONNECTED.trim()}; cat`));
     const closed = once(master, "close").catch((error: unknown) => {
         throw new Error(`'ssh' cannot be started (${(error as Error).message}).`);
     });
     let stderr = "";
     master.stderr.on("data", (data: Buffer) => (stderr += data.toString()));
     master.stdin.on("error", () => undefined);
-    await Promise.race([once(master.stdout, "data"), closed]);
+    let said = "";
+    const connected = new Promise((resolve) => {
+        master.stdout.on("data", (data: Buffer) => (said += data.toString()).endsWith(CONNECTED) && resolve(said));
+    });
+    await Promise.race([connected, closed]);
     if (master.exitCode !== null || master.signalCode !== null) {
         throw unreachable(printable(stderr));
     }
     try {
+        if (said !== CONNECTED) {
+            throw new Error(chattyShell(printable(said)));
+        }
         return await work(async (command, input) => {
             const ended = await capture("ssh", ssh("no", command), input);
             if (ended.code === SSH_FAILED) {
