@@ -4,6 +4,7 @@ import { configureDaemon } from "./nas/daemon/daemonConfig";
 import { vendors, type NasVendor } from "./nas/vendors";
 import { deployRegistry } from "./nasRegistry";
 import type { NasMirrorArgs } from "./registry/sections";
+import { refuseOthers } from "./registry/settings";
 import { pick, setOutputs } from "./settings/component";
 import { spelled } from "./settings/shape";
 
@@ -31,6 +32,7 @@ export class NasMirror extends pulumi.ComponentResource {
     constructor(name: string, args: NasMirrorArgs, opts?: pulumi.ComponentResourceOptions) {
         super("nas-registry:index:NasMirror", name, {}, opts);
         const given = spelled("DeploymentArgs", { ...args });
+        refuseOthers(this, "NasMirror", given);
         const mirror = {
             ...given,
             auth: given.auth ?? "none",

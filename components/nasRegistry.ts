@@ -5,6 +5,7 @@ import { deploymentOf } from "./registry/deployment";
 import * as onNas from "./registry/onNas";
 import { registryOutputs } from "./registry/outputs";
 import type { NasRegistryArgs } from "./registry/sections";
+import { refuseOthers } from "./registry/settings";
 import { giveWarnings } from "./registry/warnings";
 import { setOutputs } from "./settings/component";
 
@@ -41,6 +42,7 @@ export class NasRegistry extends pulumi.ComponentResource {
 
     constructor(name: string, args: NasRegistryArgs, opts?: pulumi.ComponentResourceOptions) {
         super("nas-registry:index:NasRegistry", name, {}, opts);
+        refuseOthers(this, "NasRegistry", args);
         const { outputs } = deployRegistry(this, name, args, opts);
         this.registerOutputs(setOutputs<NasRegistry>(this, outputs));
     }

@@ -52,8 +52,7 @@ const PREFIX = "nas-registry:index:";
 
 /**
  * What a program's arguments are held against: a definition for each interface of arguments, made of its types and of what its
- * comments say behind `@is`. A registry and a mirror have one together, since which arguments a mirror has is the compiler's
- * matter and the engine's.
+ * comments say behind `@is`. A registry and a mirror have one together, in which `only` says what one of the two has.
  *
  * @param packageSchema JSON of Pulumi's schema.
  */
@@ -98,16 +97,23 @@ export function argumentsSchema(packageSchema: string): Promise<string> {
     };
     const argumentsOf = (...names: string[]) => {
         const all = names.flatMap((name) => resources[`${PREFIX}${name}`] ?? []);
+        const ownersOf = (property: string) =>
+            names.filter((name) => property in (resources[`${PREFIX}${name}`]?.inputProperties ?? {}));
         const properties = Object.assign({}, ...all.map(({ inputProperties }) => inputProperties)) as Record<
             string,
             Type
         >;
         const required = [...new Set(all.flatMap(({ requiredInputs }) => requiredInputs))];
-        return membersOf(
+        const members = membersOf(
             names.map((name) => `${name}Args`),
             properties,
             required,
         );
+        for (const [name, property] of Object.entries(members.properties ?? {})) {
+            const [only, ...others] = ownersOf(name);
+            Object.assign(property, names.length > 1 && others.length === 0 && { only });
+        }
+        return members;
     };
     const objects = Object.entries(types).flatMap(([token, { properties, required = [] }]) => {
         const name = token.slice(PREFIX.length);

@@ -12,7 +12,8 @@ import {
     type Settings,
     type Structure,
 } from "./sections";
-import { extraConfigProblems } from "./sections/extraConfig";
+import { onlyIn } from "../settings/shape";
+import { extraConfigProblems, idleSections } from "./sections/extraConfig";
 
 export type { Confidential, Settings, Structure } from "./sections";
 
@@ -44,9 +45,21 @@ export function settingsOf(component: pulumi.Resource, name: string, args: Given
         check({ ...plain, ...hidden });
         return asMeant("DeploymentArgs", hidden, []);
     });
+    const idle = pulumi
+        .all([open, part(true)])
+        .apply(([plain, hidden]) => idleArguments(name, { ...plain, ...hidden } as PlainArgs));
     // Structural arguments are no Outputs.
     const structure = resultsOf("structure", name, args) as Structure;
-    return { structure, settings, confidential: pulumi.secret(confidential) };
+    return { structure, settings, confidential: pulumi.secret(confidential), idle: pulumi.unsecret(idle) };
+}
+
+/** Refuses what the other component alone has: a program in JavaScript and a stack's configuration may hold it. */
+export function refuseOthers(component: pulumi.Resource, kind: "NasRegistry" | "NasMirror", args: object): void {
+    const others = Object.keys(knownOf(args)).map((name) => ({ name, only: onlyIn("DeploymentArgs", name) ?? kind }));
+    const sentences = others
+        .filter(({ only }) => only !== kind)
+        .map(({ name, only }) => `${name}: it is an argument of ${only}, and this is a ${kind}; leave it out.`);
+    refuse(component, sentences);
 }
 
 /**
@@ -56,10 +69,23 @@ export function settingsOf(component: pulumi.Resource, name: string, args: Given
  * @param name Name of the resource, the default of `containerName`.
  */
 export function findProblems(known: KnownArgs, name: string): string[] {
-    const problems = problemsOf("DeploymentArgs", withPresets(name, known), sections);
+    const all = withPresets(name, known);
+    const problems = problemsOf("DeploymentArgs", all, sections);
     // Of all sections' keys.
     const { extraConfig = "" } = known;
-    return [...problems, ...(typeof extraConfig === "string" ? extraConfigProblems(extraConfig) : [])];
+    const isText = typeof extraConfig === "string";
+    return [...problems, ...(isText ? [...extraConfigProblems(extraConfig), ...idleSections(extraConfig, all)] : [])];
+}
+
+/** Which of the arguments do nothing because of others, a sentence for each. */
+export function idleArguments(name: string, args: PlainArgs): string[] {
+    const valueAt = (path: string) =>
+        path.split(".").reduce<unknown>((inner, key) => (inner as Record<string, unknown> | undefined)?.[key], args);
+    const filled = filledIn(name, args);
+    return sections
+        .flatMap(({ idle }) => Object.entries(idle?.(filled) ?? {}))
+        .filter(([path, why]) => why && valueAt(path) !== undefined)
+        .map(([path, why]) => `${path}: it does nothing with ${why}; leave it out, or change that.`);
 }
 
 export function withDefaults(name: string, args: PlainArgs): Settings {
@@ -68,9 +94,13 @@ export function withDefaults(name: string, args: PlainArgs): Settings {
 
 /** What all sections make of the arguments. */
 function resultsOf(member: "settings" | "structure", name: string, args: object): object {
-    const given = Object.fromEntries(Object.entries(args).filter(([, value]) => value !== undefined));
-    const filled = withPresets(name, given as PlainArgs & DeploymentArgs);
+    const filled = filledIn(name, args);
     return Object.assign({}, ...sections.map((section) => section[member]?.(filled))) as object;
+}
+
+function filledIn(name: string, args: object): PlainArgs & DeploymentArgs & Presets {
+    const given = Object.entries(args).filter(([, value]) => value !== undefined);
+    return withPresets(name, Object.fromEntries(given) as PlainArgs & DeploymentArgs);
 }
 
 /** The arguments that are given, as they were meant, and in the place of others what depends on the tier. */

@@ -11,10 +11,11 @@ type Warnings = (string | false | undefined)[];
 
 /** Says at every update what was asked for and is worth a second thought all the same, and what the NAS cannot do. */
 export function giveWarnings(deployment: Deployment): void {
-    const { args, component, nas, settings, structure, confidential, dataDirectory } = deployment;
+    const { args, component, idle, nas, settings, structure, confidential, dataDirectory } = deployment;
     const say = (warning: Warnings[number]) => warning && void pulumi.log.warn(warning, component);
     const warn = <T>(known: pulumi.Output<T>, warningsOf: (value: T) => Warnings) =>
         void known.apply((value) => warningsOf(value).forEach(say));
+    warn(idle, (sentences) => sentences);
     warn(settings, (open) => openDoors(open, args.upstream !== undefined));
     // A certificate of the user's is not renewed by `up`.
     warn(pulumi.all([settings.certificateNames, confidential]), ([names, { certificate }]) =>

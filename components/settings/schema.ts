@@ -14,6 +14,8 @@ export interface Schema {
     is?: string;
     /** Whether it must be known when the program runs. */
     plain?: boolean;
+    /** The one component that has an argument, of those whose arguments these are. */
+    only?: string;
     definitions?: Record<string, Schema>;
     /** What a value of the schema's type is called in a sentence. */
     title?: string;

@@ -63,6 +63,11 @@ export function checkShapes<Args extends object>(
     return { ...args, ...unreadable };
 }
 
+/** The one component that has an argument, where several have such arguments. */
+export function onlyIn(type: string, name: string): string | undefined {
+    return schema().definitions?.[type]?.properties?.[name]?.only;
+}
+
 const nameOf = ({ path }: Fault) => String(path[0]);
 
 function sentenceOf({ keyword, path, schema, value }: Fault, isSecret: boolean): string {

@@ -1,6 +1,6 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
-import { NasMirror, NasRegistry, NasVendor, NetworkMode, type SshConnectionArgs } from "nas-registry";
+import { NasDaemonConfig, NasMirror, NasRegistry, NasVendor, NetworkMode, type SshConnectionArgs } from "nas-registry";
 
 const config = new pulumi.Config();
 const synology = config.requireObject<SshConnectionArgs>("synology");
@@ -44,10 +44,19 @@ const mirror = new NasMirror(
             password: office.passwords.apply(({ otto = "" }) => otto),
         },
         trustedCertificates: office.caCertificate,
-        // Restarts the Synology's Docker daemon, so everything else on it comes before and goes after.
-        daemonMirror: true,
     },
-    { dependsOn: [office, team, builds] },
+    { dependsOn: [office] },
+);
+// Restarts the Synology's Docker daemon, so everything else on it comes before and goes after.
+new NasDaemonConfig(
+    "daemon",
+    {
+        vendor: NasVendor.Synology,
+        connection: synology,
+        registryMirrors: [mirror.url],
+        insecureRegistries: [mirror.registry],
+    },
+    { dependsOn: [team, builds, mirror] },
 );
 
 export const registries = pulumi.all(

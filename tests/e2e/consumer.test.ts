@@ -108,7 +108,7 @@ describe("the package installed from its tarball into another project", () => {
         expect([code, stderr]).toEqual([1, expect.stringContaining("unsupported")]);
     });
 
-    test("the NAS's own Docker daemon pulls through the mirror when asked to", async () => {
+    test("the NAS's own Docker daemon has the mirror among those of its configuration", async () => {
         const { mirrorUrl } = await setting.workspace.outputs("infra");
         const mirrors = await synology.docker("info", "--format", "{{.RegistryConfig.Mirrors}}");
         expect(mirrors).toContain(`${mirrorUrl}/`);

@@ -295,6 +295,24 @@ describe("a mirror", () => {
             "daemonMirror: true is not allowed with auth htpasswd: Docker sends no password to a mirror; leave one of the two out.",
         );
     });
+
+    test.each(["https://registry-1.docker.io", "https://index.docker.io/", "https://docker.io"])(
+        "of %s is a mirror of Docker Hub",
+        async (url) => {
+            const made = await mirror({ daemonMirror: true, upstream: { url } });
+            expect(made.stdin()).toContain("remoteurl: https://registry-1.docker.io\n");
+        },
+    );
+
+    test.each(["https://ghcr.io", "https://registry-1.docker.io.example.com", "https://example.com/docker.io"])(
+        "of %s is no mirror of the NAS's daemon, which asks mirrors for Docker Hub alone",
+        async (url) => {
+            await expect(mirror({ daemonMirror: true, upstream: { url } })).rejects.toThrow(
+                `daemonMirror: true is not allowed with the upstream.url "${url}": Docker asks mirrors for images of Docker Hub alone; leave daemonMirror out, and pull by the mirror's own name.`,
+            );
+        },
+    );
+
     test("touches the NAS's Docker daemon, which restarts then, only when asked to", async () => {
         const command = "command:remote:Command";
         expect((await mirror({})).names(command)).not.toContain("registry-daemon");

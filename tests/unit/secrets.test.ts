@@ -36,7 +36,7 @@ const args: NasRegistryArgs = {
         sentinel: { masterName: "main", password: secret("sentinel") },
         tls: { certificate: certificatePem, privateKey: pem("s3cretRedisKey") },
     },
-    storage: { s3: { bucket: "images", region: "eu-central-1", secretKey: secret("bucket") } },
+    storage: { s3: { bucket: "images", region: "eu-central-1", accessKey: "nas", secretKey: secret("bucket") } },
     logLevel: "warn",
     notifications: {
         endpoints: [{ name: "ci", url: "https://ci.lan", headers: { Authorization: [secret("header")] } }],

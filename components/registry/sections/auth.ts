@@ -90,6 +90,11 @@ export const auth = section<AuthArgs & TokenArgs & TlsArgs>()({
             }
         });
         checkStaysEncrypted(problems, "token.realm", args.token?.realm, args);
+        if (args.token && !("rootCertificates" in args.token) && !("jwks" in args.token)) {
+            problems.add(
+                "token: rootCertificates and jwks are both missing; give what the tokens' signatures are checked with.",
+            );
+        }
         // What an Output chooses is not known yet.
         if (auth) {
             checkNeeds(problems, args, "token", auth === "token", "auth token");
@@ -100,6 +105,7 @@ export const auth = section<AuthArgs & TokenArgs & TlsArgs>()({
             }
         }
     },
+    idle: ({ token }) => ({ "token.autoRedirectPath": !token?.autoRedirect && "autoRedirect false" }),
     settings: ({ auth }) => ({ auth }),
     keys: {
         auth: [

@@ -3,7 +3,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import type { NasFacts } from "../../nas/facts";
 import { DEFAULT_REDIS_IMAGE } from "./images";
 import { CONFIG_MOUNT } from "./container";
-import { checkNeeds, is, mebibytesIn, section } from "./section";
+import { checkNeeds, checkReaches, is, mebibytesIn, type Networked, section } from "./section";
 
 /** Where the registry keeps the descriptors (size and media type) of blobs that it has looked up. */
 export const CacheKind = {
@@ -98,7 +98,7 @@ const KEY_FILE = "redis-private-key.pem";
 /** What Alpine's package ca-certificates brings into the image. */
 const PUBLIC_AUTHORITIES = "/etc/ssl/certs/ca-certificates.crt";
 
-export const cache = section<CacheArgs, unknown, { cache: Cache }>()({
+export const cache = section<CacheArgs & Networked, unknown, { cache: Cache }>()({
     confidential: ["externalRedis"],
     preset: ({ tier = "production", ...given }) => ({
         cache: "externalRedis" in given ? "external" : tier === "production" ? "redis" : "inmemory",
@@ -107,6 +107,7 @@ export const cache = section<CacheArgs, unknown, { cache: Cache }>()({
         checkNeeds(problems, args, "externalRedis", args.cache === "external", "cache external");
         const redis = args.externalRedis ?? {};
         const { addresses, database, tls } = redis;
+        addresses?.forEach((each, index) => checkReaches(problems, `externalRedis.addresses[${index}]`, each, args));
         if (addresses?.length === 0) {
             problems.add(
                 `externalRedis.addresses: [] is not allowed; it must have at least one ${is.authority.allowed}.`,
@@ -120,12 +121,24 @@ export const cache = section<CacheArgs, unknown, { cache: Cache }>()({
         if (tls && "certificate" in tls !== "privateKey" in tls) {
             problems.add("externalRedis.tls: certificate and privateKey go together; give both or neither.");
         }
+        for (const [place, who] of [
+            ["externalRedis", redis] as const,
+            ["externalRedis.sentinel", redis.sentinel] as const,
+        ]) {
+            if (who && "username" in who && !("password" in who)) {
+                problems.add(`${place}.username: it is used with password only; give both, or leave username out.`);
+            }
+        }
     },
     settings: ({ redisImage = DEFAULT_REDIS_IMAGE, redisMemory = "256m" }) => ({
         redisImage,
         /** MiB. */
         redisMemory: mebibytesIn(redisMemory),
     }),
+    idle: ({ cache }) => {
+        const why = cache !== "redis" && `cache ${cache}`;
+        return { redisImage: why, redisMemory: why };
+    },
     structure: ({ cache }) => ({ cache }),
     // Once the NAS has shown which cache it can have.
     keys: {

@@ -96,7 +96,7 @@ export const container = section<RegistryContainerArgs>()({
         tier === "basic"
             ? { containerName, memory: "0", cpus: 0, logs: { driver: "default" } }
             : { containerName, memory: "1g", cpus: 2, logs: ROTATION },
-    check: (problems, { image, memory, memorySwap, logs }) => {
+    check: (problems, { image, memory, memorySwap, logs = {} }) => {
         if (image !== undefined && isTooOld(image)) {
             problems.add(
                 `image: "${image}" is older than ${OLDEST_VERSION} and open to ${HOLES}; use ${REGISTRY_TAG}, also with a digest.`,
@@ -107,7 +107,15 @@ export const container = section<RegistryContainerArgs>()({
             isRight: (text) => text === "-1" || bytesIn(text) >= least,
             allowed: "a size such as 512m or 1g, at least memory, or -1",
         });
-        const { driver = ROTATION.driver, maxSize, maxFiles } = logs ?? {};
+        const { driver = ROTATION.driver, maxSize, maxFiles, options = {} } = logs;
+        if (driver === "default" && "options" in logs) {
+            problems.add("logs.options: they go with a driver; name one in logs.driver, or leave options out.");
+        }
+        for (const [name, option] of Object.entries({ maxSize: "max-size", maxFiles: "max-file" })) {
+            if (name in logs && option in options) {
+                problems.add(`logs.options: ${option} is what ${name} sets; leave one of the two out.`);
+            }
+        }
         if (!ROTATING.includes(driver) && (maxSize !== undefined || maxFiles !== undefined)) {
             problems.add(
                 `logs.maxSize, logs.maxFiles: the driver "${driver}" has no rotation; leave them out, or set logs.driver to one of ${ROTATING.join(", ")}.`,

@@ -3,6 +3,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import { RUN_AS_USER, type NasArgs } from "../../nas/nas";
 import { vendors } from "../../nas/vendors";
 import { filled, section } from "./section";
+import type { ObjectStorageArgs } from "./storage";
 
 /** What happens to the images when the data directory becomes another one. */
 export const DataDirectoryChange = {
@@ -53,8 +54,17 @@ export interface DataArgs {
     runAsUser?: pulumi.Input<number>;
 }
 
-export const data = section<DataArgs & NasArgs>()({
-    check: (problems, { sharedFolder, dataDirectory, vendor }) => {
+/** What the images' directory is and becomes. */
+const OF_DIRECTORY = ["dataDirectory", "lostDataDirectory", "takeOverDataFrom", "dataDirectoryChange"];
+
+export const data = section<DataArgs & NasArgs & ObjectStorageArgs>()({
+    check: (problems, args) => {
+        const { sharedFolder, dataDirectory, vendor } = args;
+        for (const name of OF_DIRECTORY.filter((each) => "storage" in args && each in args)) {
+            problems.add(
+                `${name}: it is not allowed with storage, where the images are then; leave one of the two out.`,
+            );
+        }
         if (vendor && vendor in vendors) {
             const { defaultSharedFolder, label, dataPath, externalPath, dataPathExample } = vendors[vendor];
             if (defaultSharedFolder === undefined) {

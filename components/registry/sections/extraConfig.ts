@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { nearest } from "../../settings/nearest";
 import { faultsBy, lazy, readSchema, showPath, type Fault, type Path, type Schema } from "../../settings/schema";
 import { ownedKeys } from ".";
-import { isTree, parseMapping, type ConfigTree } from "./yaml";
+import { isTree, parseMapping, type ConfigTree, type ConfigValue } from "./yaml";
 
 interface KnownKeys extends Schema {
     /** The keys of storage that are drivers; a configuration has one of them. */
@@ -117,4 +117,25 @@ function problemsOfSum({ storage }: ConfigTree): string[] {
     return drivers.length > 1
         ? [`'storage' has ${drivers.join(" and ")}, but distribution 3 takes one storage driver; leave out the other.`]
         : [];
+}
+
+/** Sections that the registry passes over, without a word, unless these arguments have one of these values. */
+const USED_WITH = {
+    "http.tls": { argument: "tls", values: ["own-authority", "given"] },
+    redis: { argument: "cache", values: ["redis", "external"] },
+} as const;
+
+/** Says which sections of a text without {@link extraConfigProblems} the registry would pass over. */
+export function idleSections(text: string, args: Partial<Record<"tls" | "cache", string>>): string[] {
+    const tree = parseMapping(text);
+    return Object.entries(USED_WITH).flatMap(([section, { argument, values }]) => {
+        const given = section
+            .split(".")
+            .reduce<ConfigValue | undefined>((inner, key) => (isTree(inner) ? inner[key] : undefined), tree);
+        return given === undefined || values.some((value) => value === args[argument])
+            ? []
+            : [
+                  `extraConfig: '${section}' is used with ${argument} ${values.join(" or ")} only; set that, or leave it out.`,
+              ];
+    });
 }

@@ -40,6 +40,7 @@ export const http = section<HttpArgs & UploadArgs & TlsArgs>()({
     check: (problems, args) => {
         checkStaysEncrypted(problems, "externalUrl", args.externalUrl, args);
     },
+    idle: ({ externalUrl, relativeUrls }) => ({ relativeUrls: relativeUrls && externalUrl && "externalUrl" }),
     settings: ({ drainTimeout = "60s", ...args }) => ({
         /** Seconds. */
         drainTimeout: secondsIn(drainTimeout),

@@ -1,6 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 
-import { filled, section } from "./section";
+import { checkReaches, filled, type Networked, section } from "./section";
 
 /** What the registry logs. */
 export const LogLevel = {
@@ -59,7 +59,8 @@ export interface LoggingArgs {
     tracing?: pulumi.Input<TracingArgs>;
 }
 
-export const logging = section<LoggingArgs, { containerName: string }>()({
+export const logging = section<LoggingArgs & Networked, { containerName: string }>()({
+    check: (problems, { tracing, ...args }) => checkReaches(problems, "tracing.endpoint", tracing?.endpoint, args),
     settings: (args) =>
         filled(args, {
             logLevel: LogLevel.Info,

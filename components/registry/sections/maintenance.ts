@@ -33,6 +33,15 @@ export const maintenance = section<MaintenanceArgs>()({
         ...filled(args, { deletes: args.deletes, readOnly: false, tagConcurrency: 8 }),
         uploadPurging: filled(args.uploadPurging, { enabled: true, age: "168h", interval: "24h", dryRun: false }),
     }),
+    idle: ({ deletes, uploadPurging: { enabled } = {} }) => ({
+        tagConcurrency: !deletes && "deletes false",
+        ...Object.fromEntries(
+            ["age", "interval", "dryRun"].map((name) => [
+                `uploadPurging.${name}`,
+                enabled === false && "enabled false",
+            ]),
+        ),
+    }),
     keys: {
         "storage.delete": ["deletes", ({ deletes }) => ({ enabled: deletes })],
         "storage.tag": ["tagConcurrency", ({ tagConcurrency }) => ({ concurrencylimit: tagConcurrency })],

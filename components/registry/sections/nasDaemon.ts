@@ -3,7 +3,10 @@ import type * as pulumi from "@pulumi/pulumi";
 import type { DaemonConfigArgs } from "../../nas/daemon/daemonConfig";
 import type { NasArgs } from "../../nas/nas";
 import { checkOffer } from "../../nas/vendors";
+import type { RegistryContainerArgs, RestartPolicy } from "./container";
 import { section } from "./section";
+import type { TlsArgs } from "./tls";
+import type { MirrorArgs } from "./upstream";
 
 /** What the NAS itself is told of the registry. */
 export interface NasDaemonArgs {
@@ -28,11 +31,24 @@ export interface NasDaemonArgs {
     daemonConfig?: pulumi.Input<DaemonConfigArgs>;
 }
 
-export const nasDaemon = section<NasDaemonArgs & NasArgs>()({
+/** Restart policies by which the engine starts a container again when it has itself been restarted. */
+const OUTLIVING: RestartPolicy[] = ["always", "unless-stopped"];
+
+export const nasDaemon = section<NasDaemonArgs & NasArgs & MirrorArgs & TlsArgs & RegistryContainerArgs>()({
     confidential: ["daemonConfig"],
-    check: (problems, { registryList, vendor }) => {
+    check: (problems, { registryList, vendor, restart, ...args }) => {
         if (registryList) {
             checkOffer(problems, "registryList: true", "registry list", vendor);
+        }
+        const restarting = [
+            "daemonConfig" in args && "daemonConfig",
+            args.daemonMirror && "daemonMirror",
+            args.daemonTrust && args.tls === "none" && "daemonTrust and tls none",
+        ].find(Boolean);
+        if (restarting && restart && !OUTLIVING.includes(restart)) {
+            problems.add(
+                `restart: "${restart}" is not allowed with ${restarting}, for which the Docker daemon restarts, and would not start the registry again; it must be one of ${OUTLIVING.join(", ")}.`,
+            );
         }
     },
     structure: ({ registryList = false, daemonTrust = false, daemonConfig }) => ({

@@ -1,7 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 
 import type { LoggingArgs } from "./logging";
-import { section } from "./section";
+import { checkReaches, type Networked, section } from "./section";
 
 /** Somebody who is told of pushes, pulls and deletes, by one POST for each event. */
 export interface NotificationEndpointArgs {
@@ -42,11 +42,12 @@ export interface EventArgs {
     notifications?: pulumi.Input<NotificationsArgs>;
 }
 
-export const notifications = section<EventArgs & LoggingArgs>()({
+export const notifications = section<EventArgs & LoggingArgs & Networked>()({
     confidential: ["notifications"],
     check: (problems, args) => {
         const isLogged = !("logLevel" in args) || args.logLevel === "info" || args.logLevel === "debug";
         args.notifications?.endpoints?.forEach((endpoint = {}, index) => {
+            checkReaches(problems, `notifications.endpoints[${index}].url`, endpoint.url, args);
             if ("headers" in endpoint && isLogged) {
                 problems.add(
                     `notifications.endpoints[${index}].headers: the registry would write them to its log at the level info; set logLevel to warn or error.`,

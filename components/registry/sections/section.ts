@@ -32,6 +32,8 @@ export interface RegistrySection<Args extends object, Own, Open, Hidden, Preset,
     /** What decides which resources there are, of arguments that are no Inputs, and of whether others are given. */
     structure?(args: Filled<Args, Preset>): Structure;
     settings?(args: Filled<Plain<Args>, Preset>): Own;
+    /** Arguments that do nothing, each with the other one because of which; `up` warns of those that are given. */
+    idle?(args: Filled<Plain<Args>, Preset>): Record<string, string | false | undefined>;
     /**
      * Keys of config.yml with the arguments that set them, so that `extraConfig` may not, and what they are made of: the
      * settings, and what may be a secret. Undefined leaves a key out.
@@ -62,6 +64,27 @@ export function section<Args extends object, Others = unknown, Hidden = unknown>
             Secret
         >,
     ) => all;
+}
+
+/** Where a registry's container is; see `networkMode`. */
+export interface Networked {
+    networkMode?: "bridge" | "host";
+}
+
+/** Refuses, for what the registry is to reach, its own container. */
+export function checkReaches(
+    problems: Problems,
+    property: string,
+    address: string | undefined,
+    { networkMode }: Networked,
+): void {
+    const url = address?.includes("://") ? address : `tcp://${address}`;
+    const host = URL.canParse(url) ? new URL(url).hostname : "";
+    if (networkMode !== "host" && /^(localhost|127(\.\d+){3}|\[::1\])$/i.test(host)) {
+        problems.add(
+            `${property}: ${host} is not allowed with networkMode bridge, where it is the registry's own container; give the NAS's address in your network, or set networkMode to host.`,
+        );
+    }
 }
 
 /** Refuses an argument without the one choice that uses it, and that choice without the argument. */

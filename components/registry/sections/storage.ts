@@ -1,7 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 
 import { DATA_MOUNT } from "./container";
-import { bytesIn, type Plain, section } from "./section";
+import { bytesIn, checkReaches, type Networked, type Plain, section } from "./section";
 
 /** A bucket that speaks S3. Every parameter of the registry's driver `s3`. */
 export interface S3StorageArgs {
@@ -141,16 +141,21 @@ export interface RedirectArgs {
     redirect?: pulumi.Input<boolean>;
 }
 
-export const storage = section<ObjectStorageArgs & RedirectArgs>()({
+export const storage = section<ObjectStorageArgs & RedirectArgs & Networked>()({
     confidential: ["storage"],
-    check: (problems, { storage }) => {
+    check: (problems, { storage, ...args }) => {
         const given = Object.keys(storage ?? {});
         if (storage && given.length !== 1) {
             problems.add(
                 `storage: ${given.join(" and ") || "nothing"} is not allowed; give exactly one of s3, azure, gcs, or leave storage out for the NAS's own disks.`,
             );
         }
-        const { s3 } = storage ?? {};
+        const { s3, azure } = storage ?? {};
+        checkReaches(problems, "storage.s3.regionEndpoint", s3?.regionEndpoint, args);
+        checkReaches(problems, "storage.azure.serviceUrl", azure?.serviceUrl, args);
+        if (s3 && "accessKey" in s3 !== "secretKey" in s3) {
+            problems.add("storage.s3: accessKey and secretKey go together; give both or neither.");
+        }
         if (s3 && !("region" in s3) && !("regionEndpoint" in s3)) {
             problems.add(
                 "storage.s3.region: it is missing; give Amazon's region, or regionEndpoint for another server.",
@@ -160,6 +165,11 @@ export const storage = section<ObjectStorageArgs & RedirectArgs>()({
             problems.add("storage.s3.accelerate: it is Amazon's alone and does not go with regionEndpoint.");
         }
     },
+    idle: ({ storage, redirect }) => ({
+        redirect: !storage && "images on the NAS's disks, since there is no storage",
+        "storage.s3.redirectEndpoint": storage?.s3?.regionEndpoint && !redirect && "redirect false, its default here",
+        "storage.s3.keyId": !storage?.s3?.encrypt && "encrypt false",
+    }),
     /** Undefined where clients can be expected to reach the object storage. */
     settings: ({ redirect }) => ({ redirect }),
     keys: {

@@ -101,7 +101,13 @@ export const tls = section<TlsArgs & Named, unknown, { server?: ServerKeyPair }>
         if (problem) {
             problems.add(problem);
         }
+        if ("minimumTls" in args && args.tls && !speaksTls(args.tls)) {
+            problems.add(
+                `minimumTls: it is used with tls own-authority and given only, and tls is ${args.tls}; set one of those, or leave minimumTls out.`,
+            );
+        }
     },
+    idle: ({ tls }) => ({ certificateNames: tls === "none" && "tls none" }),
     settings: ({ tls, connection, hostName = connection.host, certificateNames = [], ...args }) => ({
         tls,
         /** First the one by which clients reach the registry; SSH's costs nothing where the certificate is made here. */

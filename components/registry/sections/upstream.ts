@@ -1,7 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 
 import type { AuthArgs } from "./auth";
-import { section } from "./section";
+import { checkReaches, is, type Networked, section } from "./section";
 
 /** The registry that a mirror keeps copies of. */
 export interface UpstreamArgs {
@@ -23,19 +23,36 @@ export interface MirrorArgs {
      * Makes the NAS's own Docker daemon pull through the mirror: puts it into `registry-mirrors`, and into
      * `insecure-registries` since the daemon does not know the mirror's authority. **The daemon restarts, and with it every
      * container on the NAS**; let the mirror depend on what else the program has on that NAS (`dependsOn`). For a mirror of
-     * Docker Hub, or of a cache of it, without users: Docker asks mirrors for nothing else, and sends no password. It must be
-     * known when the program runs. @default false
+     * Docker Hub without users: Docker asks mirrors for nothing else, and sends no password. It must be known when the program
+     * runs. @default false
      */
     daemonMirror?: boolean;
 }
 
 const DOCKER_HUB = "https://registry-1.docker.io";
 /** What people know it by, and most of which serves no images. */
-const DOCKER_HUB_NAMES = /^https:\/\/((www|hub|index|registry\.hub)\.)?docker\.(io|com)(\/v[12]\/?)?$/;
+const isDockerHub = (url: string) =>
+    /^https:\/\/((www|hub|index|registry-1|registry\.hub)\.)?docker\.(io|com)(\/v[12])?\/?$/.test(url);
 
-export const upstream = section<MirrorArgs & AuthArgs>()({
+export const upstream = section<MirrorArgs & AuthArgs & Networked>()({
     confidential: ["upstream"],
-    check: (problems, { daemonMirror, auth }) => {
+    check: (problems, args) => {
+        const { daemonMirror, auth, upstream = {} } = args;
+        const { url } = upstream;
+        checkReaches(problems, "upstream.url", url, args);
+        if ("username" in upstream !== "password" in upstream) {
+            problems.add("upstream: username and password go together; give both or neither.");
+        }
+        if (daemonMirror && url !== undefined && is.webUrl.isRight(url) && !isDockerHub(url)) {
+            problems.add(
+                `daemonMirror: true is not allowed with the upstream.url "${url}": Docker asks mirrors for images of Docker Hub alone; leave daemonMirror out, and pull by the mirror's own name.`,
+            );
+        }
+        if ("upstream" in args && auth === "token") {
+            problems.add(
+                "auth: token is not allowed with upstream, since a mirror has no token server; it must be one of htpasswd, none.",
+            );
+        }
         if (daemonMirror && auth && auth !== "none") {
             problems.add(
                 `daemonMirror: true is not allowed with auth ${auth}: Docker sends no password to a mirror; leave one of the two out.`,
@@ -48,7 +65,7 @@ export const upstream = section<MirrorArgs & AuthArgs>()({
             "upstream of a NasMirror",
             (_, { upstream }) => {
                 const { url = DOCKER_HUB, username, password, ttl = "168h" } = upstream ?? {};
-                const remoteurl = DOCKER_HUB_NAMES.test(url) ? DOCKER_HUB : url;
+                const remoteurl = isDockerHub(url) ? DOCKER_HUB : url;
                 return upstream && { remoteurl, username, password, ttl: ttl === "0" ? "0s" : ttl };
             },
         ],

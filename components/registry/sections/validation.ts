@@ -52,6 +52,8 @@ export const validation = section<ValidationArgs>()({
             problems.add("validation.platformList: it goes with indexPlatforms list; give both or neither.");
         }
     },
+    idle: ({ validation: { disabled, ...others } = {} }) =>
+        Object.fromEntries(Object.keys(others).map((name) => [`validation.${name}`, disabled && "disabled true"])),
     settings: ({ validation = {} }) => ({ validation }),
     keys: {
         validation: [

@@ -4,7 +4,8 @@ import { configFiles } from "../../../components/registry/sections/rendered";
 import { withDefaults } from "../../../components/registry/settings";
 import { certificatePem, configOf, privateKeyPem, problemsOf, required } from "../arguments";
 
-const server = { realm: "https://auth.lan/token", service: "nas", issuer: "auth.lan" };
+const bare = { realm: "https://auth.lan/token", service: "nas", issuer: "auth.lan" };
+const server = { ...bare, jwks: '{"keys": [{}]}' };
 const withToken = (more: object) => ({ auth: "token" as const, token: { ...server, ...more } });
 
 describe("config.yml", () => {
@@ -25,9 +26,10 @@ describe("config.yml", () => {
             { autoRedirect: true, autoRedirectPath: "/token" },
             { autoredirect: true, autoredirectpath: "/token" },
         ],
-    ])("token with %j", (more, rendered) =>
-        expect(configOf(withToken(more))).toHaveProperty("auth", { token: { ...server, ...rendered } }),
-    );
+    ])("token with %j", (more, rendered) => {
+        const files = { jwks: "/etc/distribution/token-jwks.json" };
+        expect(configOf(withToken(more))).toHaveProperty("auth", { token: { ...bare, ...files, ...rendered } });
+    });
 });
 
 test("the token server's certificates and keys are files", () => {
@@ -43,6 +45,11 @@ describe("what is refused", () => {
     test.each<[object, string]>([
         [{ auth: "silly" }, `auth: "silly" is not allowed; it must be one of htpasswd, token, none.`],
         [{ auth: "token" }, "token: it is missing; auth token needs it."],
+        // The registry does not start without keys.
+        [
+            { auth: "token", token: bare },
+            "token: rootCertificates and jwks are both missing; give what the tokens' signatures are checked with.",
+        ],
         [{ token: server }, "token: it is used with auth token only; set that, or leave token out."],
         [
             { auth: "none", users: [{ name: "anna" }] },

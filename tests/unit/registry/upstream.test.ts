@@ -35,8 +35,15 @@ describe("what is refused", () => {
     test.each<[object, string]>([
         [{ url: "ghcr.io" }, `upstream.url: "ghcr.io" is not allowed; it must be ${url}.`],
         [{ url: "https://t0ken@ghcr.io" }, `upstream.url: the value given is not allowed; it must be ${url}.`],
-        [{ username: "anna:s3cret" }, "upstream.username: the value given is not allowed; it must be a user name."],
-        [{ password: 5 }, "upstream.password: the value given is not allowed; it must be text."],
+        [
+            { username: "anna:s3cret", password: "s3cret" },
+            "upstream.username: the value given is not allowed; it must be a user name.",
+        ],
+        ...[{ username: "anna" }, { password: "s3cret" }].map((half): [object, string] => [
+            half,
+            "upstream: username and password go together; give both or neither.",
+        ]),
+        [{ username: "anna", password: 5 }, "upstream.password: the value given is not allowed; it must be text."],
         [
             { ttl: "-1h" },
             'upstream.ttl: "-1h" is not allowed; it must be a duration such as 90s or 24h, from 0 to 87600h.',
