@@ -1,17 +1,14 @@
 import { content } from "./content";
 import type { CommandResult } from "../toolchain/process";
-import type { Docker } from "./docker";
 import type { Images } from "./images";
+import { engines, type EngineGeneration } from "./engines";
 import { label, objectName } from "./names";
-import { sshPort } from "./nas";
+import { sshPort, type Surroundings } from "./nas";
 import { execIn, nestedEngineOptions, waitUntilReady, type ExecOptions } from "./nested";
 import { pipe } from "./pipe";
 
 /** What a client needs from the lab around it. */
-export interface ClientSurroundings {
-    readonly docker: Docker;
-    readonly namespace: string;
-    readonly network: string;
+export interface ClientSurroundings extends Surroundings {
     readonly images: Images;
 }
 
@@ -37,8 +34,10 @@ export class Client {
     }
 
     /** Starts the client and waits for its engine. */
-    async start(): Promise<void> {
-        const { docker, namespace, network, images } = this.lab;
+    async start(engine: EngineGeneration = "28.5-containerd"): Promise<void> {
+        const { docker, namespace, network } = this.lab;
+        const { suite, containerdStore } = engines[engine];
+        const image = await this.lab.hostImage("client", suite);
         const volume = `${this.container}-docker`;
         await docker.run(["volume", "create", "--label", `${label}=${namespace}`, volume]);
         await docker.run(
@@ -48,7 +47,8 @@ export class Client {
                 ["--network", network, "--network-alias", this.name],
                 ["--volume", `${volume}:/var/lib/docker`],
                 this.sshOptions(),
-                images.client,
+                containerdStore ? ["--env", "CONTAINERD_STORE=1"] : [],
+                image,
             ].flat(),
         );
         await waitUntilReady(docker, this.container);

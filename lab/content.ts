@@ -6,7 +6,6 @@ export const content = {
     [REGISTRY_TAG]: "registry",
     // The same image under the tag of its series, as on Docker Hub.
     "registry:3": "registry",
-    // Debian 12's Redis 7.0: all that the product uses is the same in both.
     [CACHE_TAG]: "redis",
     "busybox:lab": "busybox",
 } as const satisfies Record<string, keyof Images>;

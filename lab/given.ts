@@ -1,4 +1,5 @@
 import * as fs from "node:fs";
+import { engines } from "./engines";
 import { mirrorUrl } from "./mirror";
 import { qnapAddressPool } from "./network";
 import { mallory, superuser, type Nature } from "./nasOptions";
@@ -56,7 +57,11 @@ function packageId(nas: Nature): string {
 /** The daemon's file as the vendor delivers it, plus the lab's mirror and what the caller adds. */
 export function daemonFile(nas: Nature): string {
     const { delivered, indent } = (daemonFiles[nas.vendor] ?? plainDaemonFile)(nas);
-    return `${JSON.stringify({ ...delivered, ...nas.daemon }, null, indent)}\n`;
+    return `${JSON.stringify({ ...delivered, ...imageStore(nas), ...nas.daemon }, null, indent)}\n`;
+}
+
+function imageStore({ engine }: Nature): object {
+    return engines[engine].containerdStore ? { features: { "containerd-snapshotter": true } } : {};
 }
 
 interface DaemonFile {
@@ -85,7 +90,7 @@ const daemonFiles: Partial<Record<Vendor, (nas: Nature) => DaemonFile>> = {
             ...(nas.login.dockerSocket ? { group: "administrators" } : {}),
             "log-driver": "db",
             "registry-mirrors": [mirrorUrl],
-            "storage-driver": "overlay2",
+            "storage-driver": engines[nas.engine].containerdStore ? "overlayfs" : "overlay2",
         },
         // One line on DSM 7.2, several before.
         indent: nas.dsm === "7.2" ? 0 : 3,

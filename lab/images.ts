@@ -4,14 +4,17 @@ import * as path from "node:path";
 import { baseImage } from "./base";
 import type { Docker } from "./docker";
 import type { Engine } from "./engine";
+import { contentSuite, suites, type Suite } from "./engines";
 import { withLock } from "./lock";
 import { images, keep } from "./paths";
 import { vendors, type Vendor } from "./vendors";
 import type { Report } from "../toolchain/steps";
 
-/** The lab's images, each under a tag that is a hash of what it was made from. */
-export interface Images extends Readonly<Record<Vendor, string>> {
-    readonly client: string;
+/** What containers of the lab are: a NAS of a vendor, or a client. */
+export type Host = Vendor | "client";
+
+/** The lab's images that are not hosts, each under a tag that is a hash of what it was made from. */
+export interface Images {
     /** Stands for the registry's image on Docker Hub. */
     readonly registry: string;
     /** Stands for the cache's image on Docker Hub. */
@@ -20,10 +23,8 @@ export interface Images extends Readonly<Record<Vendor, string>> {
     readonly busybox: string;
 }
 
-/** What each image is made from, below lab/images. */
+/** What each of them is made from, below lab/images. */
 const sources: Record<keyof Images, readonly string[]> = {
-    ...(Object.fromEntries(Object.keys(vendors).map((name) => [name, ["nas", name]])) as Record<Vendor, string[]>),
-    client: ["nas", "client"],
     registry: ["busybox", "registry"],
     redis: ["busybox", "redis"],
     busybox: ["busybox"],
@@ -35,7 +36,7 @@ export async function ensureImages(engine: Engine, registryBinary: string, progr
         throw new Error(`registryBinary: ${registryBinary} does not exist; build the registry first (make setup)`);
     }
     return withLock("images", async () => {
-        const base = await baseImage(engine, progress);
+        const base = await baseImage(engine, contentSuite, progress);
         const built: Partial<Record<keyof Images, string>> = {};
         for (const name of Object.keys(sources) as (keyof Images)[]) {
             const program = name === "registry" ? registryBinary : undefined;
@@ -45,10 +46,27 @@ export async function ensureImages(engine: Engine, registryBinary: string, progr
     });
 }
 
+/** The image of a host with the engine that a Debian has. */
+export async function ensureHostImage(engine: Engine, host: Host, suite: Suite, progress: Report): Promise<string> {
+    return withLock("images", async () => {
+        const base = await baseImage(engine, suite, progress);
+        return ensureImage(engine.docker, { name: host, folders: ["nas", host] }, base, progress);
+    });
+}
+
+/** The images of all hosts, with each engine. */
+export async function ensureHostImages(engine: Engine, progress: Report): Promise<void> {
+    for (const suite of suites) {
+        for (const host of [...(Object.keys(vendors) as Vendor[]), "client" as const]) {
+            await ensureHostImage(engine, host, suite, progress);
+        }
+    }
+}
+
 /** The image of an S3 server, from the static versitygw binary; not among Images, since few labs need it. */
 export async function ensureObjectStoreImage(engine: Engine, program: string, progress: Report): Promise<string> {
     return withLock("images", async () => {
-        const base = await baseImage(engine, progress);
+        const base = await baseImage(engine, contentSuite, progress);
         const recipe = { name: "object-store", folders: ["busybox", "object-store"], program };
         return ensureImage(engine.docker, recipe, base, progress);
     });

@@ -1,7 +1,8 @@
 import { freeAddress } from "./addresses";
 import { Client } from "./client";
 import { ensureEngine, findEngine, stopEngine, type Engine } from "./engine";
-import { ensureImages, ensureObjectStoreImage, type Images } from "./images";
+import type { EngineGeneration } from "./engines";
+import { ensureHostImage, ensureHostImages, ensureImages, ensureObjectStoreImage, type Images } from "./images";
 import { forgetKeys, keyPair } from "./keys";
 import { withLock } from "./lock";
 import { ensureMirror } from "./mirror";
@@ -31,6 +32,14 @@ export interface LabOptions {
     readonly progress?: Report;
 }
 
+export interface ClientOptions {
+    readonly name: string;
+    /** Whether it has an address for logins. @default false */
+    readonly ssh?: boolean;
+    /** The generation of its Docker Engine. @default "28.5-containerd", as new installations have it */
+    readonly engine?: EngineGeneration;
+}
+
 export interface DownOptions {
     /** Also stop the lab's own engine, if no other namespace uses it. Built images stay in its store. @default false */
     readonly engine?: boolean;
@@ -56,7 +65,8 @@ export async function ensureLab(options: LabOptions): Promise<Lab> {
     }
     await ensureMirror(docker, namespace, network, images);
     const { privateKeyFile, publicKey } = await keyPair(namespace, "client");
-    return new Lab(engine, images, { docker, namespace, network, images, privateKeyFile }, publicKey);
+    const hostImage: Surroundings["hostImage"] = (host, suite) => ensureHostImage(engine, host, suite, progress);
+    return new Lab(engine, images, { docker, namespace, network, hostImage, privateKeyFile }, publicKey);
 }
 
 /** Builds what is missing of all images, from the static binaries, so that labs come up at once. */
@@ -66,6 +76,7 @@ export async function buildImages(
 ): Promise<void> {
     const engine = await ensureEngine();
     await ensureImages(engine, programs.registry, progress);
+    await ensureHostImages(engine, progress);
     await ensureObjectStoreImage(engine, programs.objectStore, progress);
 }
 
@@ -115,18 +126,18 @@ export class Lab {
         return (await this.nases()).find((nas) => nas.name === name);
     }
 
-    /** A new client, its engine ready; one of the same name is removed first. With `ssh` it has an address for logins. */
-    async startClient(options: { readonly name: string; readonly ssh?: boolean }): Promise<Client> {
+    /** A new client, its engine ready; one of the same name is removed first. */
+    async startClient(options: ClientOptions): Promise<Client> {
         await this.client(options.name).remove();
         if (!options.ssh) {
             const client = this.client(options.name);
-            await client.start();
+            await client.start(options.engine);
             return client;
         }
         return withLock("addresses", async () => {
             const ssh = { address: await this.unusedAddress(), authorizedKey: this.publicKey };
             const client = new Client({ ...this.surroundings, images: this.images }, options.name, ssh);
-            await client.start();
+            await client.start(options.engine);
             return client;
         });
     }

@@ -5,7 +5,8 @@ import { waitForSsh } from "./addresses";
 import type { CommandResult } from "../toolchain/process";
 import type { Docker } from "./docker";
 import { givenFiles, givenFolder } from "./given";
-import type { Images } from "./images";
+import { engines, type Suite } from "./engines";
+import type { Host } from "./images";
 import { forgetKeys, keyPair } from "./keys";
 import { withLock } from "./lock";
 import { label, objectName, optionsLabel } from "./names";
@@ -24,7 +25,8 @@ export interface Surroundings {
     readonly docker: Docker;
     readonly namespace: string;
     readonly network: string;
-    readonly images: Pick<Images, Vendor>;
+    /** Builds what is missing. */
+    readonly hostImage: (host: Host, suite: Suite) => Promise<string>;
     /** File of the private key that may log in. */
     readonly privateKeyFile: string;
 }
@@ -67,7 +69,8 @@ export class Nas {
 
     /** Makes the container and turns it on, without waiting; the volumes are used again when they exist. */
     async create(): Promise<void> {
-        const { docker, namespace, network, images } = this.lab;
+        const { docker, namespace, network } = this.lab;
+        const image = await this.lab.hostImage(this.vendor, engines[this.nature.engine].suite);
         const volumes = this.volumes();
         for (const [name] of volumes) await docker.run(["volume", "create", "--label", `${label}=${namespace}`, name]);
         await docker.run(
@@ -79,7 +82,7 @@ export class Nas {
                 ["--publish", `${this.address}:${sshPort}:22`],
                 publishedPorts.flatMap((port) => ["--publish", `${this.address}:${port}:${port}`]),
                 volumes.flatMap(([name, folder]) => ["--volume", `${name}:${folder}`]),
-                images[this.vendor],
+                image,
             ].flat(),
         );
         await this.give();

@@ -1,3 +1,4 @@
+import type { EngineGeneration } from "./engines";
 import { vendors, type Vendor } from "./vendors";
 
 /**
@@ -26,6 +27,8 @@ export interface NasOptions {
     readonly hostNames?: readonly string[];
     /** DSM version (Synology only): package Docker up to 7.1, ContainerManager from 7.2. @default "7.2" */
     readonly dsm?: "6.2" | "7.1" | "7.2";
+    /** The generation of its Docker Engine. @default "28.5"; "28.5-containerd" on Linux, as new installations have it */
+    readonly engine?: EngineGeneration;
     /** Volume of the data: "volume2"; "CACHEDEV3_DATA", "ZFS530_DATA". @default "volume1" or "CACHEDEV1_DATA" */
     readonly volume?: string;
     /** Who logs in. @default root, whose name is admin on QNAP */
@@ -69,6 +72,7 @@ export interface Nature {
     readonly address: string;
     readonly hostNames: readonly string[];
     readonly dsm: "6.2" | "7.1" | "7.2";
+    readonly engine: EngineGeneration;
     readonly volume: string;
     readonly login: Required<Administrator>;
     readonly cpuQuota: boolean;
@@ -103,6 +107,7 @@ export function nature(options: NasOptions, address: string, authorizedKey: stri
         address,
         hostNames: options.hostNames ?? vendor.hostNames,
         dsm: options.dsm ?? "7.2",
+        engine: options.engine ?? vendor.engine,
         volume: options.volume ?? vendor.volume,
         login: { user: vendor.superuser, sudo: "password", dockerSocket: vendor.dockerSocket, ...options.login },
         cpuQuota: options.cpuQuota ?? true,

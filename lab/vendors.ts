@@ -1,6 +1,7 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { NasVendor } from "../components/nas/vendors";
+import type { EngineGeneration } from "./engines";
 import { images } from "./paths";
 
 export type Vendor = NasVendor;
@@ -16,6 +17,8 @@ export interface LabVendor {
     readonly hostNames: readonly string[];
     /** Whether Docker's socket admits administrators, as delivered. */
     readonly dockerSocket: boolean;
+    /** The newest generation of Docker Engine that it delivers. */
+    readonly engine: EngineGeneration;
     readonly sshdConfig: string;
     /** The directory for data, with VOLUME in the place of the volume's name. */
     readonly sharedFolder: string;

@@ -35,7 +35,7 @@ const linux: Form = {
 describe.each<[string, NasOptions, Form]>([
     [
         "DSM 6.2 with the package Docker",
-        { vendor: "synology", dsm: "6.2" },
+        { vendor: "synology", dsm: "6.2", engine: "20.10" },
         {
             file: "/var/packages/Docker/etc/dockerd.json",
             data: "/volume1/docker/registry-data",
@@ -44,7 +44,7 @@ describe.each<[string, NasOptions, Form]>([
     ],
     [
         "DSM 7.1 with its data on the second volume, behind DSM's web server",
-        { vendor: "synology", dsm: "7.1", volume: "volume2", hostNames: ["registry.lan"] },
+        { vendor: "synology", dsm: "7.1", engine: "20.10", volume: "volume2", hostNames: ["registry.lan"] },
         {
             file: "/var/packages/Docker/etc/dockerd.json",
             data: "/volume2/docker/registry-data",
@@ -53,22 +53,32 @@ describe.each<[string, NasOptions, Form]>([
     ],
     [
         "DSM 7.2 and an administrator with sudo -n, its daemon reading /etc/docker",
-        { vendor: "synology", dsm: "7.2", certificates: "etc", login: { user: "anna", sudo: "nopasswd" } },
+        {
+            vendor: "synology",
+            dsm: "7.2",
+            engine: "26.1",
+            certificates: "etc",
+            login: { user: "anna", sudo: "nopasswd" },
+        },
         {
             file: "/var/packages/ContainerManager/etc/dockerd.json",
             data: "/volume1/docker/registry-data",
             args: { registryList: true },
         },
     ],
-    ["QTS with Container Station on the first volume", { vendor: "qnap" }, qnap("CACHEDEV1_DATA")],
-    ["QTS with Container Station on the third", { vendor: "qnap", volume: "CACHEDEV3_DATA" }, qnap("CACHEDEV3_DATA")],
-    ["Debian", { vendor: "linux" }, linux],
+    ["QTS with Container Station on the first volume", { vendor: "qnap", engine: "28.5" }, qnap("CACHEDEV1_DATA")],
+    [
+        "QTS with Container Station on the third",
+        { vendor: "qnap", engine: "26.1", volume: "CACHEDEV3_DATA" },
+        qnap("CACHEDEV3_DATA"),
+    ],
+    ["Debian", { vendor: "linux", engine: "28.5-containerd" }, linux],
     [
         "Debian and a user with sudo -n",
-        { vendor: "linux", name: "homeserver", login: { user: "anna", sudo: "nopasswd" } },
+        { vendor: "linux", engine: "28.5", name: "homeserver", login: { user: "anna", sudo: "nopasswd" } },
         linux,
     ],
-    ["QuTS hero", { vendor: "qnap", volume: "ZFS530_DATA" }, qnap("ZFS530_DATA")],
+    ["QuTS hero", { vendor: "qnap", engine: "28.5-containerd", volume: "ZFS530_DATA" }, qnap("ZFS530_DATA")],
 ])("%s", (_, options, { file, data, args }) => {
     const asked = ["nas.example:5000", "10.99.0.0/16"];
     let nas: Nas;

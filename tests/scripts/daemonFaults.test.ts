@@ -15,6 +15,12 @@ const meaning = (nas: FakeNas) => JSON.parse(nas.daemonFile) as unknown;
 let nas: FakeNas;
 afterEach(() => nas.remove());
 
+/** A dockerd that knows --validate, and what it answers to `--validate --config-file FILE` when the condition holds. */
+const refusing = (condition: string, reason: string) => `#!/bin/sh
+    [ "$*" != --help ] || exec echo "  --validate"
+    if ${condition}; then echo "unable to configure: ${reason}" >&2; exit 1; fi
+`;
+
 /** It fails with these words, and the NAS is as before. */
 const fails = async (words: string, expected: { file?: string; restarts?: number } = {}) => {
     const { code, stderr } = await nas.run("apply");
@@ -165,10 +171,23 @@ describe("when something is wrong", () => {
     });
 
     test("an engine that refuses the file before it is written", async () => {
-        nas.command(
-            "dockerd",
-            'case $* in --help) echo "  --validate" ;; *) echo "unable to configure: bad mirror" >&2; exit 1 ;; esac',
+        nas.write("engine/dockerd", refusing('grep -q mirror.local "$3"', "bad mirror"), 0o755);
+        await fails("the Docker Engine of this NAS refuses the configuration (unable to configure: bad mirror)");
+    });
+
+    test("an engine that refuses every file, whatever it says, is not asked to judge this one", async () => {
+        nas.write(
+            "engine/dockerd",
+            refusing("true", "userland-proxy is enabled, but userland-proxy-path is not set"),
+            0o755,
         );
+        await nas.succeed("apply");
+        expect(nas.restarts).toBe(1);
+    });
+
+    test("an engine that looks for the programs beside it", async () => {
+        nas.write("engine/docker-proxy", "#!/bin/sh\n", 0o755);
+        nas.write("engine/dockerd", refusing('! docker-proxy || grep -q mirror.local "$3"', "bad mirror"), 0o755);
         await fails("the Docker Engine of this NAS refuses the configuration (unable to configure: bad mirror)");
     });
 

@@ -17,7 +17,7 @@ rm "$root/usr/bin/docker-init"
 mv "$root/usr/bin/tini-static" "$engine/docker-init"
 
 rm -rf "$root/usr/bin/tini" "$root/usr/bin/containerd-stress" "$root/usr/bin/containerd-shim" "$root/usr/bin/containerd-shim-runc-v1" \
-  "$root/etc/docker" "$root"/etc/init.d/* "$root"/etc/ssh/ssh_host_* "$root/var/lib/redis" "$root/var/log/redis" \
+  "$root/etc/docker" "$root"/etc/init.d/* "$root"/etc/ssh/ssh_host_* "$root/var/lib/valkey" "$root/var/log/valkey" \
   "$root"/var/lib/apt/lists/* "$root"/var/cache/apt/* "$root"/var/cache/debconf/* \
   "$root"/usr/share/doc "$root"/usr/share/man "$root"/usr/share/locale
 # sshd and sudo want these; the group of Docker's socket is each vendor's choice.

@@ -11,6 +11,7 @@ trap halt TERM INT
 
 mkdir -p /run/nas-registry-lab
 "$lib/kernel-trees.sh" || exit 1
+[ -z "${CONTAINERD_STORE-}" ] || { mkdir -p /etc/docker && echo '{"features":{"containerd-snapshotter":true}}' >/etc/docker/daemon.json; }
 "$lib/engine.sh" start || exit 1
 if [ -n "${AUTHORIZED_KEY-}" ]; then "$lib/sshd.sh" || exit 1; fi
 : > /run/nas-registry-lab/ready

@@ -13,7 +13,7 @@ ln -s /usr/bin/busybox /usr/bin/crontab
 
 # Missing on QTS, or not known to be there.
 for name in jq pgrep pkill comm base64 getent; do rm -f "/usr/bin/$name"; done
-rm -f /usr/sbin/visudo /usr/sbin/nginx /usr/lib/openssh/sftp-server /usr/bin/redis-* /usr/sbin/gosu
+rm -f /usr/sbin/visudo /usr/sbin/nginx /usr/lib/openssh/sftp-server /usr/bin/valkey-* /usr/sbin/gosu
 
 # Number 0 is called admin:administrators; there is no root to name. Users and groups live in /etc/config.
 for file in passwd shadow group; do

@@ -1,13 +1,17 @@
 #!/bin/sh
-# Behaves as the official image's: options or a configuration file alone mean redis-server; root gives way to redis.
+# Behaves as the official image's: options or a configuration file alone mean valkey-server; root gives way to its user.
 set -e
 case "$1" in
-  -* | *.conf) set -- redis-server "$@" ;;
+  -* | *.conf) set -- valkey-server "$@" ;;
 esac
-if [ "$1" = redis-server ] && [ "$(id -u)" = 0 ]; then
-  find . \! -user redis -exec chown redis '{}' +
-  exec gosu redis "$0" "$@"
-fi
-# Files of Redis are its own business, unless somebody asked for another umask.
+case $1 in
+  redis-server | valkey-server)
+    if [ "$(id -u)" = 0 ]; then
+      find . \! -user valkey -exec chown valkey '{}' +
+      exec gosu valkey "$0" "$@"
+    fi
+    ;;
+esac
+# Files of Valkey are its own business, unless somebody asked for another umask.
 if [ "$(umask)" = 0022 ]; then umask 0077; fi
 exec "$@"

@@ -8,8 +8,8 @@ mkdir -p /usr/syno/bin /usr/syno/sbin /var/packages /etc.defaults /usr/local/bin
 for tool in synopkg synogetkeyvalue synoacltool synowebapi; do ln -s "$lib/bin/$tool" "/usr/syno/bin/$tool"; done
 ln -s "$lib/bin/synoshare" /usr/syno/sbin/synoshare
 
-# DSM has neither; what is left of Redis and gosu belongs to the redis image, which is made from the same base.
-rm -f /usr/bin/getent /usr/sbin/visudo /usr/bin/redis-* /usr/sbin/gosu /usr/lib/openssh/sftp-server
+# DSM has neither; what is left of Valkey and gosu belongs to the cache's image, which is made from the same base.
+rm -f /usr/bin/getent /usr/sbin/visudo /usr/bin/valkey-* /usr/sbin/gosu /usr/lib/openssh/sftp-server
 
 # What is served is DSM's own (nginx.conf beside this file).
 rm -rf /etc/nginx/sites-enabled/* /var/www

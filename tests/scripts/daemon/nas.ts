@@ -37,6 +37,7 @@ export class FakeNas {
         this.host = new ScriptHost(shell);
         this.directory = this.host.directory;
         fs.mkdirSync(this.path("bin"));
+        fs.mkdirSync(this.path("engine"));
         fs.copyFileSync(path.join(__dirname, "docker.sh"), this.path("bin", "docker"));
         this.command("awk", `exec ${awk.map((word) => which(word) ?? word).join(" ")} "$@"`);
         this.write("dockerd.json", daemonFile);
@@ -109,8 +110,8 @@ export class FakeNas {
         return fs.readFileSync(this.path(...names), "utf8");
     }
 
-    write(name: string, text: string): void {
-        fs.writeFileSync(this.path(name), text);
+    write(name: string, text: string, mode = 0o644): void {
+        fs.writeFileSync(this.path(name), text, { mode });
     }
 
     remove(): void {

@@ -1,7 +1,7 @@
 # shellcheck shell=sh disable=SC2154,SC2034
 # A NAS of no vendor, in the directory $fake: what daemon.sh asks of one, and an engine that can misbehave.
 #
-# Files: dockerd.json, bin/ (first on PATH), restarts (a letter for each restart), docker-info (what the running daemon
+# Files: dockerd.json, bin/ (first on PATH), engine/ (not on PATH), restarts (a letter for each restart), docker-info (what the running daemon
 #        says; without it none answers), refuse (a text with which the daemon does not start), deaf (it starts, and has not
 #        read the file), rewrite (a text that takes the file's place at a restart), slow (seconds that a restart takes)
 PATH=$fake/bin:$PATH
@@ -28,7 +28,7 @@ nas_how_to_start() {
 }
 
 nas_dockerd() {
-    echo "$fake/bin/dockerd"
+    echo "$fake/engine/dockerd"
 }
 
 nas_restart_daemon() {
