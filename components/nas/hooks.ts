@@ -12,26 +12,29 @@ export function resourceHooks(name: string, run: pulumi.ResourceHookFunction): p
 }
 
 /**
- * Adds one sentence to a provider's error: what to do. The name is unique in the program; what the sentence is made of is known
- * before anything can fail; `explain` gets all messages, and returns undefined for an error that explains itself.
+ * Adds one sentence to a provider's error: what to do; or tries again. The name is unique in the program; what is known is so
+ * before anything can fail. `react` gets all messages, and returns the sentence, `true` when it has put right what was wrong, or
+ * undefined for an error that explains itself.
  */
 export function errorHooks<T extends object | string>(
     name: string,
     context: pulumi.Output<T>,
-    explain: (error: string, context: T) => string | undefined,
+    react: (error: string, context: T, failed: pulumi.ErrorHookArgs) => Reaction | Promise<Reaction>,
 ): pulumi.ErrorHook[] {
     if (!engineTakes("registerErrorHook")) {
         return [];
     }
     let known: T | undefined;
     context.apply((value) => (known = value));
-    const hook = new pulumi.ErrorHook(name, async ({ errors }) => {
-        const sentence = known && explain(errors.join("\n"), known);
-        if (sentence) {
+    const hook = new pulumi.ErrorHook(name, async (failed) => {
+        const reaction = known && (await react(failed.errors.join("\n"), known, failed));
+        if (typeof reaction === "string") {
             // The engine may end the program as soon as it has the answer.
-            await pulumi.log.error(sentence);
+            await pulumi.log.error(reaction);
         }
-        return false;
+        return reaction === true;
     });
     return [hook];
 }
+
+type Reaction = string | true | undefined;

@@ -40,7 +40,7 @@ export const transportKey = {
 } satisfies Section<TransportKeyArgs>;
 
 /**
- * A Docker provider for the NAS. It runs the bare words `docker system dial-stdio` over SSH, and neither vendor has docker on
+ * A Docker provider for the NAS, and the arguments with which ssh reaches the same engine. The provider runs the bare words `docker system dial-stdio` over SSH, and neither vendor has docker on
  * the PATH of such a command; so a key pair is made whose public half is authorized for that one command, by its absolute path.
  */
 export function dockerTransport(
@@ -48,7 +48,7 @@ export function dockerTransport(
     nas: Nas,
     settings: pulumi.Output<ReturnType<typeof transportKey.settings>>,
     opts: pulumi.CustomResourceOptions,
-): docker.Provider {
+) {
     const { endpoint } = nas.access;
     const key = new tls.PrivateKey(
         `${name}-transport`,
@@ -78,18 +78,15 @@ export function dockerTransport(
     const directory = pulumi
         .all([id, key.privateKeyOpenssh, endpoint, authorized.id])
         .apply(([transport, privateKey, known]) => writeTransportFiles(transport, privateKey, known));
-    return new docker.Provider(
-        `${name}-docker`,
-        {
-            // A directory service's user has a backslash or an at sign, and an address of one link its zone behind a per cent sign.
-            host: endpoint.apply(
-                ({ user, host, port }) =>
-                    `ssh://${encodeURIComponent(user)}@${authority(host, port).replace("%", "%25")}`,
-            ),
-            sshOpts: pulumi.unsecret(directory).apply(transportOptions),
-        },
-        opts,
+    const sshOpts = pulumi.unsecret(directory).apply(transportOptions);
+    // A directory service's user has a backslash or an at sign, and an address of one link its zone behind a per cent sign.
+    const host = endpoint.apply(
+        ({ user, host, port }) => `ssh://${encodeURIComponent(user)}@${authority(host, port).replace("%", "%25")}`,
     );
+    const ssh = pulumi
+        .all([sshOpts, endpoint])
+        .apply(([options, { user, host, port }]) => [...options, "-l", user, "-p", String(port), "--", host]);
+    return { provider: new docker.Provider(`${name}-docker`, { host, sshOpts }, opts), ssh };
 }
 
 /** The one command that the transport key may run. */

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Nas } from "../../lab";
 import { linkedProgram } from "../linkedProgram";
 import { addDaemonStack, running } from "./daemonStack";
-import { killUp } from "./killUp";
+import { killUp, random, upAfterKill } from "./killUp";
 import { eventually, must, Setting } from "./setting";
 
 const rounds = 20;
@@ -48,16 +48,6 @@ async function isAsAsked(registry: string): Promise<void> {
     expect((await nas.docker("inspect", "--format", "{{.State.Status}}", "photos")).trim()).toBe("running");
 }
 
-/** Numbers from 0 to 1, the same for the same seed (mulberry32). */
-function* random(seed: number): Generator<number, never> {
-    for (let state = seed; ;) {
-        state = (state + 0x6d2b79f5) | 0;
-        let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-        mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-        yield ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-    }
-}
-
 test(`up is killed at ${rounds} random moments: each time the next one puts everything right`, async () => {
     const seed = Number(process.env.KILL_SEED ?? randomInt(2 ** 31));
     await addDaemonStack(setting.workspace, stack, nas, { insecureRegistries: [registryOf(0)] });
@@ -86,13 +76,7 @@ test(`up is killed at ${rounds} random moments: each time the next one puts ever
         const then = names.includes(path.basename(lock)) ? "during it" : "after it";
         fell[then === "after it" && !now.includes(registry) ? "before the script" : then]++;
 
-        const next = await setting.workspace.attempt(stack, "up");
-        if (next.code !== 0) {
-            // The file backend's lock outlives the one who has it.
-            expect(next.stdout + next.stderr).toContain("pulumi cancel");
-            await setting.workspace.cancel(stack);
-            await setting.workspace.operate(stack, "up");
-        }
+        await upAfterKill(setting.workspace, stack);
         await isAsAsked(registry);
     }
     console.log(`an update takes ${whole} ms; with KILL_SEED=${seed} kills fell so: ${JSON.stringify(fell)}`);

@@ -70,19 +70,6 @@ describe("a NAS whose kernel has no CPU quota, with the images of a registry tha
     });
 });
 
-test("what an interrupted update left is named with the way to remove it, and up works after that", async () => {
-    const nas = await setting.nas({ vendor: "synology" });
-    await setting.workspace.operate("synology", "up");
-    await setting.workspace.forget("synology", "docker:index/container:Container::registry");
-    const { code, stdout, stderr } = await setting.workspace.attempt("synology", "up");
-    expect(code).not.toBe(0);
-    const mend = /left a container or network of this name on the NAS; run '([^']+)' there/.exec(stdout + stderr)?.[1];
-    await nas.exec(mend ?? "");
-    await setting.workspace.operate("synology", "refresh", "--run-program");
-    await setting.workspace.operate("synology", "up");
-    await setting.workspace.operate("synology", "destroy", "--run-program");
-});
-
 test("another user: the line goes from the old user's authorized_keys to the new one's", async () => {
     const nas = await setting.nas({ vendor: "synology", login: { user: "anna", sudo: "nopasswd" } });
     await must(

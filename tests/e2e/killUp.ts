@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import * as fs from "node:fs";
 import * as path from "node:path";
 
-import type { Workspace } from "../../lab/workspace";
+import type { Operation, Workspace } from "../../lab/workspace";
 
 /**
  * Runs `pulumi up` and kills it at some moment, together with all its plugins; they have process groups of their own, but
@@ -30,6 +30,29 @@ export async function killUp(workspace: Workspace, stack: string, moment: () => 
     }
     await ended;
     return wasRunning;
+}
+
+/** The update after a killed one, with nothing done by hand but what the file backend's lock asks for: it outlives its process. */
+export async function upAfterKill(workspace: Workspace, stack: string): Promise<Operation> {
+    const next = await workspace.attempt(stack, "up");
+    if (next.code === 0) {
+        return next;
+    }
+    if (!`${next.stdout}${next.stderr}`.includes("pulumi cancel")) {
+        throw new Error(`pulumi up of ${stack} failed after a kill:\n${next.stdout}${next.stderr}`);
+    }
+    await workspace.cancel(stack);
+    return workspace.operate(stack, "up");
+}
+
+/** Numbers from 0 to 1, the same for the same seed (mulberry32). */
+export function* random(seed: number): Generator<number, never> {
+    for (let state = seed; ;) {
+        state = (state + 0x6d2b79f5) | 0;
+        let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+        mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+        yield ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+    }
 }
 
 /** Living processes of a session. */

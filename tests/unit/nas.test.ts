@@ -6,7 +6,6 @@ import { parseFacts, type NasFacts } from "../../components/nas/facts";
 import { renderScript, shellQuote, shortHash } from "../../components/nas/script";
 import { dialStdio } from "../../components/nas/transport";
 import { canonicalCpus, possibleLimits } from "../../components/registry/containers/container";
-import { explainLeftover } from "../../components/registry/containers/containers";
 import { missingAbilities, shareProblem } from "../../components/registry/warnings";
 import { capture } from "../../toolchain/process";
 
@@ -85,20 +84,6 @@ describe("connection errors say what to do", () => {
             const said = `Process exited with status 1: running "/bin/sh -s apply":\nnas-registry: the log: ${quoted}`;
             expect(explainConnectionError(said, endpoint, menus)).toBeUndefined();
         }
-    });
-});
-
-describe("a name that is taken on the NAS", () => {
-    test.each([
-        "network with name registry-cache already exists",
-        'Conflict. The container name "/registry" is already in use by container "6193f50779be".',
-    ])("%s", (error) => {
-        expect(explainLeftover(error, "registry", "/usr/local/bin/docker")).toContain(
-            "run '/usr/local/bin/docker rm --force registry registry-redis; /usr/local/bin/docker network rm registry registry-cache' there",
-        );
-    });
-    test("other errors explain themselves", () => {
-        expect(explainLeftover("port is already allocated", "registry", "docker")).toBeUndefined();
     });
 });
 

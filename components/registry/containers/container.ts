@@ -70,7 +70,7 @@ export function leftOutWhenUndefined<T>(output: pulumi.Output<T | undefined>): p
 }
 
 /** By which a later probe knows what is this component's. */
-export function ownLabels({ ownerLabel, name }: Deployment) {
+export function ownLabels({ ownerLabel, name }: Pick<Deployment, "ownerLabel" | "name">) {
     return [
         { label: "nas-registry.owner", value: ownerLabel },
         { label: "nas-registry.component", value: name },

@@ -1,7 +1,6 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 
-import { errorHooks } from "../../nas/hooks";
 import { dockerTransport } from "../../nas/transport";
 import type { Deployment } from "../deployment";
 import { ownAddress } from "../sections/address";
@@ -12,26 +11,23 @@ import { environment, portsOf } from "../sections/rendered";
 import { speaksTls } from "../sections/tls";
 import type { Settings } from "../settings";
 import { container, controlMount, leftOutWhenUndefined, limitsOf, ownLabels, SCRATCH } from "./container";
+import { leftoverHooks } from "./leftovers";
 
 export type RegistryContainers = ReturnType<typeof registryContainers>;
 
-/** How the NAS's Docker Engine is reached: by a provider that the user handed over, or by one that is made. */
-export function dockerEngine(
-    deployment: Deployment,
-    ...after: (pulumi.Resource | undefined)[]
-): pulumi.CustomResourceOptions {
+/** How the NAS's Docker Engine is reached: by a provider that the user handed over, or by one that is made, and by ssh. */
+export function dockerEngine(deployment: Deployment, ...after: (pulumi.Resource | undefined)[]) {
     const { name, component, nas, settings } = deployment;
     const opts = deployment.after(...after);
     const given = component.getProvider("docker:index/container:Container");
-    return { ...opts, provider: given ?? dockerTransport(name, nas, settings, opts) };
+    const { provider, ssh } = given ? { provider: given } : dockerTransport(name, nas, settings, opts);
+    return { opts: { ...opts, provider }, ssh };
 }
 
 /** The registry, and Redis where nothing but the registry reaches it. */
-export function registryContainers(deployment: Deployment, engine: pulumi.CustomResourceOptions) {
-    const { name, settings, structure, nas } = deployment;
-    const names = pulumi.all([settings.containerName, nas.facts.docker]);
-    const onError = errorHooks(`${name}-leftover`, names, (error, known) => explainLeftover(error, ...known));
-    const opts = { ...engine, hooks: { onError } };
+export function registryContainers(deployment: Deployment, engine: ReturnType<typeof dockerEngine>) {
+    const { name, settings, structure } = deployment;
+    const opts = { ...engine.opts, hooks: { onError: leftoverHooks(deployment, engine.ssh) } };
     const after = (resource: pulumi.Resource | undefined) =>
         resource ? pulumi.mergeOptions(opts, { dependsOn: [resource] }) : opts;
 
@@ -101,10 +97,11 @@ function registryContainer(
         healthTest: settings.apply(healthTest),
         stopTimeout,
         destroyGraceSeconds: stopTimeout,
-        // Without a container of its own a data directory that takes another one's place would not be mounted.
+        // Without a container of its own a data directory that takes another one's place would not be mounted, and a network
+        // that is made again would not be joined.
         reads: pulumi
-            .all([contents.readAtStart, settings.lostDataDirectory])
-            .apply(([files, lost = ""]) => JSON.stringify(files) + lost),
+            .all([contents.readAtStart, settings.lostDataDirectory, network?.id, cacheNetwork?.id])
+            .apply(([files, ...others]) => JSON.stringify([files, ...others])),
         tells: contents.exposure,
     };
     return container(deployment.name, deployment, args, opts);
@@ -158,18 +155,7 @@ function redisContainer(
         // NOAUTH is an answer too, and keeps the password out of the health check.
         healthTest: ["CMD-SHELL", `redis-cli ${socket}ping | grep -qE 'PONG|NOAUTH'`],
         destroyGraceSeconds: 10,
-        reads: deployment.contents.redisConf,
+        reads: pulumi.interpolate`${deployment.contents.redisConf}${network?.id ?? ""}`,
     };
     return container(name, deployment, args, opts);
-}
-
-/**
- * What to do about a name that is taken on the NAS by something that the probe let pass since it is this stack's own: an
- * update that is killed leaves what it was just making, and the state does not know of it.
- */
-export function explainLeftover(error: string, containerName: string, docker: string): string | undefined {
-    const remove = `${docker} rm --force ${containerName} ${containerName}-redis; ${docker} network rm ${containerName} ${containerName}-cache`;
-    return /already exists|is already in use by container/.test(error)
-        ? `containerName: an update that was interrupted left a container or network of this name on the NAS; run '${remove}' there (your images stay), then 'pulumi refresh --run-program' and 'pulumi up'.`
-        : undefined;
 }

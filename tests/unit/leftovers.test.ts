@@ -1,0 +1,119 @@
+import * as fs from "node:fs";
+import * as http from "node:http";
+import * as os from "node:os";
+import * as path from "node:path";
+
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+
+import { explainLeftover, nameIsTaken, removeLeftover } from "../../components/registry/containers/leftovers";
+import { dockerApi } from "../../components/nas/dockerApi";
+import { ownLabels } from "../../components/registry/containers/container";
+
+test.each([
+    ["20.10 to 29", 'Conflict. The container name "/registry" is already in use by container "6193f50779be".', true],
+    ["20.10 to 29", "network with name registry-cache already exists", true],
+    ["20.10 to 29", "driver failed programming external connectivity: port is already allocated", false],
+    ["20.10 to 29", "No such image: registry:3.1.2", false],
+])("engine %s says: %s", (_, error, isTaken) => expect(nameIsTaken(error)).toBe(isTaken));
+
+test("who must do it by hand is told how", () => {
+    expect(explainLeftover("registry", "/usr/local/bin/docker")).toContain(
+        "run '/usr/local/bin/docker rm --force registry registry-redis; /usr/local/bin/docker network rm registry registry-cache' there",
+    );
+});
+
+/** An engine behind an ssh that only carries bytes. */
+const directory = fs.mkdtempSync(path.join(os.tmpdir(), "nas-registry-test-"));
+const socket = path.join(directory, "engine.sock");
+const commands = path.join(directory, "commands");
+let present: Record<string, object>;
+let deleted: string[];
+const engine = http.createServer((request, response) => {
+    const { pathname, search } = new URL(request.url ?? "", "http://engine");
+    if (request.method === "DELETE") deleted.push(pathname + search);
+    const found = present[pathname];
+    response.writeHead(request.method === "DELETE" ? 204 : found ? 200 : 404).end(found && JSON.stringify(found));
+});
+const PATH = process.env.PATH;
+
+beforeAll(async () => {
+    const carry = `const s = require("net").connect("${socket}"); process.stdin.pipe(s).pipe(process.stdout)`;
+    const ssh = `#!/bin/sh\necho "$*" >>${commands}\nexec ${process.execPath} -e '${carry}'\n`;
+    fs.writeFileSync(path.join(directory, "ssh"), ssh, { mode: 0o755 });
+    process.env.PATH = `${directory}:${PATH}`;
+    await new Promise<void>((resolve) => engine.listen(socket, resolve));
+});
+afterEach(() => fs.rmSync(commands, { force: true }));
+afterAll(() => {
+    process.env.PATH = PATH;
+    engine.close();
+    fs.rmSync(directory, { recursive: true });
+});
+
+const labels = ownLabels({ ownerLabel: "project/stack", name: "registry" });
+const ours = { "nas-registry.owner": "project/stack", "nas-registry.component": "registry", other: "label" };
+const container = (has: object | null) => ({ Id: "c1", Config: { Labels: has } });
+const network = (has: object | null, ...joined: string[]) => ({
+    ...{ Id: "n1", Labels: has },
+    Containers: Object.fromEntries(joined.map((id) => [id, {}])),
+});
+const remove = (kind: "containers" | "networks", there: Record<string, object>) => {
+    present = there;
+    deleted = [];
+    return removeLeftover(dockerApi(["-F", "/dev/null", "--", "nas"]), { kind, name: "registry", labels });
+};
+
+describe("a container", () => {
+    const at = (has: object | null) => remove("containers", { "/containers/registry/json": container(has) });
+
+    test("of this component is removed, and nothing else is run over SSH than what the key may", async () => {
+        expect(await at(ours)).toBe(true);
+        expect(deleted).toEqual(["/containers/c1?force=1&v=1"]);
+        expect(new Set(fs.readFileSync(commands, "utf8").trim().split("\n"))).toEqual(
+            new Set(["-F /dev/null -- nas docker system dial-stdio"]),
+        );
+    });
+
+    test.each<[string, object | null]>([
+        ["without labels", null],
+        ["of another stack", { ...ours, "nas-registry.owner": "project/other" }],
+        ["of another registry of this stack", { ...ours, "nas-registry.component": "other" }],
+    ])("%s stays", async (_, has) => {
+        expect(await at(has)).toBe(false);
+        expect(deleted).toEqual([]);
+    });
+});
+
+describe("a network", () => {
+    test("of this component is removed after its containers", async () => {
+        const there = { "/networks/registry": network(ours, "c1"), "/containers/c1/json": container(ours) };
+        expect(await remove("networks", there)).toBe(true);
+        expect(deleted).toEqual(["/containers/c1?force=1&v=1", "/networks/n1"]);
+    });
+
+    test("stays with all in it when a foreign container has joined it", async () => {
+        const there = {
+            "/networks/registry": network(ours, "c1", "c2"),
+            "/containers/c1/json": container(ours),
+            "/containers/c2/json": container({}),
+        };
+        expect(await remove("networks", there)).toBe(false);
+        expect(deleted).toEqual([]);
+    });
+
+    test("of somebody else stays", async () => {
+        expect(await remove("networks", { "/networks/registry": network({}, "c1") })).toBe(false);
+        expect(deleted).toEqual([]);
+    });
+});
+
+test("a NAS that does not answer leaves the name as taken as it was", async () => {
+    fs.renameSync(path.join(directory, "ssh"), path.join(directory, "ssh.away"));
+    const nowhere = fs.mkdtempSync(path.join(directory, "empty-"));
+    process.env.PATH = nowhere;
+    const without = await removeLeftover(dockerApi([]), { kind: "containers", name: "registry", labels });
+    process.env.PATH = `${directory}:${PATH}`;
+    fs.writeFileSync(path.join(directory, "ssh"), "#!/bin/sh\nexit 255\n", { mode: 0o755 });
+    const refused = await removeLeftover(dockerApi([]), { kind: "containers", name: "registry", labels });
+    expect([without, refused]).toEqual([false, false]);
+});
