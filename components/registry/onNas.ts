@@ -7,7 +7,7 @@ import { REGISTRY_LIST_SCRIPTS, registryListValues } from "../nas/synology/regis
 import { FRONT_PORT, REVERSE_PROXY_SCRIPTS, reverseProxyValues } from "../nas/synology/reverseProxy";
 import type { RegistryContainers } from "./containers/containers";
 import type { Deployment } from "./deployment";
-import { clientAuthority } from "./sections/address";
+import { clientAuthority, isAnyAddress } from "./sections/address";
 import { cacheInEffect, REDIS_SOCKET } from "./sections/cache";
 import { OLDEST_VERSION } from "./sections/images";
 import { portsOf } from "./sections/rendered";
@@ -128,7 +128,7 @@ export function registryList(deployment: Deployment): void {
 /** Redis has a handful of threads, and its health check three processes. */
 const REDIS_PIDS_LIMIT = 128;
 /** Seconds that the registry has for its first answer; a NAS with sleeping disks takes its time. */
-const ATTEMPTS = 60;
+const SECONDS = 60;
 
 /**
  * Makes `up` fail when the registry does not really serve; runs again when a container or a user has changed, and when the
@@ -142,14 +142,15 @@ export function smokeTest(
     ...after: (pulumi.Resource | undefined)[]
 ): pulumi.Resource {
     const { nas, settings, structure, contents, dataDirectory } = deployment;
+    const isProxied = structure.tls === "reverse-proxy";
     const values = pulumi
         .all([settings, contents.user, contents.certificates.caCertificate, dataDirectory, nas.facts])
         .apply(([open, user, caCertificate, directory, facts]) => ({
             scheme: open.tls === "none" ? "http" : "https",
             authority: clientAuthority(open),
-            address: ["0.0.0.0", "::"].includes(open.bindAddress) ? "" : open.bindAddress,
             // Behind the NAS's web server it is that which is asked, as clients do.
-            port: open.tls === "reverse-proxy" ? FRONT_PORT : open.port,
+            address: isProxied || isAnyAddress(open.bindAddress) ? "" : open.bindAddress,
+            port: isProxied ? FRONT_PORT : open.port,
             auth: open.auth,
             username: user.name,
             password: user.password,
@@ -166,7 +167,7 @@ export function smokeTest(
             redis_container: redis?.name ?? "",
             redis_socket: structure.networkMode === "host" ? REDIS_SOCKET : "",
             redis_password: redis ? contents.redisPassword : "",
-            attempts: ATTEMPTS,
+            seconds: SECONDS,
         }));
     const script = { files: ["registry/smoke.sh"], values, root: false, reverts: false };
     return deployment.script("smoke-test", script, registry, ...after);

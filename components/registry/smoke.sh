@@ -1,15 +1,15 @@
 # Fails unless the registry really serves: it is of a release without known holes, the catalog answers as the authentication
 # says, and a look-up, of a blob that cannot exist, reaches Redis.
 #
-# Values: scheme, authority (host:port), address ("": the NAS's own), port, auth, username, password, ca_certificate ("": any),
+# Values: scheme, authority (host:port), address ("": any of the NAS's), port, auth, username, password, ca_certificate ("": any),
 #         owner (uid:gid), data_directory ("": images are elsewhere), oldest_version, registry_container, pids_limit ("": none),
-#         cache, redis_container, redis_socket, redis_password, redis_pids_limit, attempts (one a second)
+#         cache, redis_container, redis_socket, redis_password, redis_pids_limit, seconds (for the first answer)
 
 # ask PATH [CURL-CONFIG-LINE]: sets $status to that of HTTP; user name and password go in on standard input only.
 ask() {
     # shellcheck disable=SC2086
     status=$(printf '%s\n' "${2:-}" | curl --config - --silent --output /dev/null --write-out '%{http_code}' \
-        --max-time 10 $trust --connect-to "::$address:$port" "$scheme://$authority$1") || true
+        --connect-timeout 3 --max-time 10 $trust --connect-to "::$address:$port" "$scheme://$authority$1") || true
 }
 
 # fail SENTENCE: while somebody waits for the registry, its log says more.
@@ -19,7 +19,28 @@ fail() {
 $(run_docker logs --tail 30 "$registry_container" 2>&1 | sed 's/^/  /')"
 }
 
-serves() { ask / && [ "$status" = 200 ]; }
+# The address by which this NAS was reached first, since a QNAP's engine does not answer published ports on 127.0.0.1; a firewall
+# may leave any one. By `ip` or `ifconfig`, whichever is there.
+own_addresses() {
+    echo "${SSH_CONNECTION:-}" | awk '{ print $3 }'
+    echo 127.0.0.1
+    { ip -o addr || ifconfig; } 2>/dev/null | sed -n 's/.*inet6\{0,1\} \(addr: \{0,1\}\)\{0,1\}\([0-9a-f.:]*\).*/\2/p'
+}
+
+# Sets $address to the first one that serves, and $tried to all that do not.
+serves() {
+    tried=
+    for each in $addresses; do
+        case $each in
+        *:*) address="[$each]" ;;
+        *) address=$each ;;
+        esac
+        ask /
+        [ "$status" != 200 ] || return 0
+        tried="$tried${tried:+, }$address: status $status"
+    done
+    return 1
+}
 
 # expect STATUS HOW [CURL-CONFIG-LINE]: of the catalog.
 expect() {
@@ -83,12 +104,8 @@ check_cache() {
 }
 
 prepare() {
-    # The address by which this NAS was reached: a QNAP's engine does not answer published ports on 127.0.0.1.
-    [ -n "$address" ] || address=$(echo "${SSH_CONNECTION:-}" | awk '{ print $3 }')
-    case $address in
-    "") address=127.0.0.1 ;;
-    *:*) address="[$address]" ;;
-    esac
+    addresses=$address
+    [ -n "$addresses" ] || addresses=$(own_addresses | awk '$0 != "" && !/^fe80:/ && !seen[$0]++')
     credentials=
     [ "$auth" != htpasswd ] || credentials="user = \"$username:$(printf '%s' "$password" | sed 's/[\\"]/\\&/g')\""
     trust=--insecure
@@ -100,7 +117,12 @@ prepare() {
 }
 
 apply() {
-    retry "$attempts" serves || fail "the registry does not answer on $scheme://$authority/ (status $status)"
+    deadline=$(($(date +%s) + seconds))
+    until serves; do
+        [ "$(date +%s)" -lt "$deadline" ] ||
+            fail "the registry does not answer on $scheme://$authority/ (tried $tried)"
+        sleep 1
+    done
     limit_processes "$registry_container" "$pids_limit"
     limit_processes "$redis_container" "$redis_pids_limit"
     check_version
@@ -120,7 +142,7 @@ apply() {
 # It does not wait for a registry that starts.
 check() {
     find_only
-    attempts=3
+    seconds=3
     apply
 }
 

@@ -96,7 +96,9 @@ test("a registry whose container and configuration are gone is found, and the re
     await nas.docker("rm", "--force", "registry");
     const { code, stdout } = await checked();
     expect(code).toBe(1);
-    expect(stdout).toMatch(/finding +registry-smoke-test +the registry does not answer on https:\S+ \(status 000\)\n/);
+    expect(stdout).toMatch(
+        /finding +registry-smoke-test +the registry does not answer on https:\S+ \(tried \S+: status 000, .*127\.0\.0\.1: status 000.*\)\n/,
+    );
     await mend(stdout, "registry-smoke-test");
     await expectWell();
 });

@@ -88,7 +88,7 @@ describe("behind DSM's web server", () => {
         expect(["scheme", "authority", "address", "port"].map((name) => variable(script, name))).toEqual([
             "https",
             hostName,
-            "127.0.0.1",
+            "",
             "443",
         ]);
     });

@@ -149,7 +149,7 @@ function listenAddress({ networkMode }: AddressSettings, { address, port, inside
 }
 
 /** Whether an address stands for all of a machine's. */
-function isAnyAddress(address: string): boolean {
+export function isAnyAddress(address: string): boolean {
     return /^[0.:]+$/.test(address);
 }
 

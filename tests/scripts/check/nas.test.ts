@@ -142,7 +142,7 @@ describe.each(shells)("check under %s:", (_, shell) => {
                     port: (server.address() as AddressInfo).port,
                 },
                 ...{ username: "", password: "", ca_certificate: "", owner: "0:0", data_directory: "" },
-                ...{ oldest_version: "3.1.1", registry_container: "registry", cache: "inmemory", attempts: 600 },
+                ...{ oldest_version: "3.1.1", registry_container: "registry", cache: "inmemory", seconds: 600 },
                 ...{ pids_limit: "", redis_container: "", redis_pids_limit: "" },
                 ...changed,
             };
@@ -168,7 +168,7 @@ describe.each(shells)("check under %s:", (_, shell) => {
 
         test("one that does not answer is found within seconds", async () => {
             expect(await check({ port: 1 })).toEqual([
-                "the registry does not answer on http://registry.lan:5000/ (status 000)",
+                "the registry does not answer on http://registry.lan:5000/ (tried 127.0.0.1: status 000)",
             ]);
         });
     });
