@@ -104,3 +104,10 @@ export function explainConnectionError(error: string, endpoint: Endpoint, settin
     const context = { ...endpoint, ...settings, where: `${user}@${authority(host, port)}` };
     return CAUSES.find(([pattern]) => pattern.test(error))?.[1]?.(context);
 }
+
+/** The same of the docker provider, which also hands on what the engine at the other end says of connections of its own. */
+export function explainDockerError(error: string, endpoint: Endpoint, settings: SshSettings): string | undefined {
+    return /error during connect|dial-stdio/.test(error)
+        ? explainConnectionError(error, endpoint, settings)
+        : undefined;
+}

@@ -38,6 +38,12 @@ export class Machine {
         private readonly sshSettings: pulumi.Input<SshSettings>,
     ) {}
 
+    /** Says what to do about a connection that failed. */
+    explained(name: string, explain = explainConnectionError): pulumi.ErrorHook[] {
+        const known = pulumi.all([this.access.endpoint, this.sshSettings]);
+        return errorHooks(`${name}-explain`, known, (error, context) => explain(error, ...context));
+    }
+
     /**
      * A script on the machine: one SSH connection, everything on standard input, run again whenever its text or values
      * change. Its argument is `apply`, `revert` or `check`; `check` changes nothing and prints, one a line, what `apply` would
@@ -46,9 +52,7 @@ export class Machine {
     script(name: string, args: ScriptArgs, opts: pulumi.CustomResourceOptions): command.remote.Command {
         const { endpoint, privateKey, reapply } = this.access;
         const run = (verb: string) => pulumi.interpolate`${args.shell ?? "/bin/sh"} -s ${verb}`;
-        const onError = errorHooks(`${name}-explain`, pulumi.all([endpoint, this.sshSettings]), (error, known) =>
-            explainConnectionError(error, ...known),
-        );
+        const onError = this.explained(name);
         const script = new command.remote.Command(
             name,
             {

@@ -4,6 +4,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { childOptions, pick } from "../settings/component";
 import { checked, type Section } from "../settings/section";
 import { connection, endpointOf, splitConnection, type Keyless, type SshConnectionArgs } from "./connection";
+import { explainDockerError } from "./connectionErrors";
 import { parseFacts, type NasFacts } from "./facts";
 import { Machine, type Access, type ScriptArgs } from "./machine";
 import { vendors, type NasVendor } from "./vendors";
@@ -114,6 +115,11 @@ export class Nas {
         }));
         const shell = root ? this.facts.apply((facts) => `${rootBy(facts)} /bin/sh`.trim()) : undefined;
         return this.machine.script(name, { ...args, shell, files: this.scripts(...files), values: all }, opts);
+    }
+
+    /** The same of the connection that the docker provider has by ssh. */
+    explained(name: string): pulumi.ErrorHook[] {
+        return this.machine.explained(name, explainDockerError);
     }
 
     private scripts(...own: string[]): pulumi.Output<string[]> {

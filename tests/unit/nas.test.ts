@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 
 import { authority, knownHostsLine, sshOptions } from "../../components/nas/connection";
-import { explainConnectionError } from "../../components/nas/connectionErrors";
+import { explainConnectionError, explainDockerError } from "../../components/nas/connectionErrors";
 import { parseFacts, type NasFacts } from "../../components/nas/facts";
 import { renderScript, shellQuote, shortHash } from "../../components/nas/script";
 import { dialStdio } from "../../components/nas/transport";
@@ -88,6 +88,18 @@ describe("connection errors say what to do", () => {
 });
 
 test("IPv6 addresses stand in brackets", () => expect(authority("fd00::1", 5000)).toBe("[fd00::1]:5000"));
+
+describe("of the docker provider's errors", () => {
+    const ofSsh =
+        "command [ssh -l admin -p 2222 -- nas docker system dial-stdio] has exited with exit status 255, stderr=ssh: connect to host nas port 2222: Connection refused";
+
+    test("those of its ssh are explained", () =>
+        expect(explainDockerError(`error during connect: ${ofSsh}`, endpoint, menus)).toContain("does not answer"));
+    test("those of the engine's own connections are not", () =>
+        expect(
+            explainDockerError("Error response from daemon: dial tcp: lookup a.io: no such host", endpoint, menus),
+        ).toBeUndefined());
+});
 
 describe("known_hosts", () => {
     test("has one line of this host, whatever stands behind the key", () => {

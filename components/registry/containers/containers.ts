@@ -26,8 +26,10 @@ export function dockerEngine(deployment: Deployment, ...after: (pulumi.Resource 
 
 /** The registry, and Redis where nothing but the registry reaches it. */
 export function registryContainers(deployment: Deployment, engine: ReturnType<typeof dockerEngine>) {
-    const { name, settings, structure } = deployment;
-    const opts = { ...engine.opts, hooks: { onError: leftoverHooks(deployment, engine.ssh) } };
+    const { name, settings, structure, nas } = deployment;
+    const connectionHooks = engine.ssh ? nas.explained(`${name}-docker`) : [];
+    const onError = [...leftoverHooks(deployment, engine.ssh), ...connectionHooks];
+    const opts = { ...engine.opts, hooks: { onError } };
     const after = (resource: pulumi.Resource | undefined) =>
         resource ? pulumi.mergeOptions(opts, { dependsOn: [resource] }) : opts;
 
