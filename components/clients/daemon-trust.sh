@@ -33,21 +33,24 @@ apply() {
     [ "$me" = 0 ] ||
         die "daemonTrust: $(id -un) may not change what the NAS's Docker daemon trusts, which needs root. $(sudo_lines "$(nas_sudoers)")"
     added=
+    at_exit=forget_added
     for certificate in $(certificates); do
         [ -f "$certificate" ] || added="$added $certificate"
         own_file "$certificate" "$ca_certificate"
     done
     look_at_pull
-    if [ -n "$problem" ]; then
-        # What was not there: Pulumi does not know of it.
-        for certificate in $added; do own_file "$certificate" ""; done
-        die "daemonTrust: $problem."
-    fi
+    [ -z "$problem" ] || die "daemonTrust: $problem."
     [ -z "$doubt" ] || warn "daemonTrust: $doubt"
     for certificate in $(certificates); do
         [ -z "$ca_certificate" ] || nas_keeps "$certificate" ||
             warn "daemonTrust: '$certificate' is in the NAS's memory and gone after a restart of the NAS; give reapply another text then, and run 'up'."
     done
+}
+
+# What was not there: Pulumi does not know of what an apply that fails has done.
+forget_added() {
+    [ "$code" = 0 ] || for certificate in $added; do own_file "$certificate" ""; done
+    clean_up
 }
 
 check() {

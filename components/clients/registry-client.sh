@@ -90,7 +90,7 @@ changed_files() {
 # An apply that fails must change nothing, since Pulumi then goes on believing in what was before.
 keep_files() {
     kept=$(as_root mktemp -d)
-    trap take_back EXIT
+    at_exit=take_back
     changed_files | while read -r file; do
         ! as_root test -f "$file" || as_root cp -p "$file" "$(kept_copy "$file")"
     done
@@ -114,7 +114,6 @@ put_files_back() {
 }
 
 take_back() {
-    code=$?
     if [ "$code" != 0 ]; then
         settings=$(content_of "$docker_settings")
         # A credential helper keeps the password elsewhere.
@@ -123,7 +122,6 @@ take_back() {
         [ "$settings" = "$(content_of "$docker_settings")" ] || linux_reload || true
     fi >/dev/null 2>&1
     as_root rm -rf "$kept"
-    exit "$code"
 }
 
 check_pull() {

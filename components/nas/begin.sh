@@ -15,13 +15,27 @@ printable() {
 }
 
 # die SENTENCE: one that says what to do; it becomes the text of Pulumi's error. It may quote what docker or a server said.
-stops=yes
+stops=yes told=111
 die() {
     if [ -z "$stops" ]; then
         echo "$*" | printable | sed q
         exit 0
     fi
     echo "nas-registry: $*" | printable >&2
+    exit "$told"
+}
+
+# Ends the script, with $code: what is to be done at its end, and a sentence where none was told, since on a disk that is full
+# any command may fail.
+at_exit=
+ending() {
+    code=$?
+    [ -z "$at_exit" ] || "$at_exit" || true
+    case $code in
+    0) return ;;
+    "$told") ;;
+    *) echo "nas-registry: not all was done, and the reason stands above: see whether the disk has room and can be written, and do this again." >&2 ;;
+    esac
     exit 1
 }
 
@@ -59,6 +73,7 @@ is_function() { [ "$(command -v "$1")" = "$1" ]; }
 # - revert  takes back what apply has added, and nothing else
 # - check   changes nothing, and prints what apply would put back, one sentence a line; fails only when it cannot look
 dispatch() {
+    trap ending EXIT
     verb=${1:-apply}
     case " ${verbs:-apply revert check} " in
     *" $verb "*) is_function "$verb" ;;

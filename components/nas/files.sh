@@ -72,8 +72,15 @@ check_move() {
     # A file system, and on Synology a shared folder, is left by copying only; a hard link tells before anything is moved.
     existing=${data_directory%/*}
     while [ ! -d "$existing" ]; do existing=${existing%/*}; done
+    in_directory "$existing" is_writable ||
+        die "dataDirectoryChange: '$existing' could not be written: see whether the disk has room and can be written, and run 'up' again."
     in_directory "$current" links_to "$existing" ||
         die "dataDirectoryChange: '$current' cannot be renamed to '$data_directory', which is another volume or shared folder: set readOnly, copy the images yourself (cp -a), and run 'up' with the new dataDirectory."
+}
+
+is_writable() {
+    name=$mark-link-$(new_id)
+    (: >"./$name") 2>/dev/null && rm -f "./$name"
 }
 
 # links_to DIRECTORY: whether it is of the same file system as the data directory, in which this runs.

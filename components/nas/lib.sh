@@ -86,7 +86,7 @@ write_anew() {
         ! { [ -z "${4:-}" ] || touch -r "$4" "$temporary"; } || ! { [ ! -h "$1" ] || rm -f "$1"; } ||
         ! mv -f "$temporary" "$1"; then
         rm -f "$temporary"
-        die "'$1' could not be written on this NAS: see whether the disk has room."
+        die "'$1' could not be written on this NAS: see whether the disk has room and can be written, and run 'up' again."
     fi
 }
 
@@ -146,7 +146,7 @@ make_scratch() {
         rmdir "$scratch"
         die "'$exposed' on this NAS lets others replace temporary files: run 'chmod +t $exposed' there, and run 'up' again."
     }
-    trap clean_up EXIT
+    at_exit=clean_up
 }
 
 # began PID: when the process (whose name may have spaces) began, in ticks; nothing when it has ended, as a zombie (Z) has.
@@ -173,7 +173,7 @@ take_lock() {
         sleep 1
     done
     held_lock=$1
-    trap clean_up EXIT
+    at_exit=clean_up
 }
 
 # take_own_lock NAME: waits for a lock among the scripts of this user, where nobody else can change it.

@@ -21,22 +21,33 @@ prepare() {
 wanted() { echo "restrict,${from:+from=\"$from\",}command=\"$forced_command\" $public_key $marker:$changes"; }
 
 apply() {
-    if [ ! -d "$directory" ]; then
-        mkdir "$directory"
-        changes=d
-    fi
-    if [ ! -f "$file" ]; then
-        : >"$file"
-        changes=${changes}f
-    fi
-    [ -n "$present" ] || [ -z "$(tail -c 1 "$file")" ] || changes=${changes}n
+    made=
+    [ -d "$directory" ] || made=d
+    [ -f "$file" ] || made=${made}f
+    changes=$changes$made
+    [ -n "$present$made" ] || [ -z "$(tail -c 1 "$file")" ] || changes=${changes}n
     # Unchanged means untouched, so that running twice is running once.
     [ "$present" != "$(wanted)" ] || return 0
-    # In the place of our earlier line, so that there is always one. A variable of awk's would be read for backslashes.
-    line=$(wanted) awk -v marker=" $marker:" '
+    # Not `:`, of which a shell does not survive a failed redirection.
+    if ! { { [ -d "$directory" ] || mkdir "$directory"; } && { [ -f "$file" ] || true >"$file"; } && enter_line; }; then
+        [ "${made%f}" = "$made" ] || rm -f "$file"
+        [ "${made#d}" = "$made" ] || rmdir "$directory" 2>/dev/null || true
+        could_not_write
+    fi
+}
+
+# In the place of our earlier line, so that there is always one. A variable of awk's would be read for backslashes.
+enter_line() {
+    content=$(line=$(wanted) awk -v marker=" $marker:" '
         index($0, marker) == 0 { print; next }
         !written { print ENVIRON["line"]; written = 1 }
-        END { if (!written) print ENVIRON["line"] }' "$file" | replace_file "$file"
+        END { if (!written) print ENVIRON["line"] }' "$file" && echo .) && content=${content%.} && put_content
+}
+
+put_content() { printf '%s' "$content" | replace_file "$file"; }
+
+could_not_write() {
+    die "'$file' on this NAS could not be written: see whether its disk has room and can be written; it is as before."
 }
 
 revert() {
@@ -53,7 +64,7 @@ revert() {
         rm -f "$file"
         [ "${changes#*d}" = "$changes" ] || rmdir "$directory" 2>/dev/null || true
     else
-        printf '%s' "$content" | replace_file "$file"
+        put_content || could_not_write
     fi
 }
 

@@ -41,7 +41,8 @@ own_file() {
         remove_directory "${1%/*}"
     elif [ "$(content_of "$1")" != "$2." ]; then
         make_directory "${1%/*}"
-        printf '%s' "$2" | as_root sh -c 'cat >"$1.new" && chmod 644 "$1.new" && mv -f "$1.new" "$1"' sh "$1"
+        printf '%s' "$2" | as_root sh -c '
+            { cat >"$1.new" && chmod 644 "$1.new" && mv -f "$1.new" "$1"; } || { rm -f "$1.new" && false; }' sh "$1"
     fi
 }
 
@@ -55,7 +56,8 @@ edit() {
     [ -z "$(as_root tail -c 1 "$edited")" ] || text=${text%"$newline"}
     [ "$(content_of "$edited")" != "$text." ] || return 0
     printf '%s' "$text" | as_root sh -c '
-        cp -p "$1" "$1.nas-registry" && cat >"$1.nas-registry" && mv -f "$1.nas-registry" "$1"' sh "$edited"
+        { cp -p "$1" "$1.nas-registry" && cat >"$1.nas-registry" && mv -f "$1.nas-registry" "$1"; } ||
+            { rm -f "$1.nas-registry" && false; }' sh "$edited"
 }
 
 # configuration_directory SYSTEM USER: root, also by sudo, sets up the machine, everybody else their own home.

@@ -63,7 +63,7 @@ make_file() {
     ! nas_has_daemon_file ||
         die "'$daemon_config' does not exist on this NAS: start Docker's package once, and run 'up' again."
     [ -d "${file%/*}" ] || own_directory "${file%/*}" 755 0:0
-    { mkdir -p "$state" && : >"$state/made"; } || die "'$state' could not be made on this NAS; the reason stands above."
+    { mkdir -p "$state" && true >"$state/made"; } || die "'$state' could not be made on this NAS; the reason stands above."
     echo '{}' | write_file "$file" 644 0:0
 }
 
@@ -184,7 +184,7 @@ update() {
     # Whoever holds it may restart the daemon, and do that again with the old file.
     take_lock "$state.lock" $((restart_timeout * 2 + 120))
     begin
-    trap leave EXIT
+    at_exit=leave
     mkdir -p "$state" || die "'$state' could not be made on this NAS; the reason stands above."
     rm -f "$state"/*.new "$file".??????
     plan
