@@ -42,6 +42,12 @@ serves() {
     return 1
 }
 
+# start_again CONTAINER: an engine that starts with the NAS tries once, and gives up where a folder is still locked then.
+start_again() {
+    [ -z "$1" ] || [ "$(run_docker inspect --format '{{.State.Status}}' "$1")" != exited ] || run_docker start "$1" >/dev/null ||
+        die "the container '$1' does not start, and the reason stands above: mount or unlock what holds its directories, and run 'up' again."
+}
+
 # expect STATUS HOW [CURL-CONFIG-LINE]: of the catalog.
 expect() {
     ask /v2/_catalog "${3:-}"
@@ -117,6 +123,10 @@ prepare() {
 }
 
 apply() {
+    if [ "$verb" = apply ]; then
+        start_again "$redis_container"
+        start_again "$registry_container"
+    fi
     deadline=$(($(date +%s) + seconds))
     until serves; do
         [ "$(date +%s)" -lt "$deadline" ] ||

@@ -96,6 +96,27 @@ function putBack(): Promise<string> {
     return root(`rm -r ${data}; mv ${stolen} ${data}`);
 }
 
+test.each([
+    ["is gone", false],
+    ["is an empty directory", true],
+])(
+    "a NAS that starts while the shared folder is locked, so that it %s, writes nothing in its place",
+    async (_, leavesDirectory) => {
+        await nas.unmountShare({ leavesDirectory });
+        await nas.reboot();
+        expect(await root(`find ${share} -mindepth 1 2>/dev/null || true`)).toBe("");
+        // An engine does not try again to mount what was not there.
+        expect(await nas.docker("inspect", "--format", "{{.State.Status}} {{.State.ExitCode}}", "registry")).toMatch(
+            /^exited 12\d\b/,
+        );
+        await nas.mountShare();
+        setting.workspace.changeArguments(stack, { reapply: String(leavesDirectory) });
+        await setting.workspace.operate(stack, "up");
+        expect(await tags()).toContain('"2"');
+        expect(await check(setting.workspace, stack)).toMatchObject({ code: 0, stderr: "" });
+    },
+);
+
 test("after all that an update goes through, and serves what was there", async () => {
     expect(await changed()).toBe("");
     expect(await tags()).toContain('"2"');

@@ -60,6 +60,28 @@ test("what a script warns of is a warning, as text", async () => {
     expect(warnings).toContain("daemonTrust: look [31mout");
 });
 
+test.each([
+    ["registry", NasRegistry],
+    ["mirror", NasMirror],
+])(
+    "the directory of a %s is judged before an update and before every start, and made by no engine",
+    async (_, component) => {
+        const it = new Made(await registered(() => new component("registry", required), { probe: capableNas }));
+        expect(it.stdin()).toContain("data_directory='/volume1/docker/registry-data'");
+        expect(it.stdin()).toContain("judge_here() {");
+        expect(it.stdin()).toContain('refuse "its data directory is not the one that ');
+        expect(it.container()).toMatchObject({
+            entrypoints: ["/bin/sh"],
+            command: ["/etc/distribution/start.sh"],
+            // An engine makes what is missing for volumes, and refuses it for mounts.
+            mounts: expect.arrayContaining([
+                { type: "bind", source: "/volume1/docker/registry-data", target: "/var/lib/registry" },
+            ]) as object[],
+        });
+        expect(it.container().volumes).toBeUndefined();
+    },
+);
+
 describe("in the NAS's own network", () => {
     test("there are no networks and no published ports, and Redis is reached by its socket alone", async () => {
         const host = await made({ networkMode: "host" });

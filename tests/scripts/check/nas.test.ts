@@ -133,7 +133,7 @@ describe.each(shells)("check under %s:", (_, shell) => {
         });
         afterEach(() => server.close());
 
-        const check = async (changed: ScriptValues = {}) => {
+        const smokeTest = (verb: "apply" | "check", changed: ScriptValues = {}) => {
             const values = {
                 ...{ docker: host.path("docker"), sudo: "", docker_env: "", scheme: "http", auth: "none" },
                 ...{
@@ -146,11 +146,38 @@ describe.each(shells)("check under %s:", (_, shell) => {
                 ...{ pids_limit: "", redis_container: "", redis_pids_limit: "" },
                 ...changed,
             };
-            return said(await host.run(["registry/smoke.sh"], values, "check"));
+            return host.run(["registry/smoke.sh"], values, verb);
         };
+        const check = async (changed: ScriptValues = {}) => said(await smokeTest("check", changed));
 
         test("a registry that serves is well", async () => {
             expect(await check()).toEqual([]);
+        });
+
+        describe("a registry that the engine has given up, since its folder was locked when the NAS started", () => {
+            const engine = (start: string) =>
+                fs.writeFileSync(
+                    host.path("docker"),
+                    `#!/bin/sh\ncase "$1" in inspect) echo exited ;; start) ${start} ;; esac\n`,
+                    { mode: 0o755 },
+                );
+            const started = () => fs.readFileSync(host.path("started"), "utf8");
+
+            test("is started again by an update, with its cache before it, and by no check", async () => {
+                engine(`echo "$2" >>'${host.path("started")}'`);
+                expect(await check({ redis_container: "redis" })).toEqual([]);
+                expect(fs.existsSync(host.path("started"))).toBe(false);
+                expect(await smokeTest("apply", { redis_container: "redis" })).toMatchObject({ code: 0, stderr: "" });
+                expect(started()).toBe("redis\nregistry\n");
+            });
+
+            test("that does not start is told of, with the engine's reason", async () => {
+                engine('echo "bind source path does not exist" >&2; exit 1');
+                expect(await smokeTest("apply")).toMatchObject({
+                    code: 1,
+                    stderr: "bind source path does not exist\nnas-registry: the container 'registry' does not start, and the reason stands above: mount or unlock what holds its directories, and run 'up' again.\n",
+                });
+            });
         });
 
         test("one whose processes are not limited is found", async () => {
