@@ -50,8 +50,8 @@ check_settings() {
     printf '%s\n' "$settings" | jq -es 'length == 1 and (.[0] | (type == "object" or . == null) and
         (."insecure-registries" | type == "array" or . == null))' >/dev/null 2>&1 ||
         die "'$1' is not a JSON object that jq can read, or its \"insecure-registries\" are no list: mend it first, or $by_hand."
-    kept=$(printf '%s\n' "$settings" | jq -c 'tostream, all(.. | numbers; . == . and fabs < 9007199254740992)')
-    [ "$kept" = "$(printf '%s\n' "$settings" | jq -c --stream . && echo true)" ] ||
+    unchanged=$(printf '%s\n' "$settings" | jq -c 'tostream, all(.. | numbers; . == . and fabs < 9007199254740992)')
+    [ "$unchanged" = "$(printf '%s\n' "$settings" | jq -c --stream . && echo true)" ] ||
         die "'$1' has one key twice, or a number that jq would change: mend it first, or $by_hand."
 }
 
