@@ -55,6 +55,10 @@ as_root() { ${sudo:-} "$@"; }
 # sudo_lines FILE: how an administrator lets the SSH user become root; FILE is where sudo reads it, with a backslash before what
 # else ends a name. An echo of some shells takes backslashes away.
 sudo_lines() {
+    if ! command -v sudo >/dev/null 2>&1; then
+        echo "There is no sudo here: let connection.user be root."
+        return 0
+    fi
     sudoer=$(id -un | sed 's/[\\@!=:,() ]/\\&/g') without_tty=
     case $(LC_ALL=C sudo -n true 2>&1) in
     *"must have a tty"*) without_tty="'Defaults:$sudoer !requiretty' " ;;

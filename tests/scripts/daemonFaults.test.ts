@@ -192,6 +192,7 @@ describe("when something is wrong", () => {
     });
 
     test("a user who is not root", async () => {
+        nas.command("sudo", "exit 1");
         const { code, stderr } = await nas.run("apply", nas.values("one", settings, { uid: 1026 }));
         expect(code).toBe(1);
         expect(stderr).toContain(

@@ -19,6 +19,7 @@ const vendor = `
 nas_certs_directories() { printf '%s\\n' /etc/package/certs.d /etc/docker/certs.d; }
 nas_keeps() { case $1 in /etc/package/*) true ;; *) false ;; esac; }
 nas_sudoers() { echo /etc/sudoers.d/lab; }
+sudo() { return 1; }
 `;
 
 /** Notes its arguments and what it reads, takes one password, and answers every pull alike. */

@@ -37,6 +37,13 @@ describe.each(shells)("the lines by which an administrator lets somebody use sud
         expect(await sudoersOf(user, "sudo: a password is required")).toBe(`${name} ALL=(ALL) NOPASSWD: ALL\n`);
     });
 
+    test("are none where there is no sudo", async () => {
+        const file = host.path("script.sh");
+        fs.writeFileSync(file, 'apply() { PATH=/nowhere; sudo_lines /etc/sudoers.d/x; }\ndispatch "$@" </dev/null\n');
+        const { stdout } = await host.run([path.relative(components, file)], {}, "apply");
+        expect(stdout).toBe("There is no sudo here: let connection.user be root.\n");
+    });
+
     test("lift the terminal that some sudoers ask for", async () => {
         expect(await sudoersOf("DH\\anna", "sudo: sorry, you must have a tty to run sudo")).toBe(
             "DH\\\\anna ALL=(ALL) NOPASSWD: ALL\nDefaults:DH\\\\anna !requiretty\n",
