@@ -11,7 +11,15 @@ const ALGORITHMS = {
         publicExponent: Uint8Array.of(1, 0, 1),
         hash: "SHA-256",
     },
+    rsa1024: {
+        name: "RSASSA-PKCS1-v1_5",
+        modulusLength: 1024,
+        publicExponent: Uint8Array.of(1, 0, 1),
+        hash: "SHA-256",
+    },
     ed25519: { name: "Ed25519" },
+    p384: { name: "ECDSA", namedCurve: "P-384", hash: "SHA-384" },
+    p521: { name: "ECDSA", namedCurve: "P-521", hash: "SHA-512" },
 };
 const DAY = 24 * 60 * 60 * 1000;
 
@@ -30,10 +38,16 @@ export interface IssueOptions {
     /** @default itself */
     issuer?: Issued;
     /** DNS names and addresses. */
-    names?: string[];
+    names?: (string | { type: "dns"; value: string })[];
     authority?: boolean;
     /** @default "ecdsa" */
     key?: keyof typeof ALGORITHMS;
+    /** Another certificate of the same name and key takes its keys from here. */
+    again?: Issued;
+    /** Of the signature. @default as strong as the key */
+    hash?: "SHA-1";
+    /** Extended key usage: identifiers of purposes. @default none */
+    purposes?: string[];
     /** @default a day ago */
     notBefore?: Date;
     /** @default in a year */
@@ -43,24 +57,26 @@ export interface IssueOptions {
 /** Makes a certificate for the common name. */
 export async function issue(commonName: string, options: IssueOptions = {}): Promise<Issued> {
     const { issuer, names = [], authority = false } = options;
-    const algorithm = ALGORITHMS[options.key ?? "ecdsa"];
-    const keys = (await webcrypto.subtle.generateKey(algorithm, true, ["sign", "verify"])) as webcrypto.CryptoKeyPair;
+    const algorithm = options.again?.algorithm ?? ALGORITHMS[options.key ?? "ecdsa"];
+    const keys =
+        options.again?.keys ??
+        ((await webcrypto.subtle.generateKey(algorithm, true, ["sign", "verify"])) as webcrypto.CryptoKeyPair);
     const subject = `CN=${commonName}`;
-    const alternatives = names.map((value) => ({
-        type: isIP(value) === 0 ? ("dns" as const) : ("ip" as const),
-        value,
-    }));
+    const alternatives = names.map((value) =>
+        typeof value === "string" ? { type: isIP(value) === 0 ? ("dns" as const) : ("ip" as const), value } : value,
+    );
     const made = await x509.X509CertificateGenerator.create({
         subject,
         issuer: issuer?.subject ?? subject,
         notBefore: options.notBefore ?? new Date(Date.now() - DAY),
         notAfter: options.notAfter ?? new Date(Date.now() + 365 * DAY),
-        signingAlgorithm: issuer?.algorithm ?? algorithm,
+        signingAlgorithm: { ...(issuer?.algorithm ?? algorithm), ...(options.hash && { hash: options.hash }) },
         // The types are a browser's; Node.js' WebCrypto is the same thing under another type.
         publicKey: keys.publicKey as never,
         signingKey: (issuer?.keys ?? keys).privateKey as never,
         extensions: [
             new x509.BasicConstraintsExtension(authority, undefined, true),
+            ...(options.purposes ? [new x509.ExtendedKeyUsageExtension(options.purposes)] : []),
             ...(alternatives.length > 0 ? [new x509.SubjectAlternativeNameExtension(alternatives)] : []),
         ],
     });

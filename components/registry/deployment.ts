@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 
-import { keyKindOf } from "../certificates/pem";
+import { keyKindOf } from "../certificates/chain";
 import { splitConnection, sshProblems, type SshConnectionArgs } from "../nas/connection";
 import { sameNas } from "../nas/identity";
 import { Nas, type NasScriptArgs } from "../nas/nas";
@@ -42,7 +42,7 @@ export function deploymentOf(
     const hooks = { beforeUpdate: sameNas(`${name}-nas`, settings.endpoint) };
     const wanted = pulumi.all([settings, confidential]).apply(([open, { certificate }]) => ({
         ...open,
-        importedKey: structure.tls === "reverse-proxy" ? keyKindOf(certificate?.certificate ?? "") : undefined,
+        importedKey: structure.tls === "reverse-proxy" ? keyKindOf(certificate?.privateKey ?? "") : undefined,
     }));
     const nas = new Nas(`${name}-probe`, access, pulumi.unsecret(wanted), { ...after(), hooks });
     const contents = registryContents(name, nas.facts, all, after());

@@ -2,6 +2,7 @@ import { isIP } from "node:net";
 
 import ipaddr from "ipaddr.js";
 
+import { certificatesSpelling, otherThanPem, privateKeySpelling } from "./pem";
 import { authoritySpelling, hostSpelling, loginSpelling, pathSpelling, shareSpelling, urlSpelling } from "./spelling";
 import { bytesIn, secondsIn } from "./units";
 
@@ -12,6 +13,8 @@ export interface Check<T> {
     allowed: string;
     /** Whether the value may hold a secret, and is not shown. */
     hides?: (value: T) => boolean;
+    /** What a wrong value seems to be, in words that follow "it is". */
+    seems?: (value: T) => string | undefined;
     /** The usual spelling of a text, which has no blanks at its ends. @default the same */
     spelling?: (text: string) => string;
 }
@@ -195,9 +198,17 @@ export const privateAddress = address(
     hostSpelling,
 );
 
-export const certificates = like("/-----BEGIN CERTIFICATE-----[^-]+-----END/ PEM of certificates");
+export const certificates: Check<string> = {
+    ...like("/-----BEGIN CERTIFICATE-----[^-]+-----END/ PEM of certificates"),
+    seems: otherThanPem,
+    spelling: certificatesSpelling,
+};
 /** Of PKCS#8, and with an algorithm before it of older forms. */
-export const privateKey = like("/-----BEGIN [A-Z ]*PRIVATE KEY-----[^-]+-----END/ PEM of a private key");
+export const privateKey: Check<string> = {
+    ...like("/-----BEGIN [A-Z ]*PRIVATE KEY-----[^]+-----END/ PEM of a private key"),
+    seems: otherThanPem,
+    spelling: privateKeySpelling,
+};
 
 /** bcrypt looks at 72 bytes and no further. */
 export const password = text("8 to 72 bytes on one line", (given) => {

@@ -84,8 +84,8 @@ const NO_CHECK: is.Check<unknown> = { isRight: () => false, allowed: "" };
 const BLANKS = /^[\p{Zs}\u200b\ufeff]+|[\p{Zs}\u200b\ufeff]+$/gu;
 
 /**
- * A value in its usual spelling, by the checks of the part of a schema that it is for: texts that are right in it, but for
- * secrets, and words of a list. What is wrong stays as it was typed.
+ * A value in its usual spelling, by the checks of the part of a schema that it is for: texts that are right in it, of
+ * secrets PEM alone, and words of a list. What is wrong stays as it was typed.
  */
 export function spelledBy(schema: Schema, part: Schema, value: unknown): unknown {
     const definition = String(part.$ref).split("/").at(-1) ?? "";
@@ -93,8 +93,9 @@ export function spelledBy(schema: Schema, part: Schema, value: unknown): unknown
     if (typeof value === "string") {
         const text = value.replace(BLANKS, "");
         const word = own.enum?.find((each) => each === text.toLowerCase());
-        const { isRight, hides, spelling = () => text } = own.is ? checkOf(own) : NO_CHECK;
-        return word ?? (!hides?.(text) && isRight(spelling(text)) ? spelling(text) : value);
+        const { isRight, hides, spelling } = own.is ? checkOf(own) : NO_CHECK;
+        const meant = spelling?.(text) ?? (hides?.(text) ? value : text);
+        return word ?? (isRight(meant) ? meant : value);
     }
     if (Array.isArray(value)) {
         return value.map((each: unknown) => (items ? spelledBy(schema, items, each) : each));

@@ -13,10 +13,10 @@ export class Problems {
     }
 
     /** A value that is left out, or not known yet, is not checked. */
-    check<T>(property: string, value: T | undefined, { isRight, allowed, hides }: Check<T>): void {
+    check<T>(property: string, value: T | undefined, { isRight, allowed, hides, seems }: Check<T>): void {
         if (value !== undefined && !isRight(value)) {
             const shown = hides?.(value) ? "the value given" : JSON.stringify(value);
-            this.add(`${property}: ${shown} is not allowed; it must be ${allowed}.`);
+            this.add(`${property}: ${shown} is ${seems?.(value) ?? "not allowed"}; it must be ${allowed}.`);
         }
     }
 }

@@ -10,8 +10,10 @@ export interface RenderedOptions extends Omit<Partial<Secrets>, "cache" | "certi
     args?: Partial<PlainArgs>;
     cache?: Secrets["cache"];
     users?: { name: string; password: string }[];
-    /** PEM, for `tls: given`; the registry's fetch trusts it. */
+    /** PEM, for `tls: given`. */
     certificate?: { certificate: string; privateKey: string };
+    /** Whom the registry's fetch trusts. @default the certificate itself */
+    ca?: string;
     /** As {@link startRegistry} has it. */
     data?: string;
 }
@@ -24,7 +26,7 @@ export function render(options: RenderedOptions = {}): {
     config: string;
     files: Record<string, string>;
 } {
-    const { args, users = [], certificate, ...confidential } = options;
+    const { args, users = [], certificate, ca: _, ...confidential } = options;
     const settings = withDefaults("registry", {
         vendor: "synology",
         connection: { host: "nas", hostKey: "ssh-ed25519 AAAA" },
@@ -52,7 +54,7 @@ export function render(options: RenderedOptions = {}): {
 export function serve(options: RenderedOptions = {}): Promise<Registry> {
     return startRegistry({
         ...render(options),
-        ca: options.certificate?.certificate,
+        ca: options.ca ?? options.certificate?.certificate,
         data: options.data,
     });
 }

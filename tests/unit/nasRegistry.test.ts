@@ -140,19 +140,24 @@ describe("outputs", () => {
     });
 });
 
-test("of a private authority's file clients get the certificates and nothing else", async () => {
+test("of the files of a private authority clients get the certificates and nothing else", async () => {
     const [ca, next] = [await issue("home CA", { authority: true }), await issue("next CA", { authority: true })];
     const server = await issue("diskstation.local", { issuer: ca, names: ["diskstation.local", "192.168.1.20"] });
     const certificate = {
-        certificate: server.certificate,
-        privateKey: server.privateKey,
+        // Also given as an Output, which is read when it resolves.
+        certificate: pulumi.output(`${server.privateKey}${ca.certificate}# the server\r\n${server.certificate}`),
+        privateKey: `${server.certificate}${server.privateKey.replaceAll("\n", "\r\n")}`,
         caCertificate: `$(reboot)\n${ca.certificate}${next.certificate}# the end\n`,
     };
     let given: NasRegistry | undefined;
-    await registered(() => {
+    const made = await registered(() => {
         given = new NasRegistry("registry", { ...args, tls: "given", certificate });
     });
     expect(given && (await valueOf(given.caCertificate))).toBe(ca.certificate + next.certificate);
+    // The server's alone, and no key, which was in the same file.
+    expect(given && (await valueOf(given.certificate))).toBe(server.certificate);
+    const files = JSON.stringify(made);
+    expect(files).toContain(JSON.stringify(shellQuote(server.privateKey)).slice(1, -1));
 });
 
 describe("arguments that are wrong", () => {

@@ -208,7 +208,7 @@ describe("a certificate that was given", () => {
     test("must have its key, and the sentence does not show it", async () => {
         const { privateKey } = await issue("other");
         const message = refused({ tls: "given", certificate: { certificate: own.certificate, privateKey } });
-        expect(message).toContain("certificate.privateKey: it is not the key of the first certificate");
+        expect(message).toContain("certificate.privateKey: it is the key of no certificate that is given");
         expect(message).not.toContain(privateKey.split("\n")[1]);
     });
 });

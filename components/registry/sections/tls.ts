@@ -1,7 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 
 import { certificateProblems } from "../../certificates/givenCertificate";
-import { keyKindOf } from "../../certificates/pem";
+import { keyKindOf } from "../../certificates/chain";
 import type { Keyless } from "../../nas/connection";
 import type { NasArgs } from "../../nas/nas";
 import { importProblem } from "../../nas/synology/reverseProxy";
@@ -35,7 +35,7 @@ export type TlsVersion = (typeof TlsVersion)[keyof typeof TlsVersion];
 
 /** A certificate of yours. */
 export interface CertificateArgs {
-    /** PEM of the server certificate, followed by the intermediate ones. @is secret certificates */
+    /** PEM of the server certificate and the intermediate ones; they are put into their order, and what has no part in it is left out. @is secret certificates */
     certificate: pulumi.Input<string>;
     /** PEM of its private key; always kept as a secret. @is secret privateKey */
     privateKey: pulumi.Input<string>;
@@ -97,7 +97,7 @@ export const tls = section<TlsArgs & Named, unknown, { server?: ServerKeyPair }>
             const { errors } = certificateProblems({ certificate, privateKey, caCertificate }, names, new Date());
             errors.forEach((error) => problems.add(`certificate.${error}`));
         }
-        const problem = args.tls === "reverse-proxy" && certificate && importProblem(keyKindOf(certificate));
+        const problem = args.tls === "reverse-proxy" && privateKey && importProblem(keyKindOf(privateKey));
         if (problem) {
             problems.add(problem);
         }

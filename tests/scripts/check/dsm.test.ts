@@ -76,7 +76,7 @@ describe.each(forms)("check under %s on DSM %s:", (_, dsm, shell) => {
         const description = "nas-registry home/dev/registry";
         let server: Issued;
         beforeAll(async () => {
-            server = await issue(host_name, { names: [host_name] });
+            server = await issue(host_name, { names: [host_name], key: "rsa" });
         });
         const applyProxy = () =>
             applied(["nas/synology/dsm.sh", "nas/synology/reverseProxy.sh"], {

@@ -85,7 +85,7 @@ describe("what is refused", () => {
         [withToken({ issuer: "" }), `token.issuer: "" is not allowed; it must be a name.`],
         [
             withToken({ rootCertificates: privateKeyPem }),
-            "token.rootCertificates: the value given is not allowed; it must be PEM of certificates.",
+            "token.rootCertificates: the value given is a private key; it must be PEM of certificates.",
         ],
         [
             withToken({ jwks: "[]" }),

@@ -122,7 +122,7 @@ describe("what is refused", () => {
         ],
         [
             external({ tls: { caCertificate: privateKeyPem } }),
-            "externalRedis.tls.caCertificate: the value given is not allowed; it must be PEM of certificates.",
+            "externalRedis.tls.caCertificate: the value given is a private key; it must be PEM of certificates.",
         ],
         [
             external({ tls: { certificate: certificatePem, privateKey: "s3cret" } }),

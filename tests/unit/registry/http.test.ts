@@ -48,7 +48,7 @@ describe("what is refused", () => {
         [{ certificate }, "certificate: it is used with tls given only; set that, or leave certificate out."],
         [
             { tls: "given", certificate: { ...certificate, certificate: privateKeyPem } },
-            "certificate.certificate: the value given is not allowed; it must be PEM of certificates.",
+            "certificate.certificate: the value given is a private key; it must be PEM of certificates.",
         ],
         [
             { tls: "given", certificate: { ...certificate, privateKey: "s3cret" } },
@@ -56,7 +56,7 @@ describe("what is refused", () => {
         ],
         [
             { tls: "given", certificate: { ...certificate, caCertificate: privateKeyPem } },
-            "certificate.caCertificate: the value given is not allowed; it must be PEM of certificates.",
+            "certificate.caCertificate: the value given is a private key; it must be PEM of certificates.",
         ],
         [{ minimumTls: "tls1.0" }, `minimumTls: "tls1.0" is not allowed; it must be one of tls1.2, tls1.3.`],
         [{ networkMode: "macvlan" }, `networkMode: "macvlan" is not allowed; it must be one of bridge, host.`],
