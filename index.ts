@@ -12,4 +12,3 @@ if (!(args instanceof Object)) {
 const registry = new NasRegistry("registry", args);
 
 export const { url, catalogUrl, username, password, passwords, caCertificate, dockerLogin } = registry;
-export const { clientSetup, clientSetups } = registry;

@@ -37,7 +37,10 @@ export class NasRegistry extends pulumi.ComponentResource {
     public readonly dockerLogin!: pulumi.Output<string>;
     /** Shell script that makes the Docker Engine of a Linux machine trust the registry: `sudo sh`; undo: `sudo sh -s undo`. */
     public readonly clientSetup!: pulumi.Output<string>;
-    /** Such a script for each kind of client by its name, for instance `linux`, `k3s` or `macos`; docs/how-to/clients.md has all. */
+    /**
+     * Such a script for each kind of client by its name, for instance `linux`, `k3s` or `macos`; docs/how-to/clients.md has all.
+     * They are long, and no outputs for a stack: `nas-registry client-setup` prints one.
+     */
     public readonly clientSetups!: pulumi.Output<Record<string, string>>;
 
     constructor(name: string, args: NasRegistryArgs, opts?: pulumi.ComponentResourceOptions) {

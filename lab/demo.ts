@@ -64,9 +64,10 @@ async function demonstrate(workspace: Workspace, nas: Nas, laptop: Client, colle
         const answer = await succeed(laptop, `curl -s -o /dev/null -w '%{http_code}' http://${registry}/v2/`);
         expectEqual(answer, "400");
     });
-    await titled("the stack's clientSetup is applied on both machines", async () => {
-        await succeed(laptop, "cat | sh", outputs.clientSetup);
-        await succeed(colleague, "cat | sh", outputs.clientSetup);
+    await titled("nas-registry client-setup is applied on both machines", async () => {
+        const setup = await workspace.command(["client-setup", "linux", "--stack", stack]);
+        await succeed(laptop, "cat | sh", setup.stdout);
+        await succeed(colleague, "cat | sh", setup.stdout);
     });
     await titled("a wrong password is refused", () =>
         expectFailure(laptop, `${outputs.dockerLogin} --password-stdin`, /unauthorized|401/, "wrong"),

@@ -206,6 +206,11 @@ export class Workspace {
         });
     }
 
+    /** Runs `nas-registry` in the project's folder. */
+    command(args: string[], env?: NodeJS.ProcessEnv): Promise<CommandResult> {
+        return this.inProject(process.execPath, ["bin/components/cli/main.js", ...args], { env });
+    }
+
     /** Takes away the lock of an update that was killed. */
     async cancel(stack: string): Promise<void> {
         await this.run(stack, ["cancel", "--yes"]);

@@ -6,6 +6,8 @@ const HELP = `Usage: nas-registry COMMAND
 
   check [--stack STACK]       show what on the NAS is no longer as the stack left it, and what mends it
   chain HOST[:PORT]           show the certificates that a running server sends
+  client-setup KIND [--stack STACK] [--registry HOST:PORT]
+                              print the script that makes a client trust the stack's registry
   client-undo HOST:PORT KIND  print the script that takes back a client's setup, of which no stack needs to be left
 
 The exit code is 0 when all is well, 1 when something was found, 2 when there is no answer.
@@ -18,6 +20,7 @@ type Run = (args: string[]) => number | Promise<number>;
 const commands = new Map<string, () => Promise<{ run: Run }>>([
     ["check", () => import("./check/check")],
     ["chain", () => import("./chain")],
+    ["client-setup", () => import("./clientSetup")],
     ["client-undo", () => import("./clientUndo")],
 ]);
 

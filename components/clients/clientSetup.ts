@@ -27,6 +27,15 @@ const ownScripts = {
 export type ClientKind = keyof typeof ownScripts;
 export const clientKinds = Object.keys(ownScripts) as ClientKind[];
 
+/** @throws Error with one sentence, for a word that is none of them. */
+export function asClientKind(given: string): ClientKind {
+    const kind = clientKinds.find((each) => each === given);
+    if (!kind) {
+        throw new Error(`'${given}' is not allowed as the kind of client; give one of ${clientKinds.join(", ")}.`);
+    }
+    return kind;
+}
+
 /** For each kind of client a script that makes it trust the registry, `host:port`; with `undo` it takes back just that. */
 export function renderClientSetup(registry: string, trust: ClientTrust): Record<ClientKind, string> {
     const values = trustValues(registry, trust);

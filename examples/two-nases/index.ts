@@ -53,5 +53,5 @@ const qnap = new NasRegistry("qnap", {
 });
 
 export const urls = [synology.url, qnap.url]; // the same
-export const { url, username, password, clientSetup, dockerLogin } = synology;
+export const { url, username, password, dockerLogin } = synology;
 export { caCertificate };

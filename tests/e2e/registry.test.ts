@@ -70,6 +70,12 @@ describe.each(["synology", "qnap"] as const)("on a %s", (vendor) => {
         expect(await nas.sshLogins()).toBeLessThanOrEqual(5);
     });
 
+    test("client-setup prints the script for a client", async () => {
+        const stdout = await must(setting.workspace.command(["client-setup", "linux", "--stack", vendor]));
+        expect(await must(client.exec("sh", { input: stdout }))).toContain(`now trusts ${registry.name}`);
+        expect(await must(client.exec("sh -s undo", { input: stdout }))).toContain(`no longer trusts`);
+    });
+
     test("what is pushed can be pulled and is listed", async () => {
         await registry.push("team/app:1");
         expect(await registry.pull("team/app:1")).toMatchObject({ code: 0 });

@@ -2,6 +2,7 @@ import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
 
+import { renderClientSetup } from "../../components/clients/clientSetup";
 import { ensureLab, type Client, type Lab, type Nas, type NasOptions } from "../../lab";
 import { Workspace, type Arguments, type Program } from "../../lab/workspace";
 import { ensureToolchain } from "../../toolchain";
@@ -111,8 +112,9 @@ export class RegistryView {
 
     /** Trusts the registry, and logs in. */
     async logIn(): Promise<void> {
-        const { clientSetup, dockerLogin, password } = this.outputs;
-        await must(this.client.exec("sh", { input: clientSetup }));
+        const { caCertificate, dockerLogin, password, url = "" } = this.outputs;
+        const rendered = renderClientSetup(this.name, { caCertificate, insecure: url.startsWith("http:") });
+        await must(this.client.exec("sh", { input: this.outputs.clientSetup ?? rendered.linux }));
         await must(this.client.exec(`${dockerLogin} --password-stdin`, { input: password }));
     }
 
@@ -154,8 +156,7 @@ export class RegistryView {
 
 /** Runs `nas-registry check` for a stack. */
 export function check(workspace: Workspace, stack: string, env?: NodeJS.ProcessEnv): Promise<CommandResult> {
-    const program = "bin/components/cli/main.js";
-    return workspace.inProject(process.execPath, [program, "check", "--stack", stack], { env });
+    return workspace.command(["check", "--stack", stack], env);
 }
 
 /** The standard output of a command that must succeed. */

@@ -13,15 +13,17 @@ test.each([["--help"], ["check", "--help"], ["-h"]])(
     async (...args) => {
         const { code, stdout, stderr } = await command(...args);
         expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
-        expect(stdout).toMatch(/^Usage: [^]*\n {2}check .*\n {2}chain .*\n {2}client-undo .*\n[^]*exit code/);
+        expect(stdout).toMatch(
+            /^Usage: [^]*\n {2}check .*\n {2}chain .*\n {2}client-setup .*\n.*\n {2}client-undo .*\n[^]*exit code/,
+        );
         expect(Math.max(...stdout.split("\n").map((line) => line.length))).toBeLessThanOrEqual(120);
     },
 );
 
 test.each([
-    [[], "'' is not a command; give check, chain, client-undo."],
-    [["reboot"], "'reboot' is not a command; give check, chain, client-undo."],
-    [["toString"], "'toString' is not a command; give check, chain, client-undo."],
+    [[], "'' is not a command; give check, chain, client-setup, client-undo."],
+    [["reboot"], "'reboot' is not a command; give check, chain, client-setup, client-undo."],
+    [["toString"], "'toString' is not a command; give check, chain, client-setup, client-undo."],
     [["chek", "--stack", "x"], "'chek' is not a command; did you mean check?"],
     [["check", "--stak", "x"], "Unknown option '--stak'"],
     [["check", "synology"], "Unexpected argument 'synology'. This command does not take positional arguments"],

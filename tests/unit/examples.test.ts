@@ -20,6 +20,43 @@ function expectProperties(given: string[], known: object = {}, required: string[
 
 // The TypeScript examples are compiled with everything else (`npm run types`).
 
+const root = path.join(__dirname, "..", "..");
+const inTypeScript = fs
+    .readdirSync(path.join(root, "examples"))
+    .filter((name) => fs.existsSync(path.join(root, "examples", name, "index.ts")));
+
+test("there are examples in TypeScript", () => expect(inTypeScript).toEqual(["two-nases", "typescript"]));
+
+test.each(inTypeScript)("the example %s is a project that npm installs and Pulumi runs", (name) => {
+    const manifest = JSON.parse(read(`${name}/package.json`)) as {
+        private: boolean;
+        main: string;
+        dependencies: Record<string, string>;
+    };
+    const { dependencies: own } = JSON.parse(read("../package.json")) as typeof manifest;
+    const { runtime, name: project } = parse(read(`${name}/Pulumi.yaml`)) as Record<string, string>;
+    expect({ ...manifest, project, runtime }).toMatchObject({
+        ...{ private: true, name: project, main: "index.ts", runtime: "nodejs" },
+    });
+    // What it imports and nothing else, at the versions that the package takes: one copy of the SDK for both.
+    const imported = [...read(`${name}/index.ts`).matchAll(/from "([^".][^"]*)"/g)].map(([, from]) => from ?? "");
+    expect(Object.keys(manifest.dependencies).sort()).toEqual(imported.sort());
+    for (const [dependency, version] of Object.entries(manifest.dependencies)) {
+        expect(version).toBe(dependency === "nas-registry" ? "file:../.." : own[dependency]);
+    }
+    expect(read(`${name}/.npmrc`)).toMatch(/^install-links=true$/m);
+});
+
+test.each(["README.md", "docs/start/own-program.md"])(
+    "%s says before the program how the package is installed",
+    (page) => {
+        const text = fs.readFileSync(path.join(root, page), "utf8");
+        expect(text).toMatch(
+            /```sh\nnpm install --install-links \.\.\/nas-registry\b[^\n]*\n```\s+```ts\nimport \{ NasRegistry \} from "nas-registry";/,
+        );
+    },
+);
+
 test("docs/how-to/two-nases.md shows the program of two NASes as it is deployed by its end-to-end test", () => {
     const shown = /```ts\n([^]*?)```/.exec(read("../docs/how-to/two-nases.md"))?.[1];
     expect(shown).toBe(read("two-nases/index.ts"));

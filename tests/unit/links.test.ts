@@ -56,6 +56,23 @@ test("what names a page of docs/ in its text or code names one that exists", () 
     expect(named.filter(({ page }) => !fs.existsSync(path.join(root, page)))).toEqual([]);
 });
 
+test("a page that a message or a description names is in the package that npm installs", () => {
+    const pack = ["pack", "--dry-run", "--json", "--ignore-scripts"];
+    const [packed] = JSON.parse(
+        execFileSync("npm", pack, { cwd: root, stdio: ["ignore", "pipe", "ignore"] }).toString(),
+    ) as {
+        files: { path: string }[];
+    }[];
+    const shipped = packed?.files.map((file) => file.path) ?? [];
+    const named = files
+        .filter((file) => /^(components\/|schema\.json)/.test(file))
+        .flatMap((file) =>
+            [...read(file).matchAll(/(?<![\w/.-])(?:docs\/[\w/-]+|[A-Z]{4,})\.md/g)].map(([page]) => page),
+        );
+    expect(named).toContain("docs/how-to/move.md");
+    expect([...new Set(named)].filter((page) => !shipped.includes(page))).toEqual([]);
+});
+
 test("every page of docs/ is in its index", () => {
     const index = read("docs/README.md");
     const missing = pages.filter((page) => page.startsWith("docs/") && !index.includes(`(${page.slice(5)})`));

@@ -39,6 +39,19 @@ describe("the stack program", () => {
         expect(byName(await up(args))).toEqual(byName(own));
     });
 
+    test("ends in outputs of a screen, none of which is a script", async () => {
+        pulumi.runtime.setConfig("project:registry", JSON.stringify(args));
+        vi.resetModules();
+        let outputs: Record<string, pulumi.Output<unknown>> = {};
+        await registered(async () => (outputs = await import("../../index")));
+        const texts = await Promise.all(
+            Object.values(outputs).map((output) => new Promise<unknown>((resolve) => void output.apply(resolve))),
+        );
+        expect(texts.length).toBeGreaterThan(5);
+        expect(JSON.stringify(texts)).not.toMatch(/\bset -eu|\bfi\b/);
+        expect(texts.map(String).join("\n").split("\n").length).toBeLessThan(40);
+    });
+
     test.each([
         [{ ...args, memroy: 512 }, "memroy: there is no such setting; did you mean memory?"],
         [{ ...args, port: "5005" }, 'port: "5005" is not allowed; it must be a number.'],

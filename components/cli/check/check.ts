@@ -4,15 +4,16 @@ import { fetchChain } from "../../certificates/serverChain";
 import { authority } from "../../nas/connection";
 import { printable } from "../../settings/printable";
 import { certificateFindings, tlsServer } from "./certificates";
+import { exported } from "./exported";
 import { nameOf } from "./remedies";
 import { describe, linesOf, summary, type Line } from "./report";
-import { capture, connected, type Ended, type Run } from "./session";
+import { connected, type Ended, type Run } from "./session";
 import { Stack, type Machine, type Script } from "./stack";
 
 /** Shows what on the NAS is no longer as the stack left it, by the state alone: the program does not run. */
 export async function run(args: string[]): Promise<number> {
     const { values } = parseArgs({ args, options: { stack: { type: "string", short: "s" } } });
-    const stack = new Stack(await exported(values.stack), new Date(), values.stack);
+    const stack = new Stack(await exported(values.stack, "--show-secrets"), new Date(), values.stack);
     const reports: Line[][] = [];
     for (const { machine, scripts } of stack.machines()) {
         const lines = await lookAtMachine(machine, scripts, stack);
@@ -25,16 +26,6 @@ export async function run(args: string[]): Promise<number> {
     const { line, code } = summary(reports);
     process.stdout.write(line);
     return code;
-}
-
-/** The stack's state; secrets come through a pipe and are on no disk. */
-async function exported(stack: string | undefined): Promise<string> {
-    const args = ["stack", "export", "--show-secrets", "--non-interactive", ...(stack ? ["--stack", stack] : [])];
-    const { code, stdout, stderr } = await capture("pulumi", args);
-    if (code !== 0) {
-        throw new Error(`'pulumi ${args.join(" ")}' failed: ${stderr.trim().replace(/^error: /, "")}`);
-    }
-    return stdout;
 }
 
 /** Looks at what scripts have done on their machine, and changes nothing there. */
