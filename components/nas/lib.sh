@@ -81,13 +81,18 @@ write_file() {
 }
 
 write_anew() {
-    temporary=$(mktemp "$1.XXXXXX") || die "'$1' could not be written on this NAS; the reason stands above."
+    temporary=$(mktemp "$1.XXXXXX") || could_not_write "$1"
     if ! cat >"$temporary" || ! chmod "$2" "$temporary" || ! give "$temporary" "$3" ||
         ! { [ -z "${4:-}" ] || touch -r "$4" "$temporary"; } || ! { [ ! -h "$1" ] || rm -f "$1"; } ||
         ! mv -f "$temporary" "$1"; then
         rm -f "$temporary"
-        die "'$1' could not be written on this NAS: see whether the disk has room and can be written, and run 'up' again."
+        could_not_write "$1"
     fi
+}
+
+could_not_write() {
+    case $1 in ./*) set -- "$(pwd -P)/${1#./}" ;; esac
+    die "'$1' could not be written on this NAS: see whether the disk has room and can be written, and run 'up' again."
 }
 
 # replace_file PATH: standard input becomes the content of somebody's file, its mode and owner kept.

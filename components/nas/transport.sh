@@ -32,7 +32,7 @@ apply() {
     if ! { { [ -d "$directory" ] || mkdir "$directory"; } && { [ -f "$file" ] || true >"$file"; } && enter_line; }; then
         [ "${made%f}" = "$made" ] || rm -f "$file"
         [ "${made#d}" = "$made" ] || rmdir "$directory" 2>/dev/null || true
-        could_not_write
+        could_not_write "$file"
     fi
 }
 
@@ -45,10 +45,6 @@ enter_line() {
 }
 
 put_content() { printf '%s' "$content" | replace_file "$file"; }
-
-could_not_write() {
-    die "'$file' on this NAS could not be written: see whether its disk has room and can be written; it is as before."
-}
 
 revert() {
     [ -n "$present" ] || return 0
@@ -64,7 +60,7 @@ revert() {
         rm -f "$file"
         [ "${changes#*d}" = "$changes" ] || rmdir "$directory" 2>/dev/null || true
     else
-        put_content || could_not_write
+        put_content || could_not_write "$file"
     fi
 }
 

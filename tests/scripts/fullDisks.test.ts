@@ -286,6 +286,7 @@ async function attempt(shell: string[], title: string, room: Room): Promise<Outc
         if (tight.code !== 0) {
             expect(tight.code, at).toBe(1);
             expect(tight.said.match(/^nas-registry: /gm), at).toHaveLength(1);
+            expect(tight.said, "a path that says nothing of its disk").not.toMatch(/^nas-registry: .*'\.\//m);
             expect(tight.said.trim().split("\n").at(-1), at).toMatch(
                 /^nas-registry: .*(room|writ|reason stands above)/,
             );

@@ -42,6 +42,13 @@ const dsm = `\
 /dev/sdr1 /volumeSATA1/satashare vfat rw,relatime 0 0
 `;
 
+const debian = `\
+/dev/sda1 / ext4 rw,relatime 0 0
+/dev/sdb1 /mnt/usb ext4 rw,relatime 0 0
+/dev/sdc1 /media/stick vfat rw,relatime 0 0
+/dev/sdd1 /srv/my\\040disk xfs ro,relatime 0 0
+`;
+
 type Row = [
     title: string,
     mounts: string,
@@ -62,7 +69,7 @@ describe.each(shells)("where images can be, in %s", (_, shell) => {
             vendor,
             known_vendors: `${vendor} /`,
             container_name: "registry",
-            shared_folder: "images",
+            shared_folder: vendor === "linux" ? "" : "images",
             data_directory: data,
             run_as_user: 91_600,
             run_as_given: "yes",
@@ -204,6 +211,20 @@ describe.each(shells)("where images can be, in %s", (_, shell) => {
         expect(await answersTo(vendor, ["", vendor === "qnap" ? qts : dsm, {}, ""])).toBe(
             "nas-registry: sharedFolder: there is no shared folder 'images' on this NAS: create it in the Control Panel, mount or unlock it, or set sharedFolder to one that exists.",
         );
+    });
+
+    test.each<Row>([
+        [
+            "the system's disk",
+            debian,
+            { data: "/srv/registry-data" },
+            "/srv/registry-data /var/lib/nas-registry/registry",
+        ],
+        ["a USB disk", debian, { data: "/mnt/usb/data" }, "/mnt/usb/data /var/lib/nas-registry/registry"],
+        ["a stick with FAT", debian, { data: "/media/stick/data" }, none("vfat", "/media/stick")],
+        ["a disk that went read-only", debian, { data: "/srv/my disk/data" }, "mounted read-only"],
+    ])("of a Linux host: %s", async (...row) => {
+        expect(await answersTo("linux", row)).toContain(row[3]);
     });
 
     test("a mount over another one counts", async () => {
