@@ -15,7 +15,10 @@ stack=$1
 begin_job
 if [ -n "${NAS_SSH_KEY:-}" ]; then
     begin_agent
-    printf '%s\n' "$NAS_SSH_KEY" | ssh-add -q -
+    printf '%s\n' "$NAS_SSH_KEY" | tr -d '\r' | ssh-add -q - || {
+        echo "NAS_SSH_KEY: it must be the text of a private key in OpenSSH format, without passphrase." >&2
+        exit 1
+    }
     # Neither the program nor its plugins need it any more.
     unset NAS_SSH_KEY
 fi

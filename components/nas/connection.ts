@@ -53,7 +53,7 @@ export const connection = {
 } satisfies Section<Keyless<object>>;
 
 /** `[ssh://][user@]host[:port]` */
-const SSH_ADDRESS = /^ *(?:ssh:\/\/)?(?:([^@/:\s]+)@)?(\[[^\]]+\]|[^@:/[\]]+)(?::(\d{1,5}))?\/* *$/i;
+const SSH_ADDRESS = /^ *(?:ssh:\/\/)?(?:([^/:\s]+)@)?(\[[^\]]+\]|[^@:/[\]]+)(?::(\d{1,5}))?\/* *$/i;
 
 /** User and port from a host where they have no argument of their own; where they have, the host is for a check to refuse. */
 function inPlaces<Given extends { host?: string; port?: number; user?: string }>(given: Given): Given {

@@ -11,7 +11,7 @@ type Context = Endpoint & SshSettings & { where: string };
 /** What the SSH of the command provider, or the command ssh, says; the first that fits counts. Undefined explains itself. */
 const CAUSES: readonly [RegExp, ((context: Context) => string)?][] = [
     [
-        /Process exited with status 1: running "[^"]*":\s*($|This account is|.*nologin)/,
+        /Process exited with status 1: running "[^"]*":\s*($|This account is|This service allows|Permission denied, please)|exec request failed|ssh: command .* failed/,
         ({ user, host, sshSetting }) =>
             `connection.user: ${user} has no shell on ${host}, so no script can run; give root or an administrator, who alone may use SSH on Synology and QNAP (${sshSetting}).`,
     ],
@@ -60,7 +60,7 @@ const CAUSES: readonly [RegExp, ((context: Context) => string)?][] = [
             `connection.host: the SSH server of ${where} has no algorithm in common with this machine's; let it offer today's in its settings, or update its software.`,
     ],
     [
-        /administratively prohibited|open failed|open refused/,
+        /administratively prohibited|open failed|session request failed|ssh: rejected/,
         ({ where }) =>
             `connection.host: the SSH server of ${where} takes no further session (MaxSessions); run the same command again with '--parallel 1'.`,
     ],

@@ -323,7 +323,9 @@ describe.each(shells)("under %s", (_, [shell = "sh", ...shellArgs]) => {
                 "pulumi",
                 `ssh-add -l >keys; printf %s "$SSH_AUTH_SOCK" >agent; printf '%s' "\${NAS_SSH_KEY-unset}" >left; exit 3`,
             );
-            const { code } = await run("up.sh", ["qnap"], { NAS_SSH_KEY: fs.readFileSync(key, "utf8") });
+            const { code } = await run("up.sh", ["qnap"], {
+                NAS_SSH_KEY: fs.readFileSync(key, "utf8").trim().replaceAll("\n", "\r\n"),
+            });
             expect(code).toBe(3);
             expect(read("keys")).toMatch(/^256 SHA256:\S+ of-the-job \(ED25519\)\n$/);
             expect(read("left")).toBe("unset");
@@ -341,7 +343,9 @@ describe.each(shells)("under %s", (_, [shell = "sh", ...shellArgs]) => {
 
         test("does not go on with a key that cannot be read", async () => {
             program("pulumi", "touch called");
-            expect((await run("up.sh", ["qnap"], { NAS_SSH_KEY: "no key" })).code).not.toBe(0);
+            const { code, stderr } = await run("up.sh", ["qnap"], { NAS_SSH_KEY: "no key" });
+            expect(code).toBe(1);
+            expect(stderr).toContain("NAS_SSH_KEY: it must be the text of a private key in OpenSSH format");
             expect(fs.existsSync(path.join(directory, "called"))).toBe(false);
         });
     });

@@ -57,6 +57,12 @@ describe("connection errors say what to do", () => {
             "connection.user: admin has no shell on nas",
         ],
         ['Process exited with status 1: running "/bin/sh -s apply":\n', "connection.user: admin has no shell on nas"],
+        [
+            'Process exited with status 1: running "/bin/sh -s apply":\nThis service allows sftp connections only.\n',
+            "connection.user: admin has no shell on nas",
+        ],
+        ["ssh: command /bin/sh -s apply failed", "connection.user: admin has no shell on nas"],
+        ["ssh: rejected: resource shortage (no more sessions)", "--parallel 1"],
         // The command ssh.
         ["stderr=Host key verification failed.", "showed another host key"],
         ["stderr=admin@nas: Permission denied (publickey,password).", "does not let in the key of this stack"],

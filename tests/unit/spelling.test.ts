@@ -29,6 +29,8 @@ describe("the address of a NAS is taken as it was meant:", () => {
         [{ host: "nas.local:2222" }, { port: 2222 }],
         [{ host: "ssh://nas.local:2222/" }, { port: 2222 }],
         [{ host: "anna@nas.local" }, { user: "anna" }],
+        [{ host: "anna@example.com@nas.local" }, { user: "anna@example.com" }],
+        [{ host: "DH-EXAMPLE\\anna@nas.local" }, { user: "DH-EXAMPLE\\anna" }],
         [{ host: "SSH://anna@nas.local:2222" }, { user: "anna", port: 2222 }],
         [
             { host: "anna@nas.local", port: 2222 },
