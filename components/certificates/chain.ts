@@ -18,13 +18,17 @@ export interface GivenCertificate {
  * What was given, in its place. `chain` is what the server shows: its own certificate, each signed by the next, without what
  * clients have themselves. `root` is what it ended with, and `others` have no part in it.
  */
-export function arranged({ certificate, privateKey, caCertificate = "" }: GivenCertificate, now: Date) {
+export function arranged(
+    { certificate, privateKey, caCertificate = "" }: GivenCertificate,
+    now: Date,
+    publicRoots = () => certificatesIn(rootCertificates.join("")),
+) {
     const given = readableIn(certificate);
     const authorities = readableIn(caCertificate);
     const key = readableKey(privateKey);
     const server = serverOf(given, key, now);
     const whole = server ? chainFrom(server, given, now) : [];
-    const chain = shown(whole, authorities, now);
+    const chain = shown(whole, authorities.length > 0 ? () => authorities : publicRoots, now);
     const hasPart = (each: X509Certificate) => whole.some((one) => isOfSameKey(one, each));
     return {
         given,
@@ -65,14 +69,11 @@ function chainFrom(first: X509Certificate, given: X509Certificate[], now: Date):
 }
 
 /** Without the root, and without an end that has expired when clients have its issuer by another certificate. */
-function shown(chain: X509Certificate[], authorities: X509Certificate[], now: Date): X509Certificate[] {
-    const [last, signed] = [chain.at(-1), chain.at(-2)];
-    if (!last || !signed) {
-        return chain;
-    }
-    const known = () => (authorities.length > 0 ? authorities : certificatesIn(rootCertificates.join("")));
-    return isRoot(last) || (hasEnded(last, now) && known().some((each) => isIssuedBy(signed, each)))
-        ? shown(chain.slice(0, -1), authorities, now)
+function shown(chain: X509Certificate[], known: () => X509Certificate[], now: Date): X509Certificate[] {
+    const [signed, last] = chain.slice(-2);
+    const isWithClients = (root: X509Certificate) => signed && isIssuedBy(signed, root);
+    return last && (isRoot(last) || (hasEnded(last, now) && known().some(isWithClients)))
+        ? shown(chain.slice(0, -1), known, now)
         : chain;
 }
 

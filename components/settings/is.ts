@@ -217,7 +217,7 @@ export const password = text("8 to 72 bytes on one line", (given) => {
 });
 
 function json(allowed: string, isRight: (value: Record<string, unknown>) => boolean): Check<string> {
-    return text(allowed, (given) => {
+    const check = text(allowed, (given) => {
         try {
             const value: unknown = JSON.parse(given);
             return typeof value === "object" && value !== null && !Array.isArray(value) && isRight({ ...value });
@@ -225,6 +225,8 @@ function json(allowed: string, isRight: (value: Record<string, unknown>) => bool
             return false;
         }
     });
+    // Go takes no byte order mark; it is white space here.
+    return { ...check, spelling: (given) => given.trim() };
 }
 
 export const serviceAccount = json("JSON of a service account's key", () => true);

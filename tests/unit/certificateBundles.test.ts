@@ -8,6 +8,7 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { arranged } from "../../components/certificates/chain";
 import { certificateProblems } from "../../components/certificates/givenCertificate";
 import { run } from "../../toolchain/process";
+import { certificatesIn } from "../../components/certificates/pem";
 import { issue, type IssueOptions } from "../certificates";
 
 const host = "registry.home.lan";
@@ -94,6 +95,12 @@ test.each<[string, Name[], Name[]?, Name[]?, Name?]>([
         expect(certificateProblems(one, [host], now)).toEqual(right);
     },
 );
+
+test("for public clients, an end that has expired goes where a public root has its name and key", () => {
+    const one = given([...whole, "crossExpired", "oldRoot"]);
+    const ends = (roots: Name[]) => arranged(one, now, () => certificatesIn(bundle(roots))).chain.length;
+    expect([ends(["root"]), ends(["strangers"])]).toEqual([3, 4]);
+});
 
 test.each<[string, Name[], string[]]>([
     ["another server's certificate", ["stranger", ...whole], ["mail.home.lan"]],

@@ -5,7 +5,7 @@ import { NasMirror, NasRegistry, RegistryClient } from "../../components";
 import { withDefaults } from "../../components/registry/settings";
 import type { PlainArgs } from "../../components/registry/sections";
 import { asMeant } from "../../components/settings/section";
-import { hostKey, problemsOf, required } from "./arguments";
+import { certificatePem, hostKey, problemsOf, required } from "./arguments";
 import { capableNas, registered } from "./mocks";
 
 type Connection = Partial<PlainArgs["connection"]>;
@@ -136,6 +136,8 @@ describe("every other name and address is taken as it was meant:", () => {
         ["containerName", "images ", "images"],
         ["memory", " 512m", "512m"],
         ["labels", { team: " a " }, { team: " a " }],
+        ["token", { jwks: '\uFEFF{"keys": [{}]}\r\n' }, { jwks: '{"keys": [{}]}' }],
+        ["trustedCertificates", `\uFEFF# mine\r\n${certificatePem.replaceAll("\n", "\r\n")}`, certificatePem],
         ["httpSecret", `${" ".repeat(31)}x `, `${" ".repeat(31)}x `],
         ["hostName", 8, 8],
     ])("%s %j", (name, typed, meant) => {
