@@ -9,7 +9,7 @@
 ask() {
     # shellcheck disable=SC2086
     status=$(printf '%s\n' "${2:-}" | curl --config - --silent --output /dev/null --write-out '%{http_code}' \
-        --connect-timeout 3 --max-time 10 $trust --connect-to "::$address:$port" "$scheme://$authority$1") || true
+        --connect-timeout 5 --max-time 10 $trust --connect-to "::$address:$port" "$scheme://$authority$1") || true
 }
 
 # fail SENTENCE: while somebody waits for the registry, its log says more.
