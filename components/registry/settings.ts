@@ -46,7 +46,7 @@ export function settingsOf(component: pulumi.Resource, name: string, args: Given
         return asMeant("DeploymentArgs", hidden, []);
     });
     const idle = pulumi
-        .all([open, part(true)])
+        .all([open, confidential])
         .apply(([plain, hidden]) => idleArguments(name, { ...plain, ...hidden } as PlainArgs));
     // Structural arguments are no Outputs.
     const structure = resultsOf("structure", name, args) as Structure;

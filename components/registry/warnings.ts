@@ -16,6 +16,11 @@ export function giveWarnings(deployment: Deployment): void {
     const warn = <T>(known: pulumi.Output<T>, warningsOf: (value: T) => Warnings) =>
         void known.apply((value) => warningsOf(value).forEach(say));
     warn(idle, (sentences) => sentences);
+    say(
+        component.getProvider("docker:index/container:Container") &&
+            args.transportKeyFrom &&
+            "transportKeyFrom: it does nothing with a docker provider of your own; leave it out.",
+    );
     warn(settings, (open) => openDoors(open, args.upstream !== undefined));
     // A certificate of the user's is not renewed by `up`.
     warn(pulumi.all([settings.certificateNames, confidential]), ([names, { certificate }]) =>

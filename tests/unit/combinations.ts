@@ -159,6 +159,9 @@ export const refused: Pair[] = [
     ["hostName address", "tls given", "certificate.certificate: it is not for '192.168.1.20'"],
     ["hostName address", "certificate", "certificate.certificate: it is not for '192.168.1.20'"],
     ["hostName address", "tls reverse-proxy", "behind DSM's reverse proxy"],
+    ["bindAddress 127.0.0.1", "registryList"],
+    ["bindAddress 127.0.0.1", "daemonTrust"],
+    ["bindAddress 127.0.0.1", "daemonMirror"],
     ["port high", "metrics of port 9170"],
     ["port 443", "networkMode host"],
     ["port 443", "tls reverse-proxy"],
@@ -204,6 +207,7 @@ export const refused: Pair[] = [
     ["cache none", "externalRedis"],
     ["cache inmemory", "extraConfig of Redis"],
     ["cache none", "extraConfig of Redis"],
+    ["storage at localhost", "redirect true"],
     ["upstream elsewhere", "daemonMirror"],
     ["upstream at localhost", "daemonMirror"],
 ];
@@ -220,6 +224,7 @@ export const meaningless: Pair[] = [
     ["redisMemory", "cache external"],
     ["relativeUrls true", "externalUrl"],
     ["tagConcurrency", "deletes false"],
+    ["deletes true", "readOnly"],
 ];
 
 export type Kind = "NasRegistry" | "NasMirror";

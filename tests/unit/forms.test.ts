@@ -55,6 +55,22 @@ async function warningsOf(
     }
 }
 
+test("an argument that does nothing is said, and one for a transport that is the caller's own", async () => {
+    expect(await warningsOf({ cache: "none", redisMemory: "64m" })).toBe(
+        "redisMemory: it does nothing with cache none; leave it out, or change that.",
+    );
+    const docker = await import("@pulumi/docker");
+    const WithProvider = function (name: string, args: NasRegistryArgs) {
+        const provider = new docker.Provider("own", { host: "ssh://root@nas" });
+        return new NasRegistry(name, args, { providers: [provider] });
+    } as unknown as typeof NasRegistry;
+    const from: Partial<NasRegistryArgs> = { transportKeyFrom: ["192.168.1.0/24"], cache: "none" };
+    expect(await warningsOf(from)).toBe("");
+    expect(await warningsOf(from, WithProvider)).toBe(
+        "transportKeyFrom: it does nothing with a docker provider of your own; leave it out.",
+    );
+});
+
 test("what a script warns of is a warning, as text", async () => {
     const warnings = await warningsOf({}, NasRegistry, `${capableNas}\nwarning=daemonTrust: look \x1b[31mout`);
     expect(warnings).toContain("daemonTrust: look [31mout");

@@ -33,7 +33,8 @@ export const maintenance = section<MaintenanceArgs>()({
         ...filled(args, { deletes: args.deletes, readOnly: false, tagConcurrency: 8 }),
         uploadPurging: filled(args.uploadPurging, { enabled: true, age: "168h", interval: "24h", dryRun: false }),
     }),
-    idle: ({ deletes, uploadPurging: { enabled } = {} }) => ({
+    idle: ({ deletes, readOnly, uploadPurging: { enabled } = {} }) => ({
+        deletes: deletes && readOnly && "readOnly true",
         tagConcurrency: !deletes && "deletes false",
         ...Object.fromEntries(
             ["age", "interval", "dryRun"].map((name) => [

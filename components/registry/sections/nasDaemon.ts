@@ -3,8 +3,9 @@ import type * as pulumi from "@pulumi/pulumi";
 import type { DaemonConfigArgs } from "../../nas/daemon/daemonConfig";
 import type { NasArgs } from "../../nas/nas";
 import { checkOffer } from "../../nas/vendors";
+import type { AddressArgs } from "./address";
 import type { RegistryContainerArgs, RestartPolicy } from "./container";
-import { section } from "./section";
+import { loopbackIn, section } from "./section";
 import type { TlsArgs } from "./tls";
 import type { MirrorArgs } from "./upstream";
 
@@ -34,11 +35,25 @@ export interface NasDaemonArgs {
 /** Restart policies by which the engine starts a container again when it has itself been restarted. */
 const OUTLIVING: RestartPolicy[] = ["always", "unless-stopped"];
 
-export const nasDaemon = section<NasDaemonArgs & NasArgs & MirrorArgs & TlsArgs & RegistryContainerArgs>()({
+export const nasDaemon = section<
+    NasDaemonArgs & AddressArgs & NasArgs & MirrorArgs & TlsArgs & RegistryContainerArgs
+>()({
     confidential: ["daemonConfig"],
-    check: (problems, { registryList, vendor, restart, ...args }) => {
+    check: (problems, args) => {
+        const { registryList, restart, vendor } = args;
         if (registryList) {
             checkOffer(problems, "registryList: true", "registry list", vendor);
+        }
+        const pulling = ["registryList", "daemonTrust", "daemonMirror"].find((name) => args[name as keyof typeof args]);
+        if (
+            pulling &&
+            args.tls !== "reverse-proxy" &&
+            loopbackIn(args.bindAddress) &&
+            !loopbackIn(args.hostName ?? args.connection?.host)
+        ) {
+            problems.add(
+                `bindAddress: "${args.bindAddress}" is not allowed with ${pulling}, since the NAS's own engine pulls from hostName and not from there; leave one of the two out.`,
+            );
         }
         const restarting = [
             "daemonConfig" in args && "daemonConfig",

@@ -71,6 +71,13 @@ export interface Networked {
     networkMode?: "bridge" | "host";
 }
 
+/** The host of a URL, of `host:port` or of an address, when it is whoever asks. */
+export function loopbackIn(address: string | undefined): string | undefined {
+    const url = address?.includes("://") ? address : `tcp://${address}`;
+    const host = URL.canParse(url) ? new URL(url).hostname : "";
+    return /^(localhost|127(\.\d+){3}|\[::1\])$/i.test(host) ? host : undefined;
+}
+
 /** Refuses, for what the registry is to reach, its own container. */
 export function checkReaches(
     problems: Problems,
@@ -78,9 +85,8 @@ export function checkReaches(
     address: string | undefined,
     { networkMode }: Networked,
 ): void {
-    const url = address?.includes("://") ? address : `tcp://${address}`;
-    const host = URL.canParse(url) ? new URL(url).hostname : "";
-    if (networkMode !== "host" && /^(localhost|127(\.\d+){3}|\[::1\])$/i.test(host)) {
+    const host = loopbackIn(address);
+    if (networkMode !== "host" && host) {
         problems.add(
             `${property}: ${host} is not allowed with networkMode bridge, where it is the registry's own container; give the NAS's address in your network, or set networkMode to host.`,
         );

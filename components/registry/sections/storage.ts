@@ -1,7 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 
 import { DATA_MOUNT } from "./container";
-import { bytesIn, checkReaches, type Networked, type Plain, section } from "./section";
+import { bytesIn, checkReaches, loopbackIn, type Networked, type Plain, section } from "./section";
 
 /** A bucket that speaks S3. Every parameter of the registry's driver `s3`. */
 export interface S3StorageArgs {
@@ -153,6 +153,12 @@ export const storage = section<ObjectStorageArgs & RedirectArgs & Networked>()({
         const { s3, azure } = storage ?? {};
         checkReaches(problems, "storage.s3.regionEndpoint", s3?.regionEndpoint, args);
         checkReaches(problems, "storage.azure.serviceUrl", azure?.serviceUrl, args);
+        const host = loopbackIn(s3?.redirectEndpoint ?? s3?.regionEndpoint);
+        if (args.redirect && host) {
+            problems.add(
+                `redirect: true is not allowed with a storage at ${host}, where clients would look on their own machines; leave it out, or give storage.s3.redirectEndpoint.`,
+            );
+        }
         if (s3 && "accessKey" in s3 !== "secretKey" in s3) {
             problems.add("storage.s3: accessKey and secretKey go together; give both or neither.");
         }
