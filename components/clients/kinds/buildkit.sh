@@ -15,7 +15,7 @@ buildkit_find() {
 # Reads a buildkitd.toml, and prints why no table can be put behind it: TOML allows a table once only, and none below a value; or
 # what buildkitd refuses itself. Keys are compared without their quotes.
 why_no_table() {
-    awk -v registry="$registry" '
+    LC_ALL=C awk -v registry="$registry" '
         function found(what) { if (problem == "") problem = what }
         NR == 1 && /^(\357\273\277|\377\376|\376\377)/ { found("a byte order mark, which buildkitd refuses") }
         { sub(/\r$/, "") }

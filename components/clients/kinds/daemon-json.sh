@@ -14,12 +14,8 @@ with_entry() {
 }
 
 # has_nothing PATH: no settings; an engine since 23 takes such a file, with a byte order mark, too.
-has_nothing() {
-    as_root test ! -f "$1" || case $(as_root cat "$1" | tr -d '[:space:]\357\273\277') in
-    "" | none) ;;
-    *) false ;;
-    esac
-}
+has_nothing() { [ -z "$(as_root cat "$1" | LC_ALL=C tr -d '[:space:]\357\273\277')" ]; }
+was_no_file() { [ "$(content_of "$copy")" = "$no_file." ]; }
 
 # The registry's name for grep's patterns.
 name_pattern() { echo "$registry" | sed 's/[].[]/\\&/g'; }
@@ -78,7 +74,7 @@ needs_jq() { is_installed jq || die "jq, which changed '$1', is no longer on thi
 remove_entry() {
     if as_root test -f "$1"; then
         written=${new_daemon_json%"$newline"}
-        if ! has_nothing "$copy"; then
+        if ! was_no_file && ! has_nothing "$copy"; then
             needs_jq "$1"
             written=$(as_root cat "$copy" | with_entry)
         fi
@@ -90,7 +86,7 @@ remove_entry() {
             done
             edit "$1" jq --arg registry "$registry" '
                 ."insecure-registries" -= [$registry] | if ."insecure-registries" == [] then del(."insecure-registries") else . end'
-        elif [ "$(content_of "$copy")" = "$no_file." ]; then
+        elif was_no_file; then
             as_root rm -f "$1"
         else
             as_root cp -p "$copy" "$1"

@@ -25,7 +25,7 @@ $(echo "$entry" | sed 's/^/  /')"
 # none); $end, the last line of the first document, as k3s reads no other; $top and $inner, how far in sections and this one's
 # entries are (-: it has none); and $problem, why no line can be put in: a form other than block style, or what k3s refuses.
 look_at_section() {
-    looks=$(awk -v section="$section" -v registry="$registry" '
+    looks=$(LC_ALL=C awk -v section="$section" -v registry="$registry" '
         function found(what) { if (problem == "") problem = what }
         # Whether a line without its indentation begins an entry; sets $key, and $behind to what follows the colon.
         function is_entry(text) {

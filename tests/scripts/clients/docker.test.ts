@@ -149,6 +149,7 @@ describe.each(shells)("Docker's daemon.json under %s", (_, shell) => {
 
     test.each([
         "{ not json",
+        "none\n",
         "[]",
         '"x"',
         "{} {}",
