@@ -4,24 +4,30 @@ import * as path from "node:path";
 import { ensureToolchain, repositoryRoot } from "../toolchain";
 import { step, type Report } from "../toolchain/steps";
 import { ensureLab, type Client, type Lab, type Nas } from ".";
+import { engineNamed } from "./engines";
 import { Workspace } from "./workspace";
 
-export const demoNamespace = "demo";
-export const demoDirectory = path.join(repositoryRoot, ".demo");
+export const demoNamespace = process.env.DEMO_NAMESPACE ?? "demo";
+export const demoDirectory = path.join(repositoryRoot, `.${demoNamespace}`);
 const image = "busybox:lab";
 
 /** From nothing to two working registries, and proof that they work. Leaves them running; `make demo-down` ends them. */
 async function demo(): Promise<void> {
     const began = Date.now();
+    // `make demo ENGINE=20.10`
+    const engine = process.env.ENGINE ? engineNamed(process.env.ENGINE) : undefined;
     const toolchain = await ensureToolchain();
-    removeWorkspace();
+    if (fs.existsSync(demoDirectory)) {
+        console.log("An earlier demo ends; this one starts from nothing, with other addresses and passwords.");
+        removeWorkspace();
+    }
     const lab = await step("lab: Docker Engine, images and mirror", (progress) =>
         ensureLab({ namespace: demoNamespace, registryBinary: toolchain.registry, progress }),
     );
     const [synology, qnap, laptop, colleague] = await step("two NASes, a laptop and a colleague's machine", () =>
         Promise.all([
-            lab.startNas({ vendor: "synology" }),
-            lab.startNas({ vendor: "qnap" }),
+            lab.startNas({ vendor: "synology", engine }),
+            lab.startNas({ vendor: "qnap", engine }),
             lab.startClient({ name: "laptop" }),
             lab.startClient({ name: "colleague" }),
         ]),
@@ -37,12 +43,12 @@ async function demo(): Promise<void> {
     for (const nas of [synology, qnap]) {
         await demonstrate(workspace, nas, laptop, colleague);
     }
-    console.log(`\nDone in ${Math.round((Date.now() - began) / 1000)} s.\n`);
+    console.log(`\nDone in ${Math.round((Date.now() - began) / 1000)} s. Each line below can be pasted into any folder, the first one first.\n
+Environment  . ${environmentFile}\n`);
     for (const nas of [synology, qnap]) {
         await printHelp(workspace, nas, dockerExec(lab, laptop));
     }
-    console.log(`Look around    . ${path.relative(process.cwd(), environmentFile)}   then: cd $NAS_REGISTRY_PROJECT && pulumi stack --stack synology
-End it         make demo-down`);
+    console.log(`End it       make -C ${repositoryRoot} demo-down`);
 }
 
 async function demonstrate(workspace: Workspace, nas: Nas, laptop: Client, colleague: Client): Promise<void> {
@@ -162,8 +168,12 @@ function writeEnvironment({ env, directory }: Workspace): void {
         "PULUMI_SKIP_UPDATE_CHECK",
         "SSH_AUTH_SOCK",
     ];
-    const lines = names.map((name) => `export ${name}='${env[name]}'`);
-    fs.writeFileSync(environmentFile, [...lines, `export NAS_REGISTRY_PROJECT='${directory}/project'`, ""].join("\n"));
+    const lines = [
+        ...names.map((name) => `export ${name}='${env[name]}'`),
+        `export NAS_REGISTRY_PROJECT='${directory}/project'`,
+        "unset PULUMI_CONFIG_PASSPHRASE DOCKER_HOST DOCKER_CONTEXT DOCKER_TLS_VERIFY DOCKER_CERT_PATH",
+    ];
+    fs.writeFileSync(environmentFile, `${lines.join("\n")}\n`);
 }
 
 function rememberAgent({ agentPid }: Workspace): void {
@@ -180,21 +190,31 @@ export function removeWorkspace(): void {
     }
 }
 
-/** The command with which a person enters a machine of the lab. */
+/** How a command runs on a machine of the lab, with this one's standard input. */
 function dockerExec({ engine }: Lab, { container }: Client): string {
-    return ["docker", ...(engine.own ? ["-H", engine.docker.host] : []), "exec", "-it", container, "sh"].join(" ");
+    return ["docker", ...(engine.own ? ["-H", engine.docker.host] : []), "exec", "-i", container].join(" ");
 }
 
 async function printHelp(workspace: Workspace, nas: Nas, laptop: string): Promise<void> {
-    const { url, username, dockerLogin } = await workspace.outputs(nas.vendor);
-    const registry = (url ?? "").replace("https://", "");
+    const { url = "", username, dockerLogin, caCertificate = "" } = await workspace.outputs(nas.vendor);
+    const registry = url.replace("https://", "");
     const address = `https://${nas.address}:${registry.split(":")[1]}`;
-    console.log(`${nas.vendor}
-  Registry     ${url} inside the lab, ${address} from this machine
-  User         ${username}; password: pulumi stack output password --show-secrets --stack ${nas.vendor}
-  Catalog      pulumi stack output caCertificate --stack ${nas.vendor} >ca.crt; curl --cacert ca.crt --user ${username} ${address}/v2/_catalog
-  Push         ${laptop}   then: ${dockerLogin}; docker push ${registry}/NAME:TAG
-  NAS shell    ssh -i ${path.relative(process.cwd(), nas.privateKeyFile)} -p ${nas.sshPort} ${nas.user}@${nas.address}
+    const file = (name: string, content: string) => {
+        fs.writeFileSync(path.join(demoDirectory, name), content);
+        return path.join(demoDirectory, name);
+    };
+    const ca = file(`${nas.vendor}.crt`, caCertificate);
+    const knownHosts = file(`${nas.vendor}.known_hosts`, `[${nas.address}]:${nas.sshPort} ${nas.hostKey}\n`);
+    const pulumi = `pulumi -C $NAS_REGISTRY_PROJECT --stack ${nas.vendor}`;
+    const password = `${pulumi} stack output password --show-secrets`;
+    const push = `docker tag ${image} ${registry}/mine:1 && docker push ${registry}/mine:1`;
+    console.log(`${nas.vendor}: ${url} inside the lab, ${address} from this machine; user ${username}
+Password     ${password}
+Stack        ${pulumi} stack
+Catalog      ${password} | sed 's/.*/user = "${username}:&"/' | curl --config - --cacert ${ca} ${address}/v2/_catalog
+Push         ${password} | ${laptop} sh -c '${dockerLogin} --password-stdin && ${push}'
+Check        (cd $NAS_REGISTRY_PROJECT && npx nas-registry check --stack ${nas.vendor})
+NAS shell    ssh -i ${nas.privateKeyFile} -o UserKnownHostsFile=${knownHosts} -p ${nas.sshPort} ${nas.user}@${nas.address}
 `);
 }
 

@@ -1,9 +1,10 @@
 import { removeWorkspace, demoNamespace } from "./demo";
 import { downLab } from ".";
 
-/** Removes all that the demo made: NASes, machines, networks, state and keys, and the engine if the lab started it. */
+/** Removes all that the demo made: NASes, machines, networks, state and keys, and the engine if the lab started it for the demo. */
 async function demoDown(): Promise<void> {
-    await downLab(demoNamespace, { engine: true });
+    // Of another name it is a test's, whose engine other tests are about to use.
+    await downLab(demoNamespace, { engine: process.env.DEMO_NAMESPACE === undefined });
     removeWorkspace();
     console.log("The demo is gone.");
 }
