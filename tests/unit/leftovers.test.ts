@@ -10,9 +10,12 @@ import { dockerApi } from "../../components/nas/dockerApi";
 import { ownLabels } from "../../components/registry/containers/container";
 
 test.each([
+    ["18.09", "network with name registry already exists", true],
+    ["20.10", "Network with name registry already exists", true],
     ["20.10 to 29", 'Conflict. The container name "/registry" is already in use by container "6193f50779be".', true],
     ["20.10 to 29", "network with name registry-cache already exists", true],
     ["20.10 to 29", "driver failed programming external connectivity: port is already allocated", false],
+    ["20.10 to 29", "endpoint with name registry already exists in network registry", false],
     ["20.10 to 29", "No such image: registry:3.1.2", false],
 ])("engine %s says: %s", (_, error, isTaken) => expect(nameIsTaken(error)).toBe(isTaken));
 

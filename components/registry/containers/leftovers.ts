@@ -35,7 +35,7 @@ export function leftoverHooks(deployment: Deployment, ssh: pulumi.Output<string[
 
 /** Whether an engine, of 20.10 to 29, says that the name of a new container or network is another's. */
 export function nameIsTaken(error: string): boolean {
-    return /already exists|is already in use by container/.test(error);
+    return /network with name \S+ already exists|container name \S+ is already in use by/i.test(error);
 }
 
 export function explainLeftover(containerName: string, docker: string): string {
