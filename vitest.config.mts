@@ -35,7 +35,7 @@ export default defineConfig({
                     include: ["tests/e2e/**/*.test.ts"],
                     globalSetup: "tests/e2e/prepared.ts",
                     // Each file has a namespace of its own in the lab, and waits about as long as it computes.
-                    maxWorkers: 3,
+                    maxWorkers: 4,
                     sequence: { groupOrder: 1 },
                     testTimeout: 600_000,
                     hookTimeout: 300_000,

@@ -34,7 +34,7 @@ export class Client {
     }
 
     /** Starts the client and waits for its engine. */
-    async start(engine: EngineGeneration = "28.5-containerd"): Promise<void> {
+    async start(engine: EngineGeneration = "28.5"): Promise<void> {
         const { docker, namespace, network } = this.lab;
         const { suite, containerdStore } = engines[engine];
         const image = await this.lab.hostImage("client", suite);

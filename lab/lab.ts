@@ -36,7 +36,7 @@ export interface ClientOptions {
     readonly name: string;
     /** Whether it has an address for logins. @default false */
     readonly ssh?: boolean;
-    /** The generation of its Docker Engine. @default "28.5-containerd", as new installations have it */
+    /** The generation of its Docker Engine. @default "28.5" */
     readonly engine?: EngineGeneration;
 }
 

@@ -33,8 +33,8 @@ beforeAll(async () => {
     [nas, laptop, buildServer, webServer] = await Promise.all([
         lab.startNas({ vendor: "synology" }),
         setting.client("laptop"),
-        lab.startClient({ name: "build-server", ssh: true }),
-        lab.startClient({ name: "web-server", ssh: true }),
+        lab.startClient({ name: "build-server", ssh: true, engine: "28.5-containerd" }),
+        lab.startClient({ name: "web-server", ssh: true, engine: "20.10" }),
     ]);
     await must(
         buildServer.exec("mkdir -p /home/anna/.docker && printf '{ \"auths\":{} }' >/home/anna/.docker/config.json"),
