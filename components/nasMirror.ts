@@ -42,10 +42,12 @@ export class NasMirror extends pulumi.ComponentResource {
             // What lets an expired copy go; nobody can delete through a mirror.
             deletes: true,
         } as const;
-        const { deployment, serving, outputs } = deployRegistry(this, name, mirror, opts);
+        const { deployment, serving, trusted, outputs } = deployRegistry(this, name, mirror, opts);
         if (given.daemonMirror) {
-            const settings = { registryMirrors: [deployment.url], insecureRegistries: [deployment.authority] };
-            configureDaemon(name, deployment.nas, settings, deployment.after(serving));
+            // Never among the insecure ones: an engine from 28 on would take any certificate for Docker Hub's, too, since it has
+            // one client for both (moby's daemon/hosts.go). http:// needs no entry there.
+            const settings = { registryMirrors: [deployment.url] };
+            configureDaemon(name, deployment.nas, settings, deployment.after(serving, trusted));
         }
         const own = pick(outputs, "url", "registry", "passwords", "caCertificate", "certificate", "clientSetup");
         this.registerOutputs(setOutputs<NasMirror>(this, own));

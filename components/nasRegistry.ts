@@ -64,7 +64,7 @@ export function deployRegistry(...declared: Parameters<typeof deploymentOf>) {
     const containers = registryContainers(deployment, engine);
     const proxy = onNas.reverseProxy(deployment);
     const serving = onNas.smokeTest(deployment, containers, daemon, files, proxy);
-    onNas.daemonTrust(deployment, serving);
+    const trusted = onNas.daemonTrust(deployment, serving);
     onNas.registryList(deployment);
-    return { deployment, serving, outputs: registryOutputs(deployment) };
+    return { deployment, serving, trusted, outputs: registryOutputs(deployment) };
 }

@@ -11,6 +11,8 @@ export interface ClientTrust {
     caCertificate?: string;
     /** It has no TLS at all: the client is told to speak HTTP with it. */
     insecure?: boolean;
+    /** It is a mirror of Docker Hub. */
+    ofDockerHub?: boolean;
 }
 
 /** The scripts of each kind of client, below `clients/kinds/`; they begin with what the kind is. */
@@ -46,7 +48,7 @@ export function renderClientSetup(registry: string, trust: ClientTrust): Record<
 /** A script that takes back what the setup for this kind of client has done, of whatever stack, and nothing else. */
 export function renderClientUndo(registry: string, kind: ClientKind): string {
     const said = `no longer trusts ${registry}.`;
-    return renderClient(kind, { registry, trust: "", ca_certificate: "", authorities: "", said });
+    return renderClient(kind, { registry, trust: "", ca_certificate: "", hub_certificate: "", authorities: "", said });
 }
 
 function renderClient(client: ClientKind, values: Record<keyof ReturnType<typeof trustValues>, string>): string {
@@ -65,8 +67,15 @@ export function powerShellQuote(text: string): string {
     return `'${text.replace(/['\u2018-\u201b]/g, "$&$&")}'`;
 }
 
+/** Of what an engine pulls by the mirror's own name; as a mirror it needs no setup without TLS. */
+const NO_MIRROR =
+    " Take this back before you put it among an engine's registry-mirrors: Docker Engine 28 and newer would not check Docker Hub's certificate either.";
+
 /** What the scripts below `clients/kinds/` read. */
-export function trustValues(registry: string, { caCertificate = "", insecure = false }: ClientTrust) {
+export function trustValues(
+    registry: string,
+    { caCertificate = "", insecure = false, ofDockerHub = false }: ClientTrust,
+) {
     const trust = insecure ? "insecure" : caCertificate ? "authority" : "public";
     const authorities = insecure ? [] : authoritiesIn(caCertificate);
     // What a person compares: of every certificate that is trusted.
@@ -75,13 +84,14 @@ export function trustValues(registry: string, { caCertificate = "", insecure = f
     const ofSeveral = `authorities have the SHA-256 fingerprints ${fingerprints}`;
     const said = {
         authority: `now trusts ${registry}, whose certificate ${authorities.length === 1 ? ofOne : ofSeveral}.`,
-        insecure: `now uses ${registry} WITHOUT TLS: whoever is on the way can read and change what is pulled and pushed.`,
+        insecure: `now uses ${registry} WITHOUT TLS: whoever is on the way can read and change what is pulled and pushed.${ofDockerHub ? NO_MIRROR : ""}`,
         public: `needs nothing: the certificate of ${registry} is from an authority that every machine knows.`,
     };
     const kindOf = (each: X509Certificate) => (isRoot(each) ? "root" : "intermediate");
     return {
         ...{ registry, trust, said: said[trust] },
         ca_certificate: authorities.join(""),
+        hub_certificate: ofDockerHub ? authorities.join("") : "",
         authorities: authorities.map((each) => `${kindOf(each)} ${each.fingerprint256}`).join("\n"),
     };
 }

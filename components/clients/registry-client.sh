@@ -83,7 +83,8 @@ logout() {
 
 # Everything that apply may change, one path a line.
 changed_files() {
-    printf '%s\n' "$docker_certificate" "$docker_settings" "$(copy_of "$docker_settings")" \
+    printf '%s\n' "$docker_certificate" "$docker_directory/certs.d/docker.io/nas-registry-$registry.crt" \
+        "$docker_settings" "$(copy_of "$docker_settings")" \
         "$hosts_file" "$containerd_certificate" "$login_file" "$login_record" "$login_copy" "$login_file_made"
 }
 

@@ -9,6 +9,7 @@ import { refuse } from "../settings/section";
 import { registryContents } from "./contents";
 import type { DeploymentArgs } from "./sections";
 import { clientAuthority } from "./sections/address";
+import { isOfDockerHub } from "./sections/upstream";
 import { settingsOf } from "./settings";
 
 /** What a registry, or a mirror, is declared from; the SSH key is in its connection. */
@@ -47,6 +48,7 @@ export function deploymentOf(
     const nas = new Nas(`${name}-probe`, access, pulumi.unsecret(wanted), { ...after(), hooks });
     const contents = registryContents(name, nas.facts, all, after());
     const insecure = structure.tls === "none";
+    const ofDockerHub = pulumi.unsecret(confidential.apply(isOfDockerHub));
     const isElsewhere = pulumi.unsecret(confidential.apply(({ storage }) => storage !== undefined));
     /** `host:port`. */
     const authority = settings.apply(clientAuthority);
@@ -58,7 +60,7 @@ export function deploymentOf(
         nas,
         contents,
         /** Why a client may trust it. */
-        trust: pulumi.output({ insecure, caCertificate: contents.certificates.caCertificate }),
+        trust: pulumi.output({ insecure, caCertificate: contents.certificates.caCertificate, ofDockerHub }),
         /** `project/stack`: with the component's name it tells what is this registry's from all else on the NAS. */
         ownerLabel: `${pulumi.getProject()}/${pulumi.getStack()}`,
         /** Undefined when images are kept elsewhere. */

@@ -84,18 +84,23 @@ export function daemonConfig(deployment: Deployment, after: pulumi.Resource): Co
 /** Below `components/`. */
 export const DAEMON_TRUST_SCRIPTS = ["kinds/lib.sh", "pull.sh", "daemon-trust.sh"].map((file) => `clients/${file}`);
 
-/** The NAS's daemon trusts the registry, if asked for: known once the registry serves, and taken back with the resource. */
-export function daemonTrust(deployment: Deployment, serving: pulumi.Resource): void {
-    const { nas, structure, authority, trust, contents } = deployment;
-    if (!structure.daemonTrust) {
-        return;
+/**
+ * The NAS's daemon trusts the registry, if asked for or if it is to be its mirror: known once the registry serves, and taken back
+ * with the resource. A mirror without TLS needs no trust.
+ */
+export function daemonTrust(deployment: Deployment, serving: pulumi.Resource): pulumi.Resource | undefined {
+    const { args, nas, structure, authority, trust, contents } = deployment;
+    const argument = args.daemonMirror ? "daemonMirror" : "daemonTrust";
+    if (args.daemonMirror ? structure.tls === "none" : !structure.daemonTrust) {
+        return undefined;
     }
-    const values = pulumi
-        .all([authority, trust, contents.user])
-        .apply(([registry, why, { name, password }]) => ({ ...trustValues(registry, why), username: name, password }));
+    const values = pulumi.all([authority, trust, contents.user]).apply(([registry, why, { name, password }]) => ({
+        ...trustValues(registry, why),
+        ...{ argument, username: name, password },
+    }));
     // After DSM's change from the package Docker to Container Manager there are other directories.
     const replaceOn = [authority, nas.facts.daemonConfig];
-    deployment.script("daemon-trust", { files: DAEMON_TRUST_SCRIPTS, values, replaceOn }, serving);
+    return deployment.script("daemon-trust", { files: DAEMON_TRUST_SCRIPTS, values, replaceOn }, serving);
 }
 
 /** The NAS's web server, through which clients reach the registry, if asked for. */

@@ -54,7 +54,6 @@ new NasDaemonConfig(
         vendor: NasVendor.Synology,
         connection: synology,
         registryMirrors: [mirror.url],
-        insecureRegistries: [mirror.registry],
     },
     { dependsOn: [team, builds, mirror] },
 );

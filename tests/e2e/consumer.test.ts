@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 import type { Client, Nas } from "../../lab";
 import { programWithPackage } from "../installedPackage";
+import { running } from "./daemonStack";
 import { must, RegistryView, Setting } from "./setting";
 
 let setting: Setting;
@@ -109,9 +110,10 @@ describe("the package installed from its tarball into another project", () => {
     });
 
     test("the NAS's own Docker daemon has the mirror among those of its configuration", async () => {
-        const { mirrorUrl } = await setting.workspace.outputs("infra");
-        const mirrors = await synology.docker("info", "--format", "{{.RegistryConfig.Mirrors}}");
+        const { mirrorUrl = "" } = await setting.workspace.outputs("infra");
+        const { mirrors, insecure } = await running(synology);
         expect(mirrors).toContain(`${mirrorUrl}/`);
+        expect(insecure).not.toContain(mirrorUrl.replace("https://", ""));
     });
 
     test("makes a transport for the registries that were given no provider, and for no other", async () => {

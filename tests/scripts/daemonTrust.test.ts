@@ -11,6 +11,7 @@ import { evilText, unprintable } from "../evilText";
 import { shells } from "./shells";
 
 const authority: ClientTrust = { caCertificate };
+const mirror: ClientTrust = { caCertificate, ofDockerHub: true };
 const absent = "Error response from daemon: manifest for nas:9160/x not found: manifest unknown: manifest unknown";
 const failure = (text: string) => `Error response from daemon: Get "https://nas:9160/v2/": ${text}`;
 
@@ -126,6 +127,7 @@ describe.each(shells)("the NAS's own daemon, under %s", (_, shell) => {
             ...trustValues(registry, trust),
             docker: machine.path("bin", "docker"),
             docker_env: "",
+            argument: trust.ofDockerHub ? "daemonMirror" : "daemonTrust",
             username: password === undefined ? "" : "admin",
             password: password ?? "",
         };
@@ -158,6 +160,65 @@ describe.each(shells)("the NAS's own daemon, under %s", (_, shell) => {
             expect(machine.snapshot()).toEqual(before);
         },
     );
+
+    describe("of a mirror of Docker Hub", () => {
+        const hub = (registry = "nas:9160", owner = "docker") =>
+            `etc/${owner}/certs.d/docker.io/nas-registry-${registry}.crt`;
+
+        test.each(["nas:9160", "[fd00::20]:9160", "registry.lan"])(
+            "%s the certificate is in the place of Docker Hub, too, and what is there of others stays",
+            async (registry) => {
+                const trust = mirror;
+                machine.write("etc/docker/certs.d/docker.io/theirs.crt", "theirs");
+                const before = machine.snapshot();
+                await must("apply", { registry: "other:1", trust });
+                const other = machine.snapshot();
+                await must("apply", { registry, trust });
+                expect(
+                    [...places(registry), hub(registry), hub(registry, "package")].map((each) => machine.read(each)),
+                ).toEqual(Array(4).fill(caCertificate));
+                const after = machine.snapshot();
+                await must("apply", { registry, trust });
+                expect(machine.snapshot()).toEqual(after);
+                await must("revert", { registry, trust });
+                expect(machine.snapshot()).toEqual(other);
+                await must("revert", { registry: "other:1", trust });
+                expect(machine.snapshot()).toEqual(before);
+            },
+        );
+
+        test("that became one of another registry the certificate leaves that place", async () => {
+            await must("apply", { trust: mirror });
+            await must("apply");
+            expect(machine.exists(hub())).toBe(false);
+            expect(places().every((place) => machine.exists(place))).toBe(true);
+        });
+
+        test("a pull that fails leaves nothing, and insecurity is no advice", async () => {
+            const before = machine.snapshot();
+            answers(failure("x509: certificate signed by unknown authority"));
+            const said = await refused({ trust: mirror });
+            expect(said).toContain("set daemonMirror to false, or use a certificate of a public authority.");
+            expect(machine.snapshot()).toEqual(before);
+        });
+
+        test("a check finds the certificate that is gone", async () => {
+            await must("apply", { trust: mirror });
+            fs.rmSync(machine.path(hub()));
+            expect(await must("check", { trust: mirror })).toBe(
+                `'/${hub()}' is missing, or is not the certificate of the registry's authority\n`,
+            );
+        });
+
+        test("nothing hides what somebody has set for all registries, and that is told of", async () => {
+            machine.write("etc/docker/certs.d/_default/hosts.toml", "theirs");
+            expect(await must("apply", { trust: mirror })).toContain(
+                `daemonMirror: '/${hub()}' was not made, since Docker Engine 28 and newer would no longer look into '_default' there`,
+            );
+            expect(machine.exists("etc/docker/certs.d/docker.io")).toBe(false);
+            expect(machine.exists(hub("nas:9160", "package"))).toBe(true);
+        });
+    });
 
     test("what the daemon says reaches no terminal but as text", async () => {
         answers(failure(`dial tcp: ${evilText}`));

@@ -194,19 +194,29 @@ const cases: Record<string, (place: Place) => Case> = {
     ),
     "trust of the NAS's daemon": (place) => {
         place.nas.engine('*" pull "*) echo "manifest unknown" >&2; exit 1 ;;');
-        const trust = trustValues("nas:9160", { caCertificate });
-        const places = ["one", "two"].map((each) => `${each}/certs.d/nas:9160/nas-registry.crt`);
+        const trust = trustValues("nas:9160", { caCertificate, ofDockerHub: true });
+        const places = ["one", "two"].flatMap((each) => [
+            `${each}/certs.d/nas:9160/nas-registry.crt`,
+            `${each}/certs.d/docker.io/nas-registry-nas:9160.crt`,
+        ]);
         return {
             disk: place.host.path("volume"),
             before: [],
             step: {
                 files: ["../tests/scripts/certificatesOnDisk.sh", ...DAEMON_TRUST_SCRIPTS],
-                values: { ...values(place), ...trust, disk: place.host.path("volume"), username: "", password: "" },
+                values: {
+                    ...values(place),
+                    ...trust,
+                    argument: "daemonMirror",
+                    disk: place.host.path("volume"),
+                    username: "",
+                    password: "",
+                },
                 action: "apply",
             },
             isWhole: (disk, done) => {
                 const expected = done ? trust.ca_certificate : undefined;
-                expect(places.map((place) => read(disk, place))).toEqual([expected, expected]);
+                expect(places.map((place) => read(disk, place))).toEqual(places.map(() => expected));
             },
         };
     },

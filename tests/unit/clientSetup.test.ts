@@ -76,6 +76,12 @@ test("a client of a registry without TLS gets no certificate", () => {
     }
 });
 
+test("an insecure mirror of Docker Hub is not for an engine's mirrors, and whoever sets one up is told", () => {
+    const hint = "among an engine'\\''s registry-mirrors";
+    expect(renderClientSetup("nas:9161", { insecure: true, ofDockerHub: true }).linux).toContain(hint);
+    expect(renderClientSetup("nas:9161", { insecure: true }).linux).not.toContain(hint);
+});
+
 /** There is no PowerShell where the tests run: a grammar reads the script, and nothing runs it. */
 describe("the PowerShell script", () => {
     let parser: Parser;

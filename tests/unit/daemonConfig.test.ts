@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 
 import { NasDaemonConfig, NasProbe, type NasDaemonConfigArgs } from "../../components";
 import { knownOf, problemsOf } from "../../components/settings/section";
@@ -65,6 +65,41 @@ describe("insecureRegistries", () => {
         "0.0.0.0/0",
         "::/0",
     ])("%s is refused", (value) => expect(problems({ insecureRegistries: [value] })).toHaveLength(1));
+});
+
+describe("a mirror whose certificate Docker does not check is told of, since Docker Hub's is not checked then either:", () => {
+    const warningOf = async (settings: DaemonConfigArgs) => {
+        const warn = vi.spyOn(pulumi.log, "warn").mockResolvedValue(undefined);
+        try {
+            await daemonScript(settings);
+            return warn.mock.calls.map(([text]) => text).join("\n");
+        } finally {
+            warn.mockRestore();
+        }
+    };
+    test.each([
+        ["https://mirror.lan:5000", ["other:1", "mirror.lan:5000"]],
+        ["http://mirror.lan:5000/", ["mirror.lan:5000"]],
+        ["https://Mirror.lan", ["mirror.lan"]],
+        ["http://mirror.lan:80", ["mirror.lan:80"]],
+        ["https://192.168.1.20:5000", ["192.168.1.0/24"]],
+        ["https://[fd00::20]:5000", ["fd00::/8"]],
+        ["http://localhost:5000", undefined],
+        ["http://127.0.1.1:5000", []],
+        ["http://[::1]:5000", []],
+    ])("%s with %j", async (mirror, insecureRegistries) => {
+        expect(await warningOf({ registryMirrors: [mirror], insecureRegistries })).toContain(
+            `registryMirrors: Docker takes any certificate from ${mirror.toLowerCase().replace(/\/$/, "")}, an insecure registry`,
+        );
+    });
+    test.each([
+        ["https://mirror.lan:5000", undefined],
+        ["https://mirror.lan:5000", ["mirror.lan", "mirror.lan:5001", "10.0.0.0/8", "fd00::/8"]],
+        ["http://192.168.1.20:5000", ["192.168.1.20:5001", "192.168.2.0/24"]],
+        ["https://[fd00::20]:5000", ["10.0.0.0/8"]],
+    ])("and not of %s with %j", async (mirror, insecureRegistries) => {
+        expect(await warningOf({ registryMirrors: [mirror], insecureRegistries })).toBe("");
+    });
 });
 
 describe("registryMirrors", () => {

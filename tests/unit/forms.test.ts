@@ -6,6 +6,8 @@ import { afterAll, describe, expect, test, vi } from "vitest";
 
 import { NasMirror, NasRegistry, type NasMirrorArgs, type NasRegistryArgs } from "../../components";
 import { issue } from "../certificates";
+import { caCertificate } from "../publicAuthorities";
+import { valuesOf } from "../scriptValues";
 import { certificatePem, privateKeyPem, required } from "./arguments";
 import { capableNas, registered, type Registered } from "./mocks";
 
@@ -355,6 +357,55 @@ describe("a mirror", () => {
         const command = "command:remote:Command";
         expect((await mirror({})).names(command)).not.toContain("registry-daemon");
         expect((await mirror({ daemonMirror: true })).names(command)).toContain("registry-daemon");
+    });
+
+    const privately = { certificate: certificatePem, privateKey: privateKeyPem, caCertificate: certificatePem };
+    const publicly = { certificate: certificatePem, privateKey: privateKeyPem };
+    test.each<[string, Partial<NasMirrorArgs>, { url: string; trust?: string; authority?: string }]>([
+        ["an authority of its own", {}, { url: "https", trust: "authority", authority: caCertificate }],
+        [
+            "another authority that is not public",
+            { tls: "given", certificate: privately },
+            { url: "https", trust: "authority", authority: certificatePem },
+        ],
+        [
+            "a public authority",
+            { tls: "given", certificate: publicly },
+            { url: "https", trust: "public", authority: "" },
+        ],
+        ["no TLS", { tls: "none" }, { url: "http" }],
+    ])(
+        "with %s is trusted before it is among the daemon's mirrors, and never insecure",
+        async (_, args, { url, trust, authority }) => {
+            const all = await registered(() => new NasMirror("registry", { ...required, ...args, daemonMirror: true }));
+            const find = (name: string) => all.find((each) => each.name === name);
+            const daemon = find("registry-daemon");
+            expect(valuesOf(String(daemon?.inputs.stdin)).settings).toBe(
+                `{"registry-mirrors":["${url}://diskstation.local:9161"]}`,
+            );
+            const trusted = find("registry-daemon-trust");
+            const values = valuesOf(String(trusted?.inputs.stdin));
+            expect([values.trust, values.ca_certificate, values.hub_certificate]).toEqual([
+                trust,
+                authority,
+                authority,
+            ]);
+            expect(daemon?.options.dependencies.some((urn) => urn.endsWith("::registry-daemon-trust"))).toBe(
+                trust !== undefined,
+            );
+        },
+    );
+
+    test.each<[string, NasMirrorArgs["upstream"], string]>([
+        ["Docker Hub", undefined, caCertificate],
+        ["another registry", { url: "https://ghcr.io" }, ""],
+    ])("of %s is trusted by clients in its place, too, where there is one", async (_, upstream, authority) => {
+        let setup = "";
+        await registered(() => {
+            const { clientSetup } = new NasMirror("registry", { ...required, upstream });
+            clientSetup.apply((text) => (setup = text));
+        });
+        expect(valuesOf(setup).hub_certificate).toBe(authority);
     });
 
     test.each([

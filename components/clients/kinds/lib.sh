@@ -6,7 +6,8 @@
 #
 # Values: client, registry (host:port), trust (authority: an own CA; public: one that every machine knows; insecure: no TLS;
 #         "": it is not to be trusted any more), ca_certificate (PEM, of an own CA; several where intermediate ones belong to
-#         it), authorities (of each a line "root" or "intermediate" and its fingerprint), said (to people: what it comes to)
+#         it), hub_certificate (the same for a mirror of Docker Hub, "" for others), authorities (of each a line "root" or
+#         "intermediate" and its fingerprint), said (to people: what it comes to)
 
 # A directory that was made here holds this file, and goes when nothing else is left in it.
 made_here=.made-by-nas-registry
@@ -46,6 +47,16 @@ own_file() {
     fi
 }
 
+# settle_certificates CERTS_D: the authority's certificate where a Docker Engine looks for it. For a mirror an engine with
+# containerd's images, and since 28 BuildKit, looks among those of Docker Hub alone, which count there beside the system's
+# (moby's daemon/hosts.go).
+settle_certificates() {
+    own_file "$1/$registry/nas-registry.crt" "$ca_certificate"
+    # Not where such a directory would be new, and hide what somebody has set for all registries.
+    as_root test ! -d "$1/_default" || as_root test -d "$1/docker.io" || return 0
+    own_file "$1/docker.io/nas-registry-$registry.crt" "$hub_certificate"
+}
+
 # edit PATH COMMAND...: somebody's file goes through the command; its mode and owner, and a missing newline at its end, stay.
 edit() {
     # A rename must not replace a link.
@@ -71,4 +82,4 @@ configuration_directory() {
 
 is_installed() { command -v "$1" >/dev/null 2>&1; }
 
-untrust() { trust="" ca_certificate="" authorities="" said="no longer trusts $registry."; }
+untrust() { trust="" ca_certificate="" hub_certificate="" authorities="" said="no longer trusts $registry."; }

@@ -25,7 +25,7 @@ linux_reload() {
 }
 
 linux_settle() {
-    own_file "$docker_certificate" "$ca_certificate"
+    settle_certificates "$docker_directory/certs.d"
     before=$(content_of "$docker_settings")
     settle_entry "$docker_settings"
     # Of an entry also when it was there: an earlier run may have been stopped before this.

@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { BlockList, isIP } from "node:net";
 import * as path from "node:path";
 
 import * as pulumi from "@pulumi/pulumi";
@@ -51,6 +52,34 @@ export function renderDaemonSettings(settings: pulumi.Unwrap<DaemonConfigArgs>):
     });
 }
 
+/**
+ * Mirrors whose certificates the engine does not check: those that are insecure registries, too, and loopback addresses. From 28
+ * on it does not check Docker Hub's either then (moby's daemon/hosts.go).
+ */
+export function insecureMirrors({
+    registryMirrors,
+    insecureRegistries = [],
+}: pulumi.Unwrap<DaemonConfigArgs>): string[] {
+    const networks = new BlockList();
+    for (const each of [...insecureRegistries, "127.0.0.0/8", "::1/128"]) {
+        const [network = "", bits] = each.split("/");
+        if (bits !== undefined) {
+            networks.addSubnet(network, Number(bits), familyOf(network));
+        }
+    }
+    return (registryMirrors ?? []).filter((url) => {
+        const { hostname } = new URL(url);
+        const address = hostname.replace(/^\[|\]$/g, "");
+        return (
+            insecureRegistries.includes(url.replace(/^https?:\/\//, "")) ||
+            hostname === "localhost" ||
+            (isIP(address) !== 0 && networks.check(address, familyOf(address)))
+        );
+    });
+}
+
+const familyOf = (address: string) => (address.includes(":") ? "ipv6" : "ipv4");
+
 /** The Docker daemon of a NAS with settings of ours. */
 export type ConfiguredDaemon = ReturnType<typeof configureDaemon>;
 
@@ -66,6 +95,14 @@ export function configureDaemon(
 ) {
     const stack = `${pulumi.getProject()}/${pulumi.getStack()}/${name}`;
     const settings = pulumi.output(args);
+    settings.apply((all) => {
+        for (const mirror of insecureMirrors(all)) {
+            void pulumi.log.warn(
+                `registryMirrors: Docker takes any certificate from ${mirror}, an insecure registry or a loopback address, and from engine 28 on any from Docker Hub, too: leave it out of insecureRegistries, or give its address in the network.`,
+                opts.parent,
+            );
+        }
+    });
     // Whether containers restart is known on the NAS alone, where the file is. A deletion says nothing, since `destroy` need not
     // run the program.
     const announce = resourceHooks(`${name}-daemon-announce`, () =>

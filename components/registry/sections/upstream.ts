@@ -20,11 +20,11 @@ export interface MirrorArgs {
     /** The registry that it keeps copies of. @default Docker Hub, without a user @example { url: "https://quay.io" } */
     upstream?: pulumi.Input<UpstreamArgs>;
     /**
-     * Makes the NAS's own Docker daemon pull through the mirror: puts it into `registry-mirrors`, and into
-     * `insecure-registries` since the daemon does not know the mirror's authority. **The daemon restarts, and with it every
-     * container on the NAS**; let the mirror depend on what else the program has on that NAS (`dependsOn`). For a mirror of
-     * Docker Hub without users: Docker asks mirrors for nothing else, and sends no password. It must be known when the program
-     * runs. @default false
+     * Makes the NAS's own Docker daemon pull through the mirror: puts its authority's certificate into the daemon's certs.d, for
+     * the mirror and for Docker Hub, and the mirror into `registry-mirrors`; `up` fails unless a pull on the NAS reaches it. **The
+     * daemon restarts, and with it every container on the NAS**; let the mirror depend on what else the program has on that NAS
+     * (`dependsOn`). For a mirror of Docker Hub without users: Docker asks mirrors for nothing else, and sends no password. It
+     * must be known when the program runs. @default false
      */
     daemonMirror?: boolean;
 }
@@ -33,6 +33,10 @@ const DOCKER_HUB = "https://registry-1.docker.io";
 /** What people know it by, and most of which serves no images. */
 const isDockerHub = (url: string) =>
     /^https:\/\/((www|hub|index|registry-1|registry\.hub)\.)?docker\.(io|com)(\/v[12])?\/?$/.test(url);
+
+/** Whether this is a mirror of Docker Hub. */
+export const isOfDockerHub = ({ upstream }: { upstream?: { url?: string } }): boolean =>
+    upstream !== undefined && isDockerHub(upstream.url ?? DOCKER_HUB);
 
 export const upstream = section<MirrorArgs & AuthArgs & Networked>()({
     confidential: ["upstream"],

@@ -129,6 +129,19 @@ describe.each(shells)("under %s", (_, shell) => {
             expect(fs.statSync(machine.path(file)).mode & 0o777).toBe(0o644);
         });
 
+        test("of a mirror of Docker Hub is in that one's place, too, until it is taken back", async () => {
+            const mirror = { ...authority, ofDockerHub: true };
+            machine.write("etc/docker/certs.d/docker.io/ca.crt", "mine");
+            const before = machine.snapshot();
+            await machine.must(script("linux", mirror));
+            expect(machine.read(`etc/docker/certs.d/docker.io/nas-registry-${registry}.crt`)).toBe(caCertificate);
+            await machine.must(script("linux", mirror, other));
+            await machine.must(renderClientUndo(other, "linux"));
+            expect(machine.read(`etc/docker/certs.d/docker.io/nas-registry-${registry}.crt`)).toBe(caCertificate);
+            await machine.must(script("linux", mirror), ["undo"]);
+            expect(machine.snapshot()).toEqual(before);
+        });
+
         test("somebody's own stay, with their directory", async () => {
             machine.write("etc/docker/certs.d/nas:9160/ca.crt", "mine");
             const before = machine.snapshot();
