@@ -26,11 +26,23 @@ find_privilege() {
     sudo="sudo -n" privilege=sudo trusted=0 floor=/
 }
 
+# ask_engine: sets $engine to its version and API, and $abilities to all that it says of itself, so that one that goes away between
+# two questions is not taken for one that can nothing. Without an answer from it, $engine is what the command says.
+ask_engine() {
+    engine=$(run_docker version --format '{{.Server.Version}} {{.Server.APIVersion}}' 2>&1) || return 1
+    abilities=$(run_docker info --format '{{json .}}' 2>&1) || {
+        engine=$abilities
+        return 1
+    }
+    # The command of 23.0 to 28.0 has an answer when there is no engine, too.
+    case $abilities in *'"ServerVersion":"'[!\"]*) ;; *) engine="it has gone away" && return 1 ;; esac
+}
+
 # Another stack may be restarting the engine just now; one that is stopped, or closed to this user, is not waited for.
 find_engine() {
     remaining=20
     # The engine's own words go into the message: a refused socket and a stopped daemon read alike otherwise.
-    until engine=$(run_docker version --format '{{.Server.Version}} {{.Server.APIVersion}}' 2>&1); do
+    until ask_engine; do
         nas_check_running
         # Since 27 the command warns of a login that this user may not read.
         case $(echo "$engine" | sed '/^WARNING: /d') in
@@ -47,11 +59,8 @@ find_engine() {
     engine=$(echo "$engine" | tail -n 1)
 }
 
-# engine_can FIELD...: the first spelling that this docker command knows.
-engine_can() {
-    for field in "$@"; do ! run_docker info --format "{{.$field}}" 2>/dev/null || return 0; done
-    echo false
-}
+# engine_can KEY: as the API has it; an older engine has not all.
+engine_can() { case $abilities in *"\"$1\":true"*) echo true ;; *) echo false ;; esac }
 
 # By 'docker update', which can do it since Docker 19.03.
 can_limit_processes() {
@@ -156,7 +165,7 @@ daemonConfig=$daemon_config
 privilege=$privilege
 engineVersion=${engine% *}
 apiVersion=${engine#* }
-cpuQuota=$(engine_can CPUCfsQuota CpuCfsQuota)
+cpuQuota=$(engine_can CpuCfsQuota)
 memoryLimit=$(engine_can MemoryLimit)
 swapLimit=$(engine_can SwapLimit)
 pageSize=$(page_size)

@@ -82,15 +82,69 @@ describe.each(shells)("the probe in %s", (_, shell) => {
 
     /** @param words What the docker command says, and ends with an error. */
     async function whatAnnaIsTold(words: string): Promise<string> {
-        const before = `id() { case $1 in -un) echo anna ;; *) echo 1000 ;; esac; }
-            sudo() { return 1; }; sleep() { :; }; docker() { echo "${words}" >&2; return 1; }\n`;
-        fs.mkdirSync(host.path("etc"));
-        fs.writeFileSync(host.path("etc", "os-release"), "PRETTY_NAME=Debian\n");
-        const values = { vendor: "linux", known_vendors: "linux", root: host.directory, imported_key: "" };
-        const { code, stderr } = await host.run(["nas/linux/linux.sh", "nas/probe.sh"], values, "apply", before);
+        const { code, stderr } = await probeAsAnna(`echo "${words}" >&2; return 1`);
         expect(code).toBe(1);
         return stderr;
     }
+
+    /** @param docker Text of a shell function. */
+    function probeAsAnna(docker: string) {
+        const before = `id() { case $1 in -un) echo anna ;; *) echo 1000 ;; esac; }
+            sudo() { return 1; }; sleep() { :; }; docker() { ${docker}; }\n`;
+        fs.mkdirSync(host.path("etc"));
+        fs.writeFileSync(host.path("etc", "os-release"), "PRETTY_NAME=Debian\n");
+        const values = { vendor: "linux", known_vendors: "linux", root: host.directory, imported_key: "" };
+        const none = { container_name: "", shared_folder: "", data_directory: "" };
+        const files = ["nas/linux/linux.sh", "nas/probe.sh"];
+        return host.run(files, { ...values, ...none }, "apply", before);
+    }
+
+    describe("asks an engine what it can", () => {
+        const abilities = ["CpuCfsQuota", "MemoryLimit", "SwapLimit", "PidsLimit"];
+        const json = (version: string, can: unknown) =>
+            JSON.stringify({
+                ID: "x",
+                ...Object.fromEntries(abilities.map((name) => [name, can])),
+                Labels: ['"MemoryLimit":true'],
+                ServerVersion: version,
+            });
+        /** An engine that answers `version`, is away for so many questions about what it can, and then can that. */
+        const engine = (away: number, can: boolean, whileAway: string) => `
+            case $1 in
+            version) echo 24.0.2 1.43 ;;
+            update) echo --pids-limit ;;
+            info)
+                echo >>${host.path("asked")}
+                if [ $(wc -l <${host.path("asked")}) -le ${away} ]; then ${whileAway}
+                elif [ "$3" = '{{json .}}' ]; then echo '${json("24.0.2", can)}'
+                else echo ${can}; fi ;;
+            esac`;
+        const said = (stdout: string) =>
+            ["cpuQuota", "memoryLimit", "swapLimit", "pidsLimit"].map(
+                (name) => new RegExp(`^${name}=(.*)$`, "m").exec(stdout)?.[1],
+            );
+        // Of 28.1 and newer, and of 23.0 to 28.0.
+        const isAway: [string, string][] = [
+            ["fails", `echo "Cannot connect to the Docker daemon at ${socket}." >&2; return 1`],
+            ["answers with zeros", `if [ "$3" = '{{json .}}' ]; then echo '${json("", false)}'; else echo false; fi`],
+        ];
+
+        test.each([true, false])("and believes it: %s", async (can) => {
+            const { stdout } = await probeAsAnna(engine(0, can, ":"));
+            expect(said(stdout)).toEqual(Array(4).fill(`${can}`));
+        });
+
+        test.each(isAway)("again when it is away for a moment, and its command %s", async (_, whileAway) => {
+            const { code, stdout } = await probeAsAnna(engine(2, true, whileAway));
+            expect({ code, can: said(stdout) }).toEqual({ code: 0, can: Array(4).fill("true") });
+        });
+
+        test.each(isAway)("and takes none that stays away for one that can nothing: %s", async (_, whileAway) => {
+            const { code, stdout, stderr } = await probeAsAnna(engine(999, true, whileAway));
+            expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
+            expect(stderr).toContain("the Docker Engine of docker does not answer (");
+        });
+    });
 
     test("finds in a check what would stop an update", async () => {
         is("synology");
