@@ -31,6 +31,22 @@ describe.each(combinations)("the daemon's file under %s", (_, shell, awk) => {
         expect(nas.restarts).toBe(1);
     });
 
+    test.each([
+        ["127.0.1.1 Mirror.local mirror", "https://mirror.local:5000", true],
+        ["127.0.1.1\tmirror.local", "http://mirror.local", true],
+        ["::1 localhost mirror.local", "https://mirror.local", true],
+        ["127.0.0.1 localhost", "http://localhost:5000", false],
+        ["127.0.1.1 nas # mirror.local", "https://mirror.local", false],
+        ["127.0.1.1 mirror local", "https://mirror.local", false],
+        ["192.168.1.20 mirror.local", "https://mirror.local", false],
+    ])("where its host is '%s' has a mirror %s that is told of: %s", async (line, mirror, isTold) => {
+        nas.write("hosts", `# names\n${line}\n`);
+        const wanted = { "registry-mirrors": [mirror] };
+        const said = await nas.succeed("apply", nas.values("one", wanted, { hosts_file: nas.path("hosts") }));
+        expect(said.includes("warning=registryMirrors: 'mirror.local' is a loopback address")).toBe(isTold);
+        expect(said.includes("warning=")).toBe(isTold);
+    });
+
     test("is written in the layout that it has, scalars as they are spelled", async () => {
         const before = '{\n   "log-driver" : "db",\n\n   "a" : [ 1.50, "\\u0061\\/" ], "b" : {}\n}\n';
         nas.write("dockerd.json", before);

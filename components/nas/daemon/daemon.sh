@@ -205,9 +205,24 @@ update() {
     rm -f "$state"/*.pending
 }
 
+# The names of what insecureMirrors in daemonConfig.ts is about: Debian gives a machine's own name a loopback address.
+warn_of_mirrors() {
+    awk '$1 ~ /^(127\.|::1$)/ { sub(/#.*/, ""); for (i = 2; i <= NF; i++) print tolower($i) }' \
+        "${hosts_file:-/etc/hosts}" 2>/dev/null | while read -r name; do
+        # Has been warned of before.
+        [ "$name" != localhost ] || continue
+        case $settings in
+        *"//$name"[:\"]*)
+            warn "registryMirrors: '$name' is a loopback address in /etc/hosts of this NAS: Docker takes any certificate from there, and from engine 28 on any from Docker Hub, too; give its address in the network, to a NasMirror as hostName."
+            ;;
+        esac
+    done
+}
+
 apply() {
     find_file || make_file
     update
+    warn_of_mirrors
     echo "dataRoot=$("$docker" info --format '{{.DockerRootDir}}')"
     echo "restartedAt=$(cat "$state/$id.restarted" 2>/dev/null || true)"
 }
