@@ -1,3 +1,4 @@
+import { createPublicKey, type JsonWebKey } from "node:crypto";
 import { isIP } from "node:net";
 
 import ipaddr from "ipaddr.js";
@@ -230,11 +231,19 @@ function json(allowed: string, isRight: (value: Record<string, unknown>) => bool
 }
 
 export const serviceAccount = json("JSON of a service account's key", () => true);
-/** The registry does not start with an empty one. */
+/** The registry does not start with an empty one, and ends with an error of its own at a key that it cannot read. */
 export const keySet = json(
-    "a JSON Web Key Set with at least one key",
-    ({ keys }) => Array.isArray(keys) && keys.length > 0,
+    "a JSON Web Key Set with at least one public key",
+    ({ keys }) => Array.isArray(keys) && keys.length > 0 && keys.every(isPublicKey),
 );
+
+function isPublicKey(key: JsonWebKey): boolean {
+    try {
+        return createPublicKey({ key, format: "jwk" }).type === "public";
+    } catch {
+        return false;
+    }
+}
 
 /** An option of a log driver; it may be a token. */
 export const optionText: Check<unknown> = {

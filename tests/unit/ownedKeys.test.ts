@@ -40,7 +40,12 @@ const everything: [string, Partial<PlainArgs>, Cache?][] = [
         "a token server and S3",
         {
             auth: "token",
-            token: { realm: "https://auth.lan/token", service: "registry", issuer: "auth", jwks: '{"keys":[{}]}' },
+            token: {
+                realm: "https://auth.lan/token",
+                service: "registry",
+                issuer: "auth",
+                jwks: '{"keys": [{"kty": "OKP", "crv": "Ed25519", "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}]}',
+            },
             storage: { s3: { bucket: "images", regionEndpoint: "https://s3.lan" } },
         },
     ],

@@ -136,7 +136,15 @@ describe("every other name and address is taken as it was meant:", () => {
         ["containerName", "images ", "images"],
         ["memory", " 512m", "512m"],
         ["labels", { team: " a " }, { team: " a " }],
-        ["token", { jwks: '\uFEFF{"keys": [{}]}\r\n' }, { jwks: '{"keys": [{}]}' }],
+        [
+            "token",
+            {
+                jwks: '\uFEFF{"keys": [{"kty": "OKP", "crv": "Ed25519", "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}]}\r\n',
+            },
+            {
+                jwks: '{"keys": [{"kty": "OKP", "crv": "Ed25519", "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}]}',
+            },
+        ],
         ["trustedCertificates", `\uFEFF# mine\r\n${certificatePem.replaceAll("\n", "\r\n")}`, certificatePem],
         ["httpSecret", `${" ".repeat(31)}x `, `${" ".repeat(31)}x `],
         ["hostName", 8, 8],

@@ -65,8 +65,8 @@ export interface AuthArgs {
 export interface TokenArgs {
     /**
      * Token server, for `auth: token`. @default none
-     * @example { realm: "https://auth.lan/token", service: "registry", issuer: "auth.lan", jwks: '{"keys": [{"kty": "EC"}]}' }
-     * @example { realm: "https://auth.lan/token", service: "registry", issuer: "other.lan", jwks: '{"keys": [{"kty": "EC"}]}' }
+     * @example { realm: "https://auth.lan/token", service: "registry", issuer: "auth.lan", jwks: '{"keys": [{"kty": "OKP", "crv": "Ed25519", "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}]}' }
+     * @example { realm: "https://auth.lan/token", service: "registry", issuer: "other.lan", jwks: '{"keys": [{"kty": "OKP", "crv": "Ed25519", "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}]}' }
      */
     token?: pulumi.Input<TokenAuthArgs>;
 }

@@ -5,7 +5,10 @@ import { withDefaults } from "../../../components/registry/settings";
 import { certificatePem, configOf, privateKeyPem, problemsOf, required } from "../arguments";
 
 const bare = { realm: "https://auth.lan/token", service: "nas", issuer: "auth.lan" };
-const server = { ...bare, jwks: '{"keys": [{}]}' };
+const server = {
+    ...bare,
+    jwks: '{"keys": [{"kty": "OKP", "crv": "Ed25519", "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}]}',
+};
 const withToken = (more: object) => ({ auth: "token" as const, token: { ...server, ...more } });
 
 describe("config.yml", () => {
@@ -18,7 +21,12 @@ describe("config.yml", () => {
 
     test.each<[object, object]>([
         [{ rootCertificates: certificatePem }, { rootcertbundle: "/etc/distribution/token-certificates.pem" }],
-        [{ jwks: '{"keys": [{}]}' }, { jwks: "/etc/distribution/token-jwks.json" }],
+        [
+            {
+                jwks: '{"keys": [{"kty": "OKP", "crv": "Ed25519", "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}]}',
+            },
+            { jwks: "/etc/distribution/token-jwks.json" },
+        ],
         [{ signingAlgorithms: ["ES256"] }, { signingalgorithms: ["ES256"] }],
         [{ autoRedirect: false }, {}],
         [{ autoRedirect: true }, { autoredirect: true, autoredirectpath: "/auth/token" }],
@@ -88,8 +96,12 @@ describe("what is refused", () => {
             "token.rootCertificates: the value given is a private key; it must be PEM of certificates.",
         ],
         [
+            withToken({ jwks: '{"keys": [{"kty": "EC"}]}' }),
+            "token.jwks: the value given is not allowed; it must be a JSON Web Key Set with at least one public key.",
+        ],
+        [
             withToken({ jwks: "[]" }),
-            "token.jwks: the value given is not allowed; it must be a JSON Web Key Set with at least one key.",
+            "token.jwks: the value given is not allowed; it must be a JSON Web Key Set with at least one public key.",
         ],
         [
             withToken({ signingAlgorithms: "ES256" }),
