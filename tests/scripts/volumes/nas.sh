@@ -17,4 +17,9 @@ as_root() {
 must_be_protected() { true; }
 nas_firmware() { firmware=any; }
 nas_package() { package=any docker=any daemon_config=any; }
-run_docker() { echo "20.10.24 1.41"; }
+run_docker() {
+    case $1 in
+    info) echo '{"ServerVersion":"20.10.24"}' ;;
+    *) echo "20.10.24 1.41" ;;
+    esac
+}
