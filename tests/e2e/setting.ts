@@ -3,6 +3,7 @@ import * as os from "node:os";
 import * as path from "node:path";
 
 import { renderClientSetup } from "../../components/clients/clientSetup";
+import type { EngineGeneration } from "../../lab/engines";
 import { ensureLab, type Client, type Lab, type Nas, type NasOptions } from "../../lab";
 import { Workspace, type Arguments, type Program } from "../../lab/workspace";
 import { ensureToolchain } from "../../toolchain";
@@ -35,8 +36,8 @@ export class Setting {
         return nas;
     }
 
-    async client(name: string): Promise<Client> {
-        const client = await this.lab.startClient({ name });
+    async client(name: string, engine?: EngineGeneration): Promise<Client> {
+        const client = await this.lab.startClient({ name, engine });
         await client.loadImage("busybox:lab");
         return client;
     }
