@@ -1,9 +1,12 @@
 import { defineConfig } from "vitest/config";
 
+import LongestFirst from "./tests/longestFirst";
+
 export default defineConfig({
     test: {
         // One for each core of a small machine; the default leaves one of two idle.
         maxWorkers: 2,
+        sequence: { sequencer: LongestFirst },
         reporters: ["default", "./tests/closingLine.ts"],
         projects: [
             {

@@ -82,8 +82,6 @@ describe.each<NasOptions & { files: string; args?: Arguments }>([
 
     test.each([
         ["the registry's container", "container:Container::registry"],
-        ["the two containers", "container:Container::registry-redis"],
-        ["the cache's network, and what is in it", "network:Network::registry-cache"],
         ["the network, and all that is in it", "network:Network::registry"],
     ])("an up whose state knows nothing of %s puts it there again", async (_, resource) => {
         await setting.workspace.forget(nas.name, resource);
