@@ -211,9 +211,9 @@ async function printHelp(workspace: Workspace, nas: Nas, laptop: string): Promis
     console.log(`${nas.vendor}: ${url} inside the lab, ${address} from this machine; user ${username}
 Password     ${password}
 Stack        ${pulumi} stack
-Catalog      ${password} | sed 's/.*/user = "${username}:&"/' | curl --config - --cacert ${ca} ${address}/v2/_catalog
+Catalog      ${password} | sed 's/.*/user = "${username}:&"/' | curl -sS --config - --cacert ${ca} ${address}/v2/_catalog
 Push         ${password} | ${laptop} sh -c '${dockerLogin} --password-stdin && ${push}'
-Check        (cd $NAS_REGISTRY_PROJECT && npx nas-registry check --stack ${nas.vendor})
+Check        (cd $NAS_REGISTRY_PROJECT && node bin/components/cli/main.js check --stack ${nas.vendor})
 NAS shell    ssh -i ${nas.privateKeyFile} -o UserKnownHostsFile=${knownHosts} -p ${nas.sshPort} ${nas.user}@${nas.address}
 `);
 }
