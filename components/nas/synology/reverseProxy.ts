@@ -38,6 +38,13 @@ export function reverseProxyProblem(hostName: string): string | undefined {
         : `hostName: "${hostName}" is not allowed behind DSM's reverse proxy; it must be a DNS name that leads to the NAS and is not DSM's own.`;
 }
 
+/** Says why no registry can have this port behind DSM's reverse proxy; undefined when it can. */
+export function behindProxyProblem(port: number | undefined): string | undefined {
+    return port === FRONT_PORT
+        ? `port: ${FRONT_PORT} is not allowed with tls reverse-proxy, since DSM's web server has it; give another one.`
+        : undefined;
+}
+
 /** Says why no DSM imports a certificate with a key of this kind; undefined when one does. The probe knows which one it has. */
 export function importProblem(keyKind: string | undefined): string | undefined {
     return keyKind === undefined || ["rsa", "ec"].includes(keyKind)

@@ -2,7 +2,7 @@ import type * as pulumi from "@pulumi/pulumi";
 
 import { authority, type Keyless } from "../../nas/connection";
 import type { NasArgs } from "../../nas/nas";
-import { FRONT_PORT, reverseProxyProblem } from "../../nas/synology/reverseProxy";
+import { behindProxyProblem, reverseProxyProblem } from "../../nas/synology/reverseProxy";
 import { checkOffer, vendors } from "../../nas/vendors";
 import { filled, type Known, type Plain, type Port, type Problems, section } from "./section";
 import type { TlsArgs, TlsMode } from "./tls";
@@ -75,15 +75,11 @@ export const address = section<AddressArgs & Keyless<NasArgs> & TlsArgs>()({
                 isRight: (text) => text === LOOPBACK,
                 allowed: `${LOOPBACK} with tls reverse-proxy, or left out`,
             });
-            if (args.port === FRONT_PORT) {
-                problems.add(
-                    `port: ${FRONT_PORT} is not allowed with tls reverse-proxy, since DSM's web server has it; give another one.`,
-                );
-            }
             const hostName = args.hostName ?? args.connection?.host;
-            const problem = hostName && reverseProxyProblem(hostName);
-            if (problem) {
-                problems.add(problem);
+            for (const problem of [behindProxyProblem(args.port), hostName && reverseProxyProblem(hostName)]) {
+                if (problem) {
+                    problems.add(problem);
+                }
             }
         }
         if (metrics) {
