@@ -30,6 +30,17 @@ const sources: Record<keyof Images, readonly string[]> = {
     busybox: ["busybox"],
 };
 
+/** Images of one static program each, which few labs need, and what each is made from beside its program. */
+const programImages = {
+    "object-store": ["busybox", "object-store"],
+    "rest-server": ["busybox", "rest-server"],
+    restic: ["busybox", "restic"],
+    regctl: ["regclient", "regctl"],
+    regsync: ["regclient", "regsync"],
+} as const;
+
+export type ProgramImage = keyof typeof programImages;
+
 /** Builds what is missing; nothing when nothing changed. */
 export async function ensureImages(engine: Engine, registryBinary: string, progress: Report): Promise<Images> {
     if (!fs.existsSync(registryBinary)) {
@@ -63,12 +74,16 @@ export async function ensureHostImages(engine: Engine, progress: Report): Promis
     }
 }
 
-/** The image of an S3 server, from the static versitygw binary; not among Images, since few labs need it. */
-export async function ensureObjectStoreImage(engine: Engine, program: string, progress: Report): Promise<string> {
+/** The image of a static program. */
+export async function ensureProgramImage(
+    engine: Engine,
+    name: ProgramImage,
+    program: string,
+    progress: Report,
+): Promise<string> {
     return withLock("images", async () => {
         const base = await baseImage(engine, contentSuite, progress);
-        const recipe = { name: "object-store", folders: ["busybox", "object-store"], program };
-        return ensureImage(engine.docker, recipe, base, progress);
+        return ensureImage(engine.docker, { name, folders: programImages[name], program }, base, progress);
     });
 }
 

@@ -3,6 +3,7 @@ export { buildImages, ensureLab, downLab, stopIdleEngine, Lab, type LabOptions, 
 export { Nas, sshPort, publishedPorts } from "./nas";
 export type { ExecOptions } from "./nested";
 export { Client } from "./client";
+export type { RestServer, RestServerOptions } from "./restServer";
 export type { ObjectStore, ObjectStoreOptions } from "./objectStore";
 export type { Redis, RedisOptions } from "./redis";
 export type { RedisWithSentinel } from "./redisTopologies";

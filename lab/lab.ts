@@ -2,10 +2,18 @@ import { freeAddress } from "./addresses";
 import { Client } from "./client";
 import { ensureEngine, findEngine, stopEngine, type Engine } from "./engine";
 import type { EngineGeneration } from "./engines";
-import { ensureHostImage, ensureHostImages, ensureImages, ensureObjectStoreImage, type Images } from "./images";
+import { operationsContent } from "./content";
+import {
+    ensureHostImage,
+    ensureHostImages,
+    ensureImages,
+    ensureProgramImage,
+    type Images,
+    type ProgramImage,
+} from "./images";
 import { forgetKeys, keyPair } from "./keys";
 import { withLock } from "./lock";
-import { ensureMirror } from "./mirror";
+import { ensureMirror, serveImages } from "./mirror";
 import { checkName, label, objectName, optionsLabel } from "./names";
 import { Nas, publishedPorts, sshPort, type Surroundings } from "./nas";
 import { createNetwork, qnapAddressPool } from "./network";
@@ -19,6 +27,7 @@ import {
     type RedisTopologyOptions,
     type RedisWithSentinel,
 } from "./redisTopologies";
+import { RestServer, type RestServerOptions } from "./restServer";
 import type { Report } from "../toolchain/steps";
 
 export interface LabOptions {
@@ -39,6 +48,9 @@ export interface ClientOptions {
     /** The generation of its Docker Engine. @default "28.5" */
     readonly engine?: EngineGeneration;
 }
+
+/** Paths of the programs that operations run in containers of their own. */
+export type OperationsPrograms = Readonly<Record<"restic" | "regctl" | "regsync", string>>;
 
 export interface DownOptions {
     /** Also stop the lab's own engine, if no other namespace uses it. Built images stay in its store. @default false */
@@ -71,13 +83,16 @@ export async function ensureLab(options: LabOptions): Promise<Lab> {
 
 /** Builds what is missing of all images, from the static binaries, so that labs come up at once. */
 export async function buildImages(
-    programs: { readonly registry: string; readonly objectStore: string },
+    registry: string,
+    programs: Readonly<Record<ProgramImage, string>>,
     progress: Report,
 ): Promise<void> {
     const engine = await ensureEngine();
-    await ensureImages(engine, programs.registry, progress);
+    await ensureImages(engine, registry, progress);
     await ensureHostImages(engine, progress);
-    await ensureObjectStoreImage(engine, programs.objectStore, progress);
+    for (const [name, program] of Object.entries(programs)) {
+        await ensureProgramImage(engine, name as ProgramImage, program, progress);
+    }
 }
 
 /** A lab that runs. */
@@ -154,8 +169,31 @@ export class Lab {
      * @param program The static versitygw binary.
      */
     async startObjectStore(program: string, options: ObjectStoreOptions): Promise<ObjectStore> {
-        const image = await ensureObjectStoreImage(this.engine, program, () => undefined);
+        const image = await ensureProgramImage(this.engine, "object-store", program, () => undefined);
         return ObjectStore.start(this.surroundings, image, options);
+    }
+
+    /**
+     * A new server for restic's backups, ready; one of the same name is removed first.
+     *
+     * @param program The static rest-server binary.
+     */
+    async startRestServer(program: string, options: RestServerOptions): Promise<RestServer> {
+        const image = await ensureProgramImage(this.engine, "rest-server", program, () => undefined);
+        return RestServer.start(this.surroundings, image, options);
+    }
+
+    /**
+     * Puts the images of the programs that operations run into the mirror, so that NASes can pull them.
+     *
+     * @param programs The static binaries.
+     */
+    async serveOperationsImages(programs: OperationsPrograms): Promise<void> {
+        const served = new Map<string, string>();
+        for (const [name, program] of Object.entries(operationsContent)) {
+            served.set(name, await ensureProgramImage(this.engine, program, programs[program], () => undefined));
+        }
+        await serveImages(this.surroundings.docker, this.namespace, served);
     }
 
     /** A new Redis outside the NASes, ready; one of the same name is removed first. */

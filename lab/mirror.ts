@@ -23,13 +23,23 @@ export async function ensureMirror(docker: Docker, namespace: string, network: s
             ].flat(),
         );
     }
-    const [address] = await docker.lines(["port", mirror, "5000/tcp"]);
-    if (address === undefined) throw new Error("the lab's mirror has no published port");
     await answering(docker, mirror);
-    for (const [name, image] of Object.entries(content)) {
+    const served = Object.entries(content).map(([name, image]) => [name, images[image]] as const);
+    await serveImages(docker, namespace, new Map(served));
+}
+
+/** Puts images into the mirror: name on Docker Hub -> an image of the lab's engine. */
+export async function serveImages(
+    docker: Docker,
+    namespace: string,
+    images: ReadonlyMap<string, string>,
+): Promise<void> {
+    const [address] = await docker.lines(["port", objectName(namespace, "mirror"), "5000/tcp"]);
+    if (address === undefined) throw new Error("the lab's mirror has no published port");
+    for (const [name, image] of images) {
         // Where engines look for it: names without a slash are official images.
         const reference = `${address}/${name.includes("/") ? name : `library/${name}`}`;
-        await docker.run(["tag", images[image], reference]);
+        await docker.run(["tag", image, reference]);
         await docker.run(["push", "--quiet", reference]);
         await docker.run(["image", "rm", "--no-prune", reference]);
     }

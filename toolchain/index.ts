@@ -1,13 +1,18 @@
 import * as path from "node:path";
 
+import type { ProgramImage } from "../lab/images";
 import { installLanguageHost } from "../lab/providers/install";
 import {
     binDirectory,
     cliVersion,
     ensureCli,
     ensureObjectStore,
+    ensureRegctl,
     ensureRegistry,
     ensureRegistrySchema,
+    ensureRegsync,
+    ensureRestic,
+    ensureRestServer,
     repositoryRoot,
     toolchainDirectory,
 } from "./goPrograms";
@@ -49,16 +54,23 @@ export async function ensureToolchain(): Promise<Toolchain> {
 }
 
 export interface TestToolchain extends Toolchain {
-    /** Path of the S3 server. */
-    objectStore: string;
+    /** Paths of the static programs in those of the lab's images that only tests need. */
+    programs: Record<ProgramImage, string>;
 }
 
 /** The toolchain, and what only tests need: they have limits of time in which nothing can be built. */
 export async function ensureTestToolchain(): Promise<TestToolchain> {
-    const [toolchain, objectStore] = await Promise.all([
-        ensureToolchain(),
-        ensureObjectStore(),
-        ensureRegistrySchema(),
-    ]);
-    return { ...toolchain, objectStore };
+    const [toolchain, programs] = await Promise.all([ensureToolchain(), testPrograms(), ensureRegistrySchema()]);
+    return { ...toolchain, programs };
+}
+
+/** One after the other: each build has work for all processors, and wants memory. */
+async function testPrograms(): Promise<Record<ProgramImage, string>> {
+    return {
+        "object-store": await ensureObjectStore(),
+        "rest-server": await ensureRestServer(),
+        restic: await ensureRestic(),
+        regctl: await ensureRegctl(),
+        regsync: await ensureRegsync(),
+    };
 }

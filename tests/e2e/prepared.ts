@@ -7,6 +7,7 @@ import { ensureTestToolchain } from "../../toolchain";
  * @returns Ends the lab's engine, after the last file.
  */
 export default async function prepared(): Promise<() => Promise<void>> {
-    await buildImages(await ensureTestToolchain(), (line) => console.log(line));
+    const { registry, programs } = await ensureTestToolchain();
+    await buildImages(registry, programs, (line) => console.log(line));
     return stopIdleEngine;
 }

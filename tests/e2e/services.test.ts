@@ -1,9 +1,16 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
+import { REGCTL_TAG, REGSYNC_TAG, RESTIC_TAG } from "../../components/registry/sections/images";
 import { ensureLab, type Lab, type Nas } from "../../lab";
 import { labImages } from "../../lab/content";
 import { ensureToolchain } from "../../toolchain";
-import { ensureObjectStore } from "../../toolchain/goPrograms";
+import {
+    ensureObjectStore,
+    ensureRegctl,
+    ensureRegsync,
+    ensureRestic,
+    ensureRestServer,
+} from "../../toolchain/goPrograms";
 import type { CommandResult } from "../../toolchain/process";
 import { Authority } from "../authority";
 import { eventually } from "./setting";
@@ -52,6 +59,49 @@ describe("an object store", () => {
         const { endpoint } = await lab.startObjectStore(await ensureObjectStore(), options);
         expect((await put(endpoint, keys.secretKey)).code).toBe(60); // curl's number for an unknown issuer
         expect((await put(endpoint, keys.secretKey, "--cacert /dev/stdin")).stdout).toBe("200");
+    });
+});
+
+describe("a server for restic's backups", () => {
+    const user = { username: "nas", password: "sesame of the backups" };
+    const ask = (url: string, password: string, options: string) =>
+        nas.exec(
+            `IFS= read -r user; cat >/tmp/ca.crt
+            printf 'user = "%s"\\n' "$user" | curl -s -K - --cacert /tmp/ca.crt -w '%{http_code}' -o /dev/null ${options} ${url}/a/`,
+            { input: `${user.username}:${password}\n${authority.certificate}` },
+        );
+
+    it("makes a repository for the user who has the password, and for nobody else", async () => {
+        const { url } = await lab.startRestServer(await ensureRestServer(), { name: "backups", ...user });
+        expect((await ask(url, "guessed", "-X POST -G -d create=true")).stdout).toBe("401");
+        expect((await ask(url, user.password, "-X POST -G -d create=true")).stdout).toBe("200");
+    });
+
+    it("speaks HTTPS under the authority's certificate for its address", async () => {
+        const options = { name: "backups-tls", tls: authority.certify, ...user };
+        const { url } = await lab.startRestServer(await ensureRestServer(), options);
+        expect((await ask(url, user.password, "-X POST -G -d create=true")).stdout).toBe("200");
+    });
+});
+
+describe("the programs of operations", () => {
+    it("run from the images that their users pull, as the users that these have", async () => {
+        const [restic, regctl, regsync] = await Promise.all([ensureRestic(), ensureRegctl(), ensureRegsync()]);
+        await lab.serveOperationsImages({ restic, regctl, regsync });
+        const run = (image: string, ...args: string[]) =>
+            nas.docker("run", "--rm", "--network", "none", image, ...args);
+        expect(await run(RESTIC_TAG, "version")).toContain("restic 0.19.1");
+        expect(await run(REGCTL_TAG, "version")).toContain("v0.11.7");
+        expect(await run(REGSYNC_TAG, "version")).toContain("v0.11.7");
+        const users = await nas.docker("inspect", "--format", "{{.Config.User}}", RESTIC_TAG, REGCTL_TAG, REGSYNC_TAG);
+        expect(users.split("\n")).toEqual(["", "appuser", "appuser"]);
+    });
+
+    it("come with what SFTP and a lower priority need", async () => {
+        const options = ["--rm", "--network", "none", "--env", "NICE=10", "--env", "IONICE_CLASS=3"];
+        expect(await nas.docker("run", ...options, RESTIC_TAG, "version")).toContain("restic 0.19.1");
+        const ssh = ["--entrypoint", "/usr/bin/ssh", RESTIC_TAG, "-V"];
+        await expect(nas.docker("run", ...options, ...ssh)).resolves.toBeDefined();
     });
 });
 

@@ -7,6 +7,7 @@ import type { EngineGeneration } from "../../lab/engines";
 import { ensureLab, type Client, type Lab, type Nas, type NasOptions } from "../../lab";
 import { Workspace, type Arguments, type Program } from "../../lab/workspace";
 import { ensureToolchain } from "../../toolchain";
+import { ensureRegctl, ensureRegsync, ensureRestic } from "../../toolchain/goPrograms";
 import type { CommandResult } from "../../toolchain/process";
 
 /** A lab and a Pulumi workspace for one test file; everything in it ends with close(). */
@@ -40,6 +41,12 @@ export class Setting {
         const client = await this.lab.startClient({ name, engine });
         await client.loadImage("busybox:lab");
         return client;
+    }
+
+    /** Lets NASes pull the images of the programs that operations run. */
+    async serveOperationsImages(): Promise<void> {
+        const [restic, regctl, regsync] = await Promise.all([ensureRestic(), ensureRegctl(), ensureRegsync()]);
+        await this.lab.serveOperationsImages({ restic, regctl, regsync });
     }
 
     async close(): Promise<void> {

@@ -9,6 +9,15 @@ export const REGISTRY_TAG = "registry:3.1.2";
  */
 export const CACHE_TAG = "valkey/valkey:9.1.2-alpine";
 
+/** Makes, checks and restores backups: restic (BSD 2-Clause), whose backups are encrypted and hold nothing twice. */
+export const RESTIC_TAG = "restic/restic:0.19.1";
+
+/** Deletes tags and copies images: regctl of regclient (Apache 2.0), which has no shell and writes no file. */
+export const REGCTL_TAG = "regclient/regctl:v0.11.7";
+
+/** Copies a registry to another one: regsync of regclient (Apache 2.0), which asks for what is missing only. */
+export const REGSYNC_TAG = "regclient/regsync:v0.11.7";
+
 /**
  * What runs unless the user names another image: the tag, for people, and the digest, which decides. A tag is given to
  * another image at every rebuild; a digest is one image for ever.
@@ -24,6 +33,9 @@ export const DEFAULT_IMAGE = `${REGISTRY_TAG}@sha256:ddf754342cfc8acc51a56d5d0ab
 
 /** As {@link DEFAULT_IMAGE}, of the cache. */
 export const DEFAULT_REDIS_IMAGE = `${CACHE_TAG}@sha256:48332870af354a799964c0012ae1194a0bf2bf894eb508f945810596dc2d8d11`;
+
+/** As {@link DEFAULT_IMAGE}, of restic. Those of regclient go by their tags: no public source has their digests. */
+export const DEFAULT_RESTIC_IMAGE = `${RESTIC_TAG}@sha256:136600b6ff6843d61d355f7f71f460a166429f35de6fd11b568fece3c9a4d510`;
 
 /** The first release without known holes; the smoke test holds the running registry to it, too. */
 export const OLDEST_VERSION = "3.1.2";

@@ -7,7 +7,11 @@ import {
     CACHE_TAG,
     DEFAULT_IMAGE,
     DEFAULT_REDIS_IMAGE,
+    DEFAULT_RESTIC_IMAGE,
+    REGCTL_TAG,
     REGISTRY_TAG,
+    REGSYNC_TAG,
+    RESTIC_TAG,
 } from "../../../components/registry/sections/images";
 import { problemsOf } from "../arguments";
 
@@ -23,9 +27,18 @@ test.each([
     expect(problemsOf({ image, redisImage: image })).toBe("");
 });
 
-test("the default registry is of the release that the tests run", () => {
-    const [, version] = /distribution\/v3 v(\S+)/.exec(read("toolchain/registry/go.mod")) ?? [];
-    expect(REGISTRY_TAG).toBe(`registry:${version}`);
+test("restic's image is a tag with its digest", () => {
+    expect(DEFAULT_RESTIC_IMAGE).toMatch(new RegExp(`^${RESTIC_TAG}@sha256:[0-9a-f]{64}$`));
+});
+
+test.each([
+    [REGISTRY_TAG, "registry", "distribution/v3", "registry:"],
+    [RESTIC_TAG, "restic", "restic/restic", "restic/restic:"],
+    [REGCTL_TAG, "regclient", "regclient/regclient", "regclient/regctl:v"],
+    [REGSYNC_TAG, "regclient", "regclient/regclient", "regclient/regsync:v"],
+])("%s is of the release that the tests run", (tag, folder, module, name) => {
+    const [, version] = new RegExp(`${module} v(\\S+)`).exec(read(`toolchain/${folder}/go.mod`)) ?? [];
+    expect(tag).toBe(`${name}${version}`);
 });
 
 describe("the tags of the default images", () => {
@@ -33,15 +46,20 @@ describe("the tags of the default images", () => {
     const pages = docs.filter((page) => page.endsWith(".md")).map((page) => `docs/${page}`);
     const sections = ["container", "cache"].map((name) => `components/registry/sections/${name}.ts`);
     const files = ["README.md", "schema.json", ...sections, "lab/README.md", ...pages];
-    /** Whole versions of the two; "registry:3" and another cache in an example are no defaults. */
-    const named = (file: string) =>
-        read(file).match(/\bregistry:\d+\.\d+\.\d+[\w-]*|\bvalkey\/valkey:\d[\w.-]*\w/g) ?? [];
+    const operations = [RESTIC_TAG, REGCTL_TAG, REGSYNC_TAG];
+    /** Whole versions; "registry:3" and another cache in an example are no defaults. */
+    const version = /\bregistry:\d+\.\d+\.\d+[\w-]*|\b(valkey\/valkey|restic\/restic|regclient\/[a-z]+):v?\d[\w.-]*\w/g;
+    const named = (file: string) => read(file).match(version) ?? [];
 
     test.each(files)("are the ones that %s names", (file) => {
-        expect([REGISTRY_TAG, CACHE_TAG]).toEqual(expect.arrayContaining(named(file)));
+        expect([REGISTRY_TAG, CACHE_TAG, ...operations]).toEqual(expect.arrayContaining(named(file)));
     });
 
     test.each([sections, ["lab/README.md"]])("are both in %s", (...places) => {
         expect(new Set(places.flatMap(named))).toEqual(new Set([REGISTRY_TAG, CACHE_TAG]));
+    });
+
+    test("are those of docs/why/images.md, which says why", () => {
+        expect(named("docs/why/images.md")).toEqual(expect.arrayContaining(operations));
     });
 });
