@@ -3,6 +3,7 @@ import { isIP } from "node:net";
 
 import ipaddr from "ipaddr.js";
 
+import { cronFault } from "./cron";
 import { certificatesSpelling, otherThanPem, privateKeySpelling } from "./pem";
 import { authoritySpelling, hostSpelling, loginSpelling, pathSpelling, shareSpelling, urlSpelling } from "./spelling";
 import { bytesIn, secondsIn } from "./units";
@@ -50,6 +51,15 @@ export const whole = (range: string) => between<number>(range, integer, "a whole
 export const size = (range: string) => between<string>(range, bytesIn, "a size such as 512m or 1g,");
 /** `1ms..24h` */
 export const duration = (range: string) => between<string>(range, secondsIn, "a duration such as 90s or 24h,");
+
+/** When an operation runs on the NAS. */
+export const cron: Check<string> = {
+    isRight: (expression) => cronFault(expression) === undefined,
+    allowed:
+        'a cron expression such as "30 3 * * sun" (minute, hour, day of the month, month, day of the week) or @daily',
+    seems: cronFault,
+    spelling: (text) => text.replace(/[ \t]+/g, " "),
+};
 
 export const cpus = between<number>("0.1..9.9 or 0", Number, "a number of CPUs");
 
