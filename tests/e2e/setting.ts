@@ -9,6 +9,7 @@ import { Workspace, type Arguments, type Program } from "../../lab/workspace";
 import { ensureToolchain } from "../../toolchain";
 import { ensureRegctl, ensureRegsync, ensureRestic } from "../../toolchain/goPrograms";
 import type { CommandResult } from "../../toolchain/process";
+import { Load, type LoadOptions } from "./load";
 
 /** A lab and a Pulumi workspace for one test file; everything in it ends with close(). */
 export class Setting {
@@ -160,6 +161,16 @@ export class RegistryView {
     pull(repository: string): Promise<CommandResult> {
         return this.client.exec(`docker pull -q ${this.name}/${repository}`);
     }
+}
+
+/** A load on the registry of a NAS, from this machine; the outputs are those of its stack. */
+export function loadOn(
+    nas: Nas,
+    outputs: Record<string, string>,
+    options: Pick<LoadOptions, "repositories" | "seed"> & Partial<LoadOptions>,
+): Load {
+    const { url = "", caCertificate: ca, username = "", password = "" } = outputs;
+    return new Load({ url, address: nas.address, ca, username, password, ...options });
 }
 
 /** Runs `nas-registry check` for a stack. */

@@ -1,8 +1,6 @@
 /** The real `registry` program on this machine's loopback address, as the registry's container would run it. */
 import { spawn, type ChildProcess } from "node:child_process";
 import * as fs from "node:fs";
-import * as http from "node:http";
-import * as https from "node:https";
 import * as net from "node:net";
 import * as os from "node:os";
 import * as path from "node:path";
@@ -15,6 +13,9 @@ import { CONFIG_MOUNT, DATA_MOUNT } from "../../components/registry/sections/con
 import { renderYaml, type ConfigTree, type ConfigValue } from "../../components/registry/sections/yaml";
 import { ensureRegistry } from "../../toolchain/goPrograms";
 import { capture, type CommandResult } from "../../toolchain/process";
+import { request, type RequestOptions } from "../request";
+
+export type { RequestOptions };
 
 export interface RegistryOptions {
     /**
@@ -28,14 +29,6 @@ export interface RegistryOptions {
     ca?: string;
     /** A directory with images, to start on what another registry left. */
     data?: string;
-}
-
-export interface RequestOptions {
-    method?: string;
-    headers?: Record<string, string>;
-    body?: string | Buffer;
-    /** `name:password` */
-    user?: string;
 }
 
 /** Seconds that a registry has to start; it takes a tenth of one. */
@@ -153,12 +146,12 @@ export class Registry {
 
     /** A request to the registry, or to any URL that it answered with. */
     fetch(pathOrUrl: string, options: RequestOptions = {}): Promise<Response> {
-        return request(new URL(pathOrUrl, this.url), this.ca, options);
+        return request(new URL(pathOrUrl, this.url), { ca: this.ca, ...options });
     }
 
     /** A request to the debug server. */
     fetchDebug(pathname: string, options: RequestOptions = {}): Promise<Response> {
-        return request(new URL(pathname, `http://127.0.0.1:${this.debugPort}`), undefined, options);
+        return request(new URL(pathname, `http://127.0.0.1:${this.debugPort}`), options);
     }
 
     async answersAt(port: number): Promise<void> {
@@ -253,34 +246,5 @@ function isListening(port: number): Promise<boolean> {
         };
         socket.on("connect", () => answer(true));
         socket.on("error", () => answer(false));
-    });
-}
-
-/** As clients send it: to one that does not name OCI's types, the registry says that it has no such image. */
-const ACCEPT = ["manifest", "index"].map((kind) => `application/vnd.oci.image.${kind}.v1+json`).join(", ");
-
-/** As fetch, which cannot be told what to trust. */
-function request(url: URL, ca: string | undefined, options: RequestOptions): Promise<Response> {
-    const { method = "GET", body, user } = options;
-    const headers = { accept: ACCEPT, ...options.headers };
-    return new Promise((resolve, reject) => {
-        const send = url.protocol === "https:" ? https.request : http.request;
-        const outgoing = send(url, { method, headers, agent: false, ...(ca && { ca }), ...(user && { auth: user }) });
-        outgoing.on("error", reject);
-        outgoing.on("response", (incoming) => {
-            const chunks: Buffer[] = [];
-            incoming.on("error", reject);
-            incoming.on("data", (chunk: Buffer) => chunks.push(chunk));
-            incoming.on("end", () => {
-                const status = incoming.statusCode ?? 0;
-                const answered = new Headers();
-                for (const [name, values] of Object.entries(incoming.headersDistinct)) {
-                    values?.forEach((value) => answered.append(name, value));
-                }
-                const isEmpty = [204, 205, 304].includes(status);
-                resolve(new Response(isEmpty ? null : Buffer.concat(chunks), { status, headers: answered }));
-            });
-        });
-        outgoing.end(body);
     });
 }
