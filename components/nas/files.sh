@@ -131,7 +131,7 @@ unwanted_files() {
     done
 }
 
-own_files="$known_files registry/data-mark data-record data-claim"
+own_files="$known_files registry/data-mark registry/writes data-record data-claim"
 
 # What a killed script has left.
 remove_temporary_files() {

@@ -10,7 +10,7 @@ import type { NasFacts } from "../nas/facts";
 import type { Secrets } from "./sections";
 import { HTPASSWD_FILE } from "./sections/auth";
 import { cacheInEffect, renderRedisConfig, type Cache } from "./sections/cache";
-import { configFiles, exposureOf, renderConfig } from "./sections/rendered";
+import { configFiles, exposureOf, renderConfig, renderReadOnlyConfig } from "./sections/rendered";
 import { START_FILE } from "./sections/container";
 import type { Files } from "./sections/section";
 import type { AllSettings, Confidential } from "./settings";
@@ -65,6 +65,7 @@ export function registryContents(
         .apply(([open, hidden, { certificate, privateKey }]) => {
             const files: Files = {
                 "config.yml": renderConfig(open, hidden),
+                "read-only.yml": renderReadOnlyConfig(open, hidden),
                 [START_FILE]: readFileSync(path.join(__dirname, START_FILE), "utf8"),
                 ...configFiles(open, { ...hidden, server: { certificate, privateKey } }),
             };

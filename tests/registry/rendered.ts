@@ -1,5 +1,5 @@
 import { renderHtpasswd, withPasswords, type User } from "../../components/registry/users";
-import type { PlainArgs, Secrets } from "../../components/registry/sections";
+import type { PlainArgs, Secrets, Settings } from "../../components/registry/sections";
 import { HTPASSWD_FILE } from "../../components/registry/sections/auth";
 import { configFiles, renderConfig } from "../../components/registry/sections/rendered";
 import { withDefaults } from "../../components/registry/settings";
@@ -26,18 +26,8 @@ export function render(options: RenderedOptions = {}): {
     config: string;
     files: Record<string, string>;
 } {
-    const { args, users = [], certificate, ca: _, ...confidential } = options;
-    const settings = withDefaults("registry", {
-        vendor: "synology",
-        connection: { host: "nas", hostKey: "ssh-ed25519 AAAA" },
-        tier: "basic",
-        ...args,
-    });
-    const all: Secrets = {
-        httpSecret: HTTP_SECRET,
-        cache: { kind: "inmemory" },
-        ...confidential,
-    };
+    const { users = [], certificate } = options;
+    const [settings, all] = settingsAndSecrets(options);
     const known: User[] = withPasswords(users, seed);
     const files: Record<string, string | undefined> = {
         [HTPASSWD_FILE]: renderHtpasswd(known, seed),
@@ -48,6 +38,24 @@ export function render(options: RenderedOptions = {}): {
         config: renderConfig(settings, all),
         files: Object.fromEntries(given),
     };
+}
+
+/** What they are made of. */
+export function settingsAndSecrets({
+    args,
+    users: _users,
+    certificate: _certificate,
+    ca: _ca,
+    data: _data,
+    ...confidential
+}: RenderedOptions): [Settings, Secrets] {
+    const settings = withDefaults("registry", {
+        vendor: "synology",
+        connection: { host: "nas", hostKey: "ssh-ed25519 AAAA" },
+        tier: "basic",
+        ...args,
+    });
+    return [settings, { httpSecret: HTTP_SECRET, cache: { kind: "inmemory" }, ...confidential }];
 }
 
 /** Starts a registry with them. */

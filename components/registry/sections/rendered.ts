@@ -16,6 +16,17 @@ export function renderConfig(settings: Settings, secrets: Secrets): string {
     return renderYaml(mergedConfig(settings, secrets));
 }
 
+/** What takes its place while garbage is collected: pulls go on, and pushes and deletes are answered by 405. */
+export function renderReadOnlyConfig(settings: Settings, secrets: Secrets): string {
+    return renderYaml(
+        merge(mergedConfig(settings, secrets), {
+            storage: { maintenance: { readonly: { enabled: true } } },
+            // Its port is the other process's until the last request there has ended.
+            http: { debug: null },
+        }),
+    );
+}
+
 /**
  * How the configuration exposes a registry, without any secret: for labels of its container, where policies and people see it.
  * It does not depend on what is drawn or found out by an update, so that the first preview knows it.
