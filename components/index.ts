@@ -32,4 +32,6 @@ export { RegistryTier } from "./registry/sections/tier";
 export { TlsMode, TlsVersion, type CertificateArgs } from "./registry/sections/tls";
 export type { UpstreamArgs } from "./registry/sections/upstream";
 export { IndexPlatforms, type ManifestValidationArgs, type PlatformArgs } from "./registry/sections/validation";
+export type { OperationsSettings } from "./operations/operations";
+export type { GarbageCollectionArgs } from "./operations/collection/collection";
 export { RegistryClient, type RegistryClientArgs } from "./registryClient";

@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { dockerEngine, registryContainers } from "./registry/containers/containers";
 import { deploymentOf } from "./registry/deployment";
 import * as onNas from "./registry/onNas";
+import { installOperations } from "./registry/operations";
 import { registryOutputs } from "./registry/outputs";
 import type { NasRegistryArgs } from "./registry/sections";
 import { refuseOthers } from "./registry/settings";
@@ -65,6 +66,7 @@ export function deployRegistry(...declared: Parameters<typeof deploymentOf>) {
     const proxy = onNas.reverseProxy(deployment);
     const serving = onNas.smokeTest(deployment, containers, daemon, files, proxy);
     const trusted = onNas.daemonTrust(deployment, serving);
+    installOperations(deployment, containers, serving);
     onNas.registryList(deployment);
     return { deployment, serving, trusted, outputs: registryOutputs(deployment) };
 }

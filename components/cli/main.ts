@@ -10,11 +10,20 @@ const HELP = `Usage: nas-registry COMMAND
                               print the script that makes a client trust the stack's registry
   client-undo HOST:PORT KIND  print the script that takes back a client's setup, of which no stack needs to be left
 
-The exit code is 0 when all is well, 1 when something was found, 2 when there is no answer.
+Operations of a stack's registry, which run on its NAS, and go on when this command ends; each takes [--stack STACK]
+[--registry HOST:PORT] [--json]:
+
+  gc [--dry-run]              delete what no tag and no image refers to
+  status                      show what each operation did last, and does next
+  logs OPERATION              show what it printed
+
+The exit code is 0 when all is well, 1 when something was found, 2 when there is no answer, or an operation failed.
 `;
 
 /** Returns the exit code, and throws an Error with one sentence when there is no answer. */
 type Run = (args: string[]) => number | Promise<number>;
+
+const operation = async (verb: string) => ({ run: (await import("./operations/operation")).operation(verb) });
 
 /** A command is loaded when it runs: most need little of the package, which takes a second to load. */
 const commands = new Map<string, () => Promise<{ run: Run }>>([
@@ -22,6 +31,7 @@ const commands = new Map<string, () => Promise<{ run: Run }>>([
     ["chain", () => import("./chain")],
     ["client-setup", () => import("./clientSetup")],
     ["client-undo", () => import("./clientUndo")],
+    ["gc", () => operation("gc")],
 ]);
 
 async function main([name = "", ...args]: string[]): Promise<number> {

@@ -151,11 +151,14 @@ make_scratch() {
         rmdir "$scratch"
         die "'$exposed' on this NAS lets others replace temporary files: run 'chmod +t $exposed' there, and run 'up' again."
     }
-    at_exit=clean_up
+    at_exit=${at_exit:-clean_up}
 }
 
 # began PID: when the process (whose name may have spaces) began, in ticks; nothing when it has ended, as a zombie (Z) has.
 began() { awk '{ sub(/.*\) /, ""); if ($1 != "Z") print $20 }' "/proc/$1/stat" 2>/dev/null || true; }
+
+# is_held LOCK: whether whoever took it is still there.
+is_held() { holder=$(readlink "$1" 2>/dev/null) && [ -n "$holder" ] && [ "$(began "${holder%:*}")" = "${holder#*:}" ]; }
 
 # take_lock PATH [SECONDS]: waits for it, by default a minute. A lock is a link that names its holder, so that one whose script
 # was killed, or was there before the NAS restarted, is nobody's. It must be where nobody else can write.
@@ -178,7 +181,7 @@ take_lock() {
         sleep 1
     done
     held_lock=$1
-    at_exit=clean_up
+    at_exit=${at_exit:-clean_up}
 }
 
 # take_own_lock NAME: waits for a lock among the scripts of this user, where nobody else can change it.

@@ -7,6 +7,7 @@ import { connection, endpointOf, splitConnection, type Keyless, type SshConnecti
 import { explainDockerError } from "./connectionErrors";
 import { parseFacts, type NasFacts } from "./facts";
 import { Machine, type Access, type ScriptArgs } from "./machine";
+import { renderScript } from "./script";
 import { vendors, type NasVendor } from "./vendors";
 
 /** Arguments of {@link NasProbe}. */
@@ -63,6 +64,8 @@ export interface NasScriptArgs extends Omit<ScriptArgs, "shell" | "files"> {
     root?: boolean;
 }
 
+const rootBy = ({ privilege }: NasFacts) => (privilege === "sudo" ? "sudo -n" : "");
+
 /** A NAS, asked what it is and can do. What cannot work there is refused before anything on it is changed. */
 export class Nas {
     readonly facts: pulumi.Output<NasFacts>;
@@ -101,8 +104,20 @@ export class Nas {
         { files, values, root = true, ...args }: NasScriptArgs,
         opts: pulumi.CustomResourceOptions,
     ): command.remote.Command {
-        const rootBy = ({ privilege }: NasFacts) => (privilege === "sudo" ? "sudo -n" : "");
-        const all = pulumi.all([this.facts, values]).apply(([facts, own]) => ({
+        const shell = root ? this.facts.apply((facts) => `${rootBy(facts)} /bin/sh`.trim()) : undefined;
+        const all = this.valuesOf({ values, root });
+        return this.machine.script(name, { ...args, shell, files: this.scripts(...files), values: all }, opts);
+    }
+
+    /** The text of such a script, which stays on the NAS and runs there as root, or as the SSH user that has no root. */
+    program({ files, values }: Pick<NasScriptArgs, "files" | "values">): pulumi.Output<string> {
+        return pulumi
+            .all([this.valuesOf({ values, root: true }), this.scripts(...files)])
+            .apply(([all, scripts]) => renderScript(all, ...scripts));
+    }
+
+    private valuesOf({ values, root }: Pick<NasScriptArgs, "values" | "root">) {
+        return pulumi.all([this.facts, values]).apply(([facts, own]) => ({
             package: facts.package,
             docker: facts.docker,
             docker_env: facts.dockerEnv,
@@ -113,8 +128,6 @@ export class Nas {
             owner: facts.owner,
             ...own,
         }));
-        const shell = root ? this.facts.apply((facts) => `${rootBy(facts)} /bin/sh`.trim()) : undefined;
-        return this.machine.script(name, { ...args, shell, files: this.scripts(...files), values: all }, opts);
     }
 
     /** The same of the connection that the docker provider has by ssh. */

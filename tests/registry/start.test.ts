@@ -75,7 +75,7 @@ class Container {
     }
 
     /** Its exit code. */
-    async code(): Promise<number | null | undefined> {
+    code(): Promise<number | null> | undefined {
         return this.ended;
     }
 
@@ -109,8 +109,10 @@ class Container {
     }
 
     async until(what: () => boolean | Promise<boolean>): Promise<void> {
-        for (const end = Date.now() + 20_000; !(await what()); await sleep(20)) {
+        const end = Date.now() + 20_000;
+        while (!(await what())) {
             if (Date.now() > end) throw new Error("it did not come to that");
+            await sleep(20);
         }
     }
 
@@ -140,7 +142,7 @@ async function running(): Promise<Container> {
     return container;
 }
 
-async function turn(container: Container, writes: string): Promise<void> {
+function turn(container: Container, writes: string): void {
     container.write("writes", writes);
     container.signal("SIGHUP");
 }
@@ -149,11 +151,11 @@ describe("while writes are blocked", () => {
     test("pulls are answered and pushes are refused, and afterwards both are answered", async () => {
         const container = await running();
         expect(await upload(container)).toBe(202);
-        await turn(container, `blocked ${BOOT}\n`);
+        turn(container, `blocked ${BOOT}\n`);
         await container.until(isOnly(container, "read-only"));
         await container.until(async () => (await container.status()) === 200);
         expect(await upload(container)).toBe(405);
-        await turn(container, "open\n");
+        turn(container, "open\n");
         await container.until(isOnly(container, "config"));
         await container.until(async () => (await container.status()) === 200);
         expect(await upload(container)).toBe(202);
@@ -163,12 +165,16 @@ describe("while writes are blocked", () => {
         const container = await running();
         const started = await fetch(`${container.url}/v2/app/blobs/uploads/`, { method: "POST" });
         let more: ReadableStreamDefaultController<Uint8Array> | undefined;
-        const body = new ReadableStream<Uint8Array>({ start: (controller) => void (more = controller) });
+        const body = new ReadableStream<Uint8Array>({
+            start: (controller) => {
+                more = controller;
+            },
+        });
         const location = new URL(started.headers.get("location") ?? "", container.url);
-        const patched = fetch(location, { method: "PATCH", body, duplex: "half" } as RequestInit);
+        const patched = fetch(location, { method: "PATCH", body, duplex: "half" });
         more?.enqueue(new Uint8Array(1000));
         await sleep(200);
-        await turn(container, `blocked ${BOOT}\n`);
+        turn(container, `blocked ${BOOT}\n`);
         await container.until(() => container.serving().length === 2);
         await container.until(async () => (await container.status()) === 200);
         expect(await upload(container)).toBe(405);
@@ -211,7 +217,7 @@ describe("a container", () => {
     test("takes any number of signals, one after the other", async () => {
         const container = await running();
         for (let turns = 0; turns < 6; turns++) {
-            await turn(container, turns % 2 === 0 ? `blocked ${BOOT}\n` : "open\n");
+            turn(container, turns % 2 === 0 ? `blocked ${BOOT}\n` : "open\n");
             await sleep(turns * 30);
         }
         await container.until(async () => {

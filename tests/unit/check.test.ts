@@ -74,7 +74,8 @@ describe("a script for a machine", () => {
     const components = path.join(__dirname, "..", "..", "components");
     const scripts = fs
         .readdirSync(components, { recursive: true, encoding: "utf8" })
-        .filter((file) => file.endsWith(".sh"))
+        // Not what one of them leaves on the NAS, which has verbs of its own.
+        .filter((file) => file.endsWith(".sh") && file !== "operations/program.sh")
         .map((file) => ({ file, text: fs.readFileSync(path.join(components, file), "utf8") }))
         .filter(({ text }) => text.endsWith('\ndispatch "$@" </dev/null\n'));
 

@@ -129,6 +129,7 @@ export const settings: Record<string, Setting> = {
     registryList: { value: true },
     daemonTrust: { value: true },
     daemonConfig: { value: { registryMirrors: ["https://mirror.lan:5000"] } },
+    operations: { value: { garbageCollection: { schedule: "30 3 * * sun", deleteUntagged: true } } },
     extraConfig: { value: "catalog: {maxentries: 2000}" },
     "extraConfig of TLS": {
         value: "http: {tls: {ciphersuites: [TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256]}}",
@@ -202,6 +203,9 @@ export const refused: Pair[] = [
     ["users", "token"],
     ["users", "daemonMirror", "daemonMirror: true is not allowed with auth htpasswd"],
     ["logLevel info", "notifications with a header"],
+    ["cache external", "operations"],
+    ["externalRedis", "operations", "operations: they are not allowed with cache external"],
+    ["externalRedis at localhost", "operations", "operations: they are not allowed with cache external"],
     ["cache redis", "externalRedis"],
     ["cache inmemory", "externalRedis"],
     ["cache none", "externalRedis"],

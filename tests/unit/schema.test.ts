@@ -62,6 +62,7 @@ describe("every property", () => {
             "daemonTrust",
             "networkMode",
             "networkMode",
+            "operations",
             "registryList",
             "takeOverDataFrom",
             "takeOverDataFrom",

@@ -185,6 +185,7 @@ const NOTICED: [resource: RegExp, sentence: string, ...ways: Difference[]][] = [
         /Command registry-daemon-trust/,
         "Writes or removes the certificate in the certs.d of the NAS's daemon, which restarts nothing",
     ],
+    [/Command registry-operations/, "Writes the program on the NAS and its entry in the NAS's scheduler"],
     [/Command registry-trust/, "Writes files on the host, and restarts no container"],
 ];
 

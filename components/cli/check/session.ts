@@ -3,6 +3,7 @@ import { once } from "node:events";
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
+import { createInterface } from "node:readline";
 
 import { authority, knownHostsLine, sshOptions, sshProblems } from "../../nas/connection";
 import { chattyShell } from "../../nas/connectionErrors";
@@ -21,8 +22,8 @@ export interface Ended {
     stderr: string;
 }
 
-/** Runs a command on a machine. */
-export type Run = (command: string, input: string) => Promise<Ended>;
+/** Runs a command on a machine. What it says is in the end's output, or, with a function for that, handed over line by line. */
+export type Run = (command: string, input: string, onLine?: (line: string) => void) => Promise<Ended>;
 
 /**
  * One SSH connection to a machine, over which commands run one after another: a NAS's sshd admits few logins at once. The key
@@ -88,8 +89,9 @@ async function throughMaster<T>(
         if (said !== CONNECTED) {
             throw new Error(chattyShell(printable(said)));
         }
-        return await work(async (command, input) => {
-            const ended = await capture("ssh", ssh("no", command), input);
+        return await work(async (command, input, onLine) => {
+            const show = onLine && ((line: string) => onLine(printable(line)));
+            const ended = await capture("ssh", ssh("no", command), input, show);
             if (ended.code === SSH_FAILED) {
                 throw unreachable(ended.stderr);
             }
@@ -102,7 +104,12 @@ async function throughMaster<T>(
 }
 
 /** Runs a command without a shell; what it reads and says stays in memory. Its standard output is as it came. */
-export function capture(command: string, args: readonly string[], input = ""): Promise<Ended> {
+export function capture(
+    command: string,
+    args: readonly string[],
+    input = "",
+    onLine?: (line: string) => void,
+): Promise<Ended> {
     return new Promise((resolve, reject) => {
         const child = execFile(command, args, { maxBuffer: Infinity }, (error, stdout, stderr) => {
             // A name in place of a number when there was no process.
@@ -111,6 +118,9 @@ export function capture(command: string, args: readonly string[], input = ""): P
             }
             resolve({ code: error ? Number(error.code ?? 1) : 0, stdout, stderr: printable(stderr) });
         });
+        if (onLine && child.stdout) {
+            createInterface(child.stdout).on("line", onLine);
+        }
         // A command that ends without reading its input is no failure.
         child.stdin?.on("error", () => undefined).end(input);
     });

@@ -13,6 +13,7 @@ import { logging, type LoggingArgs } from "./logging";
 import { maintenance, type MaintenanceArgs } from "./maintenance";
 import { nasDaemon, type NasDaemonArgs } from "./nasDaemon";
 import { notifications, type EventArgs } from "./notifications";
+import { operationsSection, type OperationsArgs } from "./operations";
 import type { Known, Plain, RegistrySection } from "./section";
 import { storage, type ObjectStorageArgs, type RedirectArgs } from "./storage";
 import type { TierArgs } from "./tier";
@@ -46,7 +47,8 @@ export interface NasRegistryArgs
         MaintenanceArgs,
         EventArgs,
         ValidationArgs,
-        NasDaemonArgs {
+        NasDaemonArgs,
+        OperationsArgs {
     /**
      * YAML that is merged last into the registry's config.yml, for what has no setting of its own: mappings are joined,
      * values and lists replaced, null takes a key away. Keys that distribution 3 does not know are refused, and those that an
@@ -86,6 +88,7 @@ const all = [
     upstream,
     validation,
     nasDaemon,
+    operationsSection,
     { confidential: ["extraConfig"] },
 ] as const;
 

@@ -1,0 +1,94 @@
+import { parseArgs } from "node:util";
+
+import { lineOf } from "../../nas/facts";
+import { exported } from "../check/exported";
+import { nameOf, typesOf } from "../check/remedies";
+import { connected } from "../check/session";
+import { Stack, type Script } from "../check/stack";
+
+/** What is said of an operation on a NAS, by the names that its script gives. */
+export type Result = Record<string, string>;
+
+const OPTIONS = {
+    stack: { type: "string", short: "s" },
+    registry: { type: "string", short: "r" },
+    json: { type: "boolean" },
+    "dry-run": { type: "boolean" },
+} as const;
+
+/** Exit codes by the result of an operation. */
+const CODES: Readonly<Record<string, number>> = { ok: 0, warning: 1, failed: 2 };
+
+/** Runs an operation on the NAS, and shows what it prints while it does; it goes on there when this process ends. */
+export function operation(verb: string) {
+    return async (args: string[]): Promise<number> => {
+        const { values } = parseArgs({ args, options: OPTIONS });
+        const words = [verb, ...(values["dry-run"] ? ["dry_run=yes"] : [])];
+        const show = (line: string) => !values.json && process.stdout.write(`${line}\n`);
+        const result = await onNas(values, ["run", ...words], show);
+        if (values.json) {
+            process.stdout.write(`${JSON.stringify({ operation: verb, ...result }, null, 2)}\n`);
+        }
+        return CODES[result.result ?? ""] ?? 2;
+    };
+}
+
+/**
+ * Runs words of the program that a stack's registry has on its NAS.
+ *
+ * @param show Gets each line of its output before the line "--".
+ * @returns what is behind that, by its names
+ */
+export async function onNas(
+    { stack: name, registry }: { stack?: string | undefined; registry?: string | undefined },
+    words: readonly string[],
+    show: (line: string) => void,
+): Promise<Result> {
+    const stack = new Stack(await exported(name, "--show-secrets"), new Date(), name);
+    const script = chosen(stack, registry);
+    const program = lineOf(script.outputs.stdout ?? "", "program");
+    const command = `${script.inputs.create.replace(/-s apply$/, "")}${[program, ...words].join(" ")}`;
+    const lines: string[] = [];
+    let isResult = false;
+    const { code, stderr } = await connected(script.inputs.connection, (run) =>
+        run(command, "", (line) => {
+            if (!isResult && line === "--") {
+                isResult = true;
+            } else if (isResult) {
+                lines.push(line);
+            } else {
+                show(line);
+            }
+        }),
+    );
+    if (code !== 0) {
+        throw new Error((/nas-registry: (.*)/.exec(stderr) ?? /^\s*(.*)/.exec(stderr))?.[1]);
+    }
+    return Object.fromEntries(lines.filter(Boolean).map((line) => line.split(/=(.*)/).slice(0, 2) as [string, string]));
+}
+
+/** The script that installed the operations of a registry of the stack. */
+function chosen(stack: Stack, registry: string | undefined): Script {
+    const all = stack
+        .machines()
+        .flatMap(({ scripts }) => scripts)
+        .filter(
+            ({ urn, parent }) =>
+                nameOf(urn) === `${nameOf(parent)}-operations` && typesOf(parent).endsWith(":NasRegistry"),
+        )
+        .map((script) => ({ script, name: stack.outputs(script.parent).registry ?? "" }));
+    const names = all.map(({ name }) => name).join(", ");
+    const [first, ...others] = all.filter(({ name }) => registry === undefined || name === registry);
+    if (all.length === 0) {
+        throw new Error(
+            "no registry of the stack has operations: set its argument operations, {} for instance, and run 'pulumi up'.",
+        );
+    }
+    if (!first) {
+        throw new Error(`the stack has no registry '${registry}' with operations; it has ${names}.`);
+    }
+    if (others.length > 0) {
+        throw new Error(`the stack has several registries; name one with --registry: ${names}.`);
+    }
+    return first.script;
+}

@@ -1,0 +1,46 @@
+import type * as pulumi from "@pulumi/pulumi";
+
+import type { ScriptValues } from "../nas/script";
+import type { Plain } from "../settings/section";
+import { collectionValues, type GarbageCollectionArgs } from "./collection/collection";
+
+/** What a registry does by itself, by the scheduler of its NAS. Each can be started from a desk as well: `nas-registry --help`. */
+export interface OperationsSettings {
+    /** Deletes what nothing refers to any more. @default only when somebody starts it @example { schedule: "30 3 * * 0" } */
+    garbageCollection?: pulumi.Input<GarbageCollectionArgs>;
+}
+
+export type PlainOperations = Plain<OperationsSettings>;
+
+/** An operation: what it is called on the NAS and at a desk, when it runs unless told, and what its script reads. */
+interface Operation<Name extends keyof OperationsSettings> {
+    verb: string;
+    schedule: string;
+    /** Below `components/operations/`. */
+    script: string;
+    values: (args: PlainOperations[Name]) => ScriptValues;
+}
+
+/** In the order in which they run when they are due together. An operation is added here, with a folder. */
+export const operations: { [Name in keyof OperationsSettings]-?: Operation<Name> } = {
+    garbageCollection: {
+        verb: "gc",
+        schedule: "30 3 * * 0",
+        script: "collection/collection.sh",
+        values: collectionValues,
+    },
+};
+
+/** What the scripts of all operations read; any of them can be started from a desk. */
+export function operationValues(asked: PlainOperations): ScriptValues {
+    return { ...operations.garbageCollection.values(asked.garbageCollection) };
+}
+
+/** The cron expressions of the operations that were asked for, by their verbs. */
+export function scheduleOf(asked: PlainOperations): Record<string, string> {
+    const all = Object.entries(operations).map(([name, { verb, schedule }]) => {
+        const args = asked[name as keyof PlainOperations];
+        return [verb, args && (args.schedule ?? schedule)] as const;
+    });
+    return Object.fromEntries(all.filter((entry): entry is [string, string] => entry[1] !== undefined));
+}

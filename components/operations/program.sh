@@ -1,0 +1,271 @@
+# The program that runs a registry's operations on the NAS, for the NAS's own scheduler or for somebody at a desk. It is one file,
+# with all its values, where nobody but root can change it. An operation is a function operation_NAME of the scripts before this.
+#
+# Values: container_name, owner_label, component, control_directory, data_directory ("": images are elsewhere), owner (uid:gid),
+#         drain_seconds (for requests under way), tool_limits (options of docker run that the NAS's kernel can keep),
+#         cache_container ("": none of ours), cache_socket ("": it has a port), schedules
+# Words:  perform NAME [OPTION=VALUE...]   runs an operation
+#         run NAME [OPTION=VALUE...]       starts one that outlives the connection, shows what it prints, and its result
+#         tick                             puts right what a crash has left, and runs what is due
+#         heal, skip, status, logs NAME
+
+place=$control_directory/operations
+program=$place/run
+results=$place/results
+result_owner=$me:$(id -g)
+# Not in the NAS's /tmp, which is small memory on some.
+export TMPDIR="$place"
+
+# What an operation says of itself.
+
+# progress TEXT: for people, at most one line in ten seconds.
+progress() { echo "$(date '+%H:%M:%S') $*"; }
+notes='' sentence='' outcome=ok
+# note NAME VALUE: goes into its result.
+note() { notes="$notes$1=$2$newline"; }
+# said SENTENCE: how it ended.
+said() { sentence=$*; }
+# warned SENTENCE: it ended, and somebody should know something.
+warned() { outcome=warning sentence=$*; }
+
+# in_units BYTES
+in_units() {
+    awk -v bytes="$1" 'BEGIN {
+        split("bytes KiB MiB GiB TiB", unit, " ")
+        for (i = 1; bytes >= 1024 && i < 5; i++) bytes /= 1024
+        printf i == 1 ? "%d %s\n" : "%.1f %s\n", bytes, unit[i]
+    }'
+}
+
+# What it works with: containers with the rights of the images' owner and no others. By a path in a shared folder root does nothing.
+
+in_registry() { run_docker exec "$container_name" "$@"; }
+is_running() { [ "$(run_docker inspect --format '{{.State.Running}}' "$1" 2>/dev/null)" = true ]; }
+
+# tool NETWORK [OPTION...] IMAGE [WORD...]: a container of its own; there is one at a time.
+tool() {
+    network=$1
+    shift
+    # shellcheck disable=SC2086
+    run_docker run --rm --interactive --name "$container_name-operation" --network "$network" --user "$owner" --read-only \
+        --cap-drop ALL --security-opt no-new-privileges --log-driver none $tool_limits \
+        --label "nas-registry.owner=$owner_label" --label "nas-registry.component=$component" "$@"
+}
+
+# data_tool NETWORK ro|rw [OPTION...] IMAGE COMMAND [WORD...]: the same with the images, if it is the registry's own directory that
+# is mounted. IMAGE has a shell.
+data_tool() {
+    network=$1 access=,readonly
+    [ "$2" = ro ] || access=
+    shift 2
+    tool "$network" --mount "type=bind,source=$data_directory,target=/var/lib/registry$access" \
+        --mount "type=bind,source=$control_directory/registry,target=/etc/distribution,readonly" --entrypoint /bin/sh "$@"
+}
+
+# of_ours NAME: the id of this registry's container of that name; nothing where there is none.
+of_ours() {
+    run_docker ps --all --quiet --filter "name=^/$1\$" --filter "label=nas-registry.owner=$owner_label" \
+        --filter "label=nas-registry.component=$component"
+}
+
+# Writes are blocked while a file says so; start.sh of the registry reads it. It says "blocked" until the cache has forgotten what is
+# gone, and "open" until the registry has understood.
+writes=$control_directory/registry/writes
+
+say_of_writes() { echo "$1" | write_file "$writes" 640 "$me:${owner#*:}"; }
+
+block_writes() {
+    progress "pushes and deletes are refused from here on; pulls go on"
+    say_of_writes "blocked $(cat /proc/sys/kernel/random/boot_id)"
+    serves_by read-only || die "the registry did not stop to take pushes, so nothing was done: see 'docker logs $container_name'."
+}
+
+open_writes() {
+    [ -e "$writes" ] || return 0
+    stop_collector
+    grep -q '^open' "$writes" || flush_cache
+    say_of_writes open
+    # One that does not run takes them when it starts.
+    ! is_running "$container_name" || serves_by config ||
+        die "the registry does not take pushes again: run 'docker restart $container_name'."
+    rm -f "$writes"
+    progress "pushes and deletes are taken again"
+}
+
+# serves_by NAME: waits until the registry serves by that configuration alone: the requests that have begun by the other one may
+# take as long as they may when it is stopped. Not by `docker kill`, after which the engine would not start it again by itself.
+serves_by() {
+    remaining=$drain_seconds
+    until in_registry kill -HUP 1 2>/dev/null && sleep 1 && [ "$(configurations)" = "$1" ]; do
+        [ $((remaining -= 1)) -gt 0 ] && is_running "$container_name" || return 1
+    done
+}
+
+configurations() {
+    in_registry ps -o args | sed -n 's|^registry serve /etc/distribution/\(.*\)\.yml$|\1|p' | sort -u
+}
+
+# One that goes on although the program was killed.
+stop_collector() {
+    # shellcheck disable=SC2016
+    ! is_running "$container_name" ||
+        in_registry sh -c 'ps -o pid,args | awk "\$2 == \"registry\" && \$3 == \"garbage-collect\" { print \$1 }" | xargs -r kill -9'
+}
+
+# A cache in the registry's own process ends with it; one of ours keeps nothing when it starts again.
+flush_cache() {
+    [ -n "$cache_container" ] && is_running "$cache_container" || return 0
+    # shellcheck disable=SC2086
+    case $(
+        sed -n 's/^requirepass /AUTH /p' "$control_directory/redis/redis.conf" | { cat && echo FLUSHALL; } |
+            run_docker exec --interactive "$cache_container" redis-cli ${cache_socket:+-s $cache_socket} 2>&1
+    ) in
+    OK*OK) ;;
+    *) run_docker restart "$cache_container" >/dev/null ||
+        die "the registry's cache cannot be flushed, so pushes stay refused: run 'docker restart $cache_container'." ;;
+    esac
+}
+
+# How it goes on, whatever happens.
+
+# heal: what a program that was killed has left. Only for whoever holds the lock.
+heal() {
+    left=$(of_ours "$container_name-operation")
+    [ -z "$left" ] || run_docker rm --force "$left" >/dev/null
+    open_writes
+    for each in "$place"/tmp.*; do [ "$each" = "$scratch" ] || rm -rf "$each"; done
+}
+
+perform() {
+    is_function "operation_$operation" || die "'$operation' is no operation of this registry: set it in operations, and run 'up'."
+    take_lock "$place/lock" "${option_wait:-86400}"
+    at_exit=end_operation
+    began=$(date +%s)
+    [ ! -f "$results/$operation.output" ] || mv -f "$results/$operation.output" "$results/$operation.output.1"
+    exec >"$results/$operation.output" 2>&1
+    write_result running
+    tell running
+    heal
+    "operation_$operation"
+}
+
+end_operation() {
+    # In a shell of its own, which may end.
+    (
+        at_exit=
+        heal
+    ) || code=$told
+    if [ "$code" != 0 ]; then
+        outcome=failed code=$told
+        sentence=$(sed -n 's/^nas-registry: //p' "$results/$operation.output" | tail -n 1)
+        [ -n "$sentence" ] || sentence="it stopped: $(tail -n 1 "$results/$operation.output")"
+    fi
+    progress "$outcome: $sentence"
+    write_result "$outcome"
+    tell "$outcome"
+    clean_up
+}
+
+# tell OUTCOME: whoever is to know of it; what fails there changes nothing here.
+tell() {
+    ! is_function notify || (
+        at_exit=
+        notify "$1"
+    ) || progress "somebody could not be told of it"
+}
+
+# write_result OUTCOME: NAME=VALUE lines.
+write_result() {
+    write_file "$results/$operation" 600 "$result_owner" <<END
+result=$1
+pid=$$
+began=$began
+ended=$([ "$1" = running ] || date +%s)
+interrupted=${option_interrupted:-0}
+said=$(printf '%s' "$sentence" | printable | tr '\n' ' ')
+$notes
+END
+}
+
+result_of() { sed -n "s/^$2=//p" "$results/$1" 2>/dev/null | head -n 1; }
+
+# What goes on when this process is killed has no terminal, and does not hear that a connection has ended.
+run() {
+    (
+        trap '' HUP
+        exec /bin/sh "$program" perform "$operation" </dev/null >/dev/null 2>&1
+    ) &
+    started=$!
+    seen=0 waits='' ended=''
+    until [ -n "$ended" ]; do
+        sleep 1
+        [ -n "$(began "$started")" ] || ended=yes
+        if [ "$(result_of "$operation" pid)" = "$started" ]; then
+            sed -n "$((seen + 1)),\$p" "$results/$operation.output"
+            seen=$(($(wc -l <"$results/$operation.output")))
+        elif [ -z "$waits" ] && [ -z "$ended" ]; then
+            waits=yes
+            progress "waits until another operation has ended"
+        fi
+    done
+    [ "$(result_of "$operation" pid)" = "$started" ] || die "'$operation' did not start: it is no operation of this registry, or its lock cannot be taken."
+    echo "--"
+    cat "$results/$operation"
+}
+
+# What is due runs one after the other. An operation that was interrupted, by a restart of the NAS, say, runs again, up to three
+# times, if it has a schedule.
+tick() {
+    ! is_held "$place/lock" || return 0
+    interrupted=$(grep -ls '^result=running' "$results"/* || true)
+    if [ -n "$interrupted" ] || [ -e "$writes" ]; then
+        take_lock "$place/lock" 5
+        heal
+        for file in $interrupted; do put_down "${file##*/}"; done
+        leave_lock
+    fi
+    due_operations
+    ticked_now
+    failures=
+    for operation in $again $due; do
+        case " $done_now " in *" $operation "*) continue ;; esac
+        done_now="$done_now $operation"
+        /bin/sh "$program" perform "$operation" "interrupted=$(result_of "$operation" interrupted)" || failures=yes
+    done
+    [ -z "$failures" ] || die "not every operation was done; 'nas-registry status' says more."
+}
+
+# put_down NAME: that it was interrupted.
+put_down() {
+    operation=$1 began=$(result_of "$1" began) option_interrupted=$(($(result_of "$1" interrupted) + 1))
+    sentence="it was interrupted, by a restart of the NAS or by somebody"
+    write_result failed
+    case "$newline$schedules" in
+    *"$newline$1 "*) [ "$option_interrupted" -gt 3 ] || again="$again $1" ;;
+    esac
+}
+
+# skip: what was due so far is not.
+skip() {
+    due_operations
+    ticked_now
+}
+
+status() {
+    for file in "$results"/*; do
+        case $file in *.output | *.output.1 | *\*) continue ;; esac
+        sed "s/^\(.*=\)/${file##*/}.\1/" "$file"
+    done
+}
+
+logs() { cat "$results/$operation.output.1" "$results/$operation.output" 2>/dev/null || true; }
+
+again='' done_now=''
+operation=${2:-}
+case $operation in *[!a-z]*) die "'$operation' is no name of an operation." ;; esac
+# Also for the process that `run` starts.
+for word in "$@"; do
+    case $word in [a-z]*=*) export "option_$word" ;; esac
+done
+verbs="perform run tick heal skip status logs"
+dispatch "$@" </dev/null

@@ -1,0 +1,135 @@
+import { createHash, randomBytes } from "node:crypto";
+
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+
+import type { Nas } from "../../lab";
+import type { CommandResult } from "../../toolchain/process";
+import { check, identity, must, RegistryView, Setting } from "./setting";
+
+const stack = "operations";
+const MANIFEST = "application/vnd.oci.image.manifest.v1+json";
+
+let setting: Setting;
+let nas: Nas;
+let registry: RegistryView;
+
+beforeAll(async () => {
+    setting = await Setting.open("operations");
+    nas = await setting.nas(
+        { vendor: "synology", name: stack },
+        { operations: { garbageCollection: { schedule: "30 3 * * sun", uploadPatience: "0" } } },
+    );
+    await setting.workspace.operate(stack, "up");
+    registry = new RegistryView(await setting.client("laptop"), await setting.workspace.outputs(stack));
+});
+afterAll(() => setting.close());
+
+const operate = (...args: string[]): Promise<CommandResult> => setting.workspace.command([...args, "--stack", stack]);
+const digestOf = (content: string) => `sha256:${createHash("sha256").update(content).digest("hex")}`;
+
+/** The status of each request of a push, in its order. */
+async function pushBlob(repository: string, content: string): Promise<number> {
+    const { status, headers } = await registry.send("POST", `/v2/${repository}/blobs/uploads/`);
+    if (status !== 202) return status;
+    const separator = headers.location?.includes("?") ? "&" : "?";
+    const address = `${headers.location}${separator}digest=${encodeURIComponent(digestOf(content))}`;
+    return (await registry.send("PUT", address, content)).status;
+}
+
+/** An image of one layer, as its manifest has it. */
+function image(layer = randomBytes(4000).toString("hex")) {
+    const config = JSON.stringify({ architecture: "amd64", os: "linux", rootfs: { type: "layers", diff_ids: [] } });
+    const descriptor = (mediaType: string, content: string) => ({
+        mediaType,
+        digest: digestOf(content),
+        size: content.length,
+    });
+    const manifest = JSON.stringify({
+        schemaVersion: 2,
+        mediaType: MANIFEST,
+        config: descriptor("application/vnd.oci.image.config.v1+json", config),
+        layers: [descriptor("application/vnd.oci.image.layer.v1.tar", layer)],
+    });
+    return { layer, config, manifest, digest: digestOf(manifest) };
+}
+
+const putManifest = async (repository: string, tag: string, { manifest }: { manifest: string }) =>
+    must(
+        registry.client.exec(
+            `cat >/tmp/manifest; curl -s --cacert /tmp/ca.crt -u "${registry.outputs.username}:${registry.outputs.password}" \\
+                -X PUT -H 'Content-Type: ${MANIFEST}' --data-binary @/tmp/manifest -o /dev/null -w '%{http_code}' \\
+                '${registry.outputs.url}/v2/${repository}/manifests/${tag}'`,
+            { input: manifest },
+        ),
+    ).then(Number);
+
+async function push(repository: string, tag: string, pushed: ReturnType<typeof image>): Promise<number[]> {
+    return [
+        await pushBlob(repository, pushed.layer),
+        await pushBlob(repository, pushed.config),
+        await putManifest(repository, tag, pushed),
+    ];
+}
+
+describe("garbage collection", () => {
+    test("of a registry without images is done", async () => {
+        expect(await operate("gc")).toMatchObject({ code: 0, stdout: /nothing to collect/ });
+    });
+
+    test("frees what was deleted, and the same can be pushed and pulled again", async () => {
+        const pushed = image();
+        expect(await push("app", "1", pushed)).toEqual([201, 201, 201]);
+        const kept = image();
+        expect(await push("app", "2", kept)).toEqual([201, 201, 201]);
+        const layer = `/v2/app/blobs/${digestOf(pushed.layer)}`;
+        expect((await registry.send("HEAD", layer)).status).toBe(200);
+        expect((await registry.send("DELETE", `/v2/app/manifests/${pushed.digest}`)).status).toBe(202);
+
+        const before = await identity(nas, "registry");
+        const dry = await operate("gc", "--dry-run");
+        expect(dry).toMatchObject({ code: 0, stdout: /would free 8\.\d KiB: 2 blobs/ });
+        expect((await registry.send("GET", layer)).status).toBe(200);
+        const { code, stdout } = await operate("gc", "--json");
+        expect(code).toBe(0);
+        const { freed_bytes: freed, ...said } = JSON.parse(stdout) as Record<string, string>;
+        expect(Number(freed)).toBe(pushed.layer.length + pushed.manifest.length);
+        expect(said).toMatchObject({ operation: "gc", result: "ok" });
+        expect(await identity(nas, "registry")).toBe(before);
+
+        // What the cache has said of it before is forgotten.
+        expect((await registry.send("HEAD", layer)).status).toBe(404);
+        expect(await putManifest("app", "1", pushed)).toBe(400);
+        expect(await push("app", "1", pushed)).toEqual([201, 201, 201]);
+        expect((await registry.get(layer)).body).toBe(pushed.layer);
+        expect((await registry.get(`/v2/app/blobs/${digestOf(kept.layer)}`)).body).toBe(kept.layer);
+    });
+
+    test("does not break an upload that began before it", async () => {
+        const doomed = image();
+        await push("app", "3", doomed);
+        await registry.send("DELETE", `/v2/app/manifests/${doomed.digest}`);
+        const { headers } = await registry.send("POST", "/v2/app/blobs/uploads/");
+        const patched = await registry.send("PATCH", headers.location ?? "", "the first half, ");
+        expect(patched.status).toBe(202);
+        expect(await operate("gc")).toMatchObject({ code: 0, stdout: /freed/ });
+        const rest = "and the second";
+        const again = await registry.send("PATCH", patched.headers.location ?? "", rest);
+        const whole = `the first half, ${rest}`;
+        const digest = encodeURIComponent(digestOf(whole));
+        expect((await registry.send("PUT", `${again.headers.location}&digest=${digest}`)).status).toBe(201);
+        expect((await registry.get(`/v2/app/blobs/${digestOf(whole)}`)).body).toBe(whole);
+    });
+
+    test("is seen by the check when the program is not as the stack left it", async () => {
+        expect((await check(setting.workspace, stack)).stdout).toContain("nothing found");
+        await must(nas.exec("echo >>/volume1/@nas-registry/registry/operations/run"));
+        expect((await check(setting.workspace, stack)).stdout).toMatch(/finding +registry-operations/);
+    });
+});
+
+test("a destroy takes the program away, and leaves the images", async () => {
+    await setting.workspace.operate(stack, "destroy");
+    expect(await must(nas.exec("ls -d /volume1/@nas-registry 2>/dev/null; ls /volume1/docker/registry-data"))).toBe(
+        "docker\n",
+    );
+});
