@@ -62,6 +62,8 @@ export interface NasScriptArgs extends Omit<ScriptArgs, "shell" | "files"> {
     files: string[];
     /** Whether the script becomes root, as far as the SSH user can. @default true */
     root?: boolean;
+    /** Whether it has what vendor.sh says of the NAS's own scheduler. @default false */
+    scheduler?: boolean;
 }
 
 const rootBy = ({ privilege }: NasFacts) => (privilege === "sudo" ? "sudo -n" : "");
@@ -93,7 +95,11 @@ export class Nas {
             imported_key: asked.importedKey ?? "",
             run_as_given: runAsUser === RUN_AS_USER ? "" : "yes",
         }));
-        const probe = this.machine.script(name, { files: this.scripts("nas/probe.sh"), values, reverts: false }, opts);
+        const probe = this.machine.script(
+            name,
+            { files: this.scripts(["nas/probe.sh"]), values, reverts: false },
+            opts,
+        );
         this.facts = pulumi.unsecret(probe.stdout).apply(parseFacts);
         this.facts.warnings.apply((warnings) => warnings && pulumi.log.warn(warnings, opts.parent));
     }
@@ -101,18 +107,18 @@ export class Nas {
     /** A script that has the functions for every NAS and the vendor's own, and knows what they need. */
     script(
         name: string,
-        { files, values, root = true, ...args }: NasScriptArgs,
+        { files, values, root = true, scheduler = false, ...args }: NasScriptArgs,
         opts: pulumi.CustomResourceOptions,
     ): command.remote.Command {
         const shell = root ? this.facts.apply((facts) => `${rootBy(facts)} /bin/sh`.trim()) : undefined;
         const all = this.valuesOf({ values, root });
-        return this.machine.script(name, { ...args, shell, files: this.scripts(...files), values: all }, opts);
+        return this.machine.script(name, { ...args, shell, files: this.scripts(files, scheduler), values: all }, opts);
     }
 
     /** The text of such a script, which stays on the NAS and runs there as root, or as the SSH user that has no root. */
     program({ files, values }: Pick<NasScriptArgs, "files" | "values">): pulumi.Output<string> {
         return pulumi
-            .all([this.valuesOf({ values, root: true }), this.scripts(...files)])
+            .all([this.valuesOf({ values, root: true }), this.scripts(files)])
             .apply(([all, scripts]) => renderScript(all, ...scripts));
     }
 
@@ -135,9 +141,13 @@ export class Nas {
         return this.machine.explained(name, explainDockerError);
     }
 
-    private scripts(...own: string[]): pulumi.Output<string[]> {
+    private scripts(own: string[], scheduler = false): pulumi.Output<string[]> {
         const common = (vendor: NasVendor) => ["lib.sh", "vendor.sh", `${vendor}/${vendor}.sh`];
-        return this.wanted.apply(({ vendor }) => [...common(vendor).map((file) => `nas/${file}`), ...own]);
+        return this.wanted.apply(({ vendor }) => [
+            ...common(vendor).map((file) => `nas/${file}`),
+            ...(scheduler ? vendors[vendor].schedulerScripts : []),
+            ...own,
+        ]);
     }
 }
 

@@ -38,7 +38,21 @@ nas_keeps() { true; }
 # The file that lets the SSH user use sudo.
 nas_sudoers() { echo /etc/sudoers.d/nas-registry; }
 
+# The NAS's own scheduler, for scripts that have schedule.sh and what the vendor has beside it. One entry, which people see as
+# TITLE (letters, digits, blanks, dots, _ and -), runs `/bin/sh PROGRAM tick` as root every five minutes. PROGRAM is an absolute path
+# without blanks and quotes; the script is root.
+#
+#   nas_scheduler                        prints where a person sees the entry
+#   nas_schedule TITLE PROGRAM           makes the entry, or puts it right; twice is as good as once
+#   nas_unschedule TITLE PROGRAM         takes it away; one of the same title that runs something else is not ours
+#   nas_schedule_problem TITLE PROGRAM   prints what is wrong with the entry, in a sentence without a dot; nothing when it is right
+
 # What the functions above may ask.
+
+require_root() { # what for
+    [ "$privilege" != group ] ||
+        die "connection.user: only root can change $1: let connection.user be root, or an administrator whose sudo asks for no password."
+}
 
 # Source, mount point, file system and options of each mount, as the kernel has them.
 mount_table() { cat /proc/mounts; }

@@ -30,6 +30,8 @@ export interface Vendor {
     blockSetting: string;
     /** What its own software does for a registry. */
     offers?: readonly Offer[];
+    /** Scripts below `components/` that know the NAS's own scheduler. */
+    schedulerScripts: readonly string[];
     /** Paths that every NAS of this vendor has, and none of another. */
     signs: readonly string[];
 }

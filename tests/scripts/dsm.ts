@@ -75,13 +75,14 @@ export class FakeDsm {
         return lines.filter((line) => line !== "" && !/method=(list|get)/.test(line));
     }
 
-    /** Asks as somebody else would, and gives back the data. @throws when it is refused */
+    /** Asks as somebody else would, of API/VERSION, and gives back the data. @throws when it is refused */
     async call(api: string, method: string, ...parameters: string[]): Promise<unknown> {
+        const [name, version = "1"] = api.split("/");
         const answer = await run(this.command, [
             "--exec",
-            `api=${api}`,
+            `api=${name}`,
             `method=${method}`,
-            "version=1",
+            `version=${version}`,
             ...parameters,
         ]);
         const { success, data } = JSON.parse(answer.slice(answer.indexOf("{"))) as { success: boolean; data: unknown };

@@ -4,6 +4,7 @@ import * as path from "node:path";
 import { describe, expect, test } from "vitest";
 
 import { trustValues } from "../../components/clients/clientSetup";
+import { vendors } from "../../components/nas/vendors";
 import { DAEMON_TRUST_SCRIPTS } from "../../components/registry/onNas";
 import { contents, dataScripts, give, owner, RegistryFiles, scripts, type Values } from "./registryFiles";
 import { caCertificate } from "../publicAuthorities";
@@ -272,6 +273,43 @@ const cases: Record<string, (place: Place) => Case> = {
             },
         };
     },
+    ...Object.fromEntries(
+        (["apply", "revert"] as const).map((action) => [
+            `the cron table of QTS, ${action}`,
+            ({ host }: Place) => {
+                const people = long("0 4 * * * /sbin/hwclock -s");
+                const disk = host.path("root", "etc");
+                const table = "config/crontab";
+                fs.mkdirSync(path.join(disk, "config"), { recursive: true });
+                fs.mkdirSync(path.join(disk, "init.d"));
+                fs.mkdirSync(host.path("bin"));
+                fs.writeFileSync(path.join(disk, table), people);
+                for (const name of [host.path("bin", "crontab"), path.join(disk, "init.d", "crond.sh")]) {
+                    fs.writeFileSync(name, `#!/bin/sh\n[ "$1" != -l ] || cat "${path.join(disk, table)}"\n`, {
+                        mode: 0o755,
+                    });
+                }
+                const step = (action: Step["action"]): Step => ({
+                    files: [...vendors.qnap.schedulerScripts, "../tests/scripts/schedule/verbs.sh"],
+                    values: {
+                        ...{ runtime_directory: host.runtime, root: host.path("root"), programs: host.path("bin") },
+                        ...{ privilege: "root", title: "nas-registry registry", program: "/share/run" },
+                    },
+                    action,
+                });
+                return {
+                    disk,
+                    before: action === "revert" ? [step("apply")] : [],
+                    step: step(action),
+                    isWhole: (disk: string, done: boolean) => {
+                        const line = "*/5 * * * * /bin/sh /share/run tick # nas-registry registry\n";
+                        const [after, ago] = action === "apply" ? [line + people, people] : [people, line + people];
+                        expect(done ? [after] : [after, ago]).toContain(read(disk, table));
+                    },
+                };
+            },
+        ]),
+    ),
     "the first key of the transport": (place) => ({
         disk: place.host.home,
         before: [],

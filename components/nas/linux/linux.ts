@@ -16,5 +16,6 @@ export const linux: Vendor = {
     sshSetting: "its package openssh-server, 'systemctl status ssh'; System > Services on TrueNAS, Settings on Unraid",
     blockSetting: "'fail2ban-client status sshd'",
     // None, and so every machine that is no other vendor's.
+    schedulerScripts: ["nas/schedule.sh", "nas/linux/schedule.sh"],
     signs: [],
 };

@@ -15,5 +15,6 @@ export const qnap: Vendor = {
     controlPath: /^\/share\/\w+_DATA\/(?:homes(?:\/[^/.][^/]*)+\/)?\.nas-registry\/[^/.][^/]*\/registry$/,
     sshSetting: "Control Panel > Network & File Services > Telnet / SSH",
     blockSetting: "Control Panel > Security > IP Access Protection",
+    schedulerScripts: ["nas/schedule.sh", "nas/qnap/schedule.sh"],
     signs: ["/sbin/getcfg", "/etc/config/qpkg.conf"],
 };

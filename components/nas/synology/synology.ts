@@ -17,6 +17,7 @@ export const synology: Vendor = {
     sshSetting: "Control Panel > Terminal & SNMP > Enable SSH service",
     blockSetting: "Control Panel > Security > Protection",
     offers: ["reverse proxy", "registry list"],
+    schedulerScripts: ["nas/schedule.sh", "nas/synology/dsm.sh", "nas/synology/schedule.sh"],
     signs: ["/etc.defaults/VERSION", "/usr/syno/bin/synopkg"],
 };
 
