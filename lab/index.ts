@@ -1,6 +1,6 @@
 /** Simulated Synology and QNAP NASes, and Docker hosts that use them. */
 export { buildImages, ensureLab, downLab, stopIdleEngine, Lab, type LabOptions, type DownOptions } from "./lab";
-export { Nas, sshPort, publishedPorts } from "./nas";
+export { Nas, sshPort, publishedPorts, type ScheduledResult } from "./nas";
 export type { ExecOptions } from "./nested";
 export { Client } from "./client";
 export type { RestServer, RestServerOptions } from "./restServer";

@@ -31,6 +31,11 @@ export interface Surroundings {
     readonly privateKeyFile: string;
 }
 
+/** What came of a command in a NAS's scheduler; on DSM the command names a task. */
+export interface ScheduledResult extends CommandResult {
+    readonly command: string;
+}
+
 /** One simulated NAS: a container with its own sshd and Docker Engine. */
 export class Nas {
     readonly vendor: Vendor;
@@ -110,6 +115,20 @@ export class Nas {
         return this.lab.docker.run(["exec", this.container, "/usr/lib/nas-registry-lab/engine/docker", ...args]);
     }
 
+    /**
+     * Runs what root has in the NAS's scheduler, one after another and now, with the environment and the PATH that it has there.
+     * The scheduler itself runs all the same, and in time.
+     */
+    async runScheduled(): Promise<ScheduledResult[]> {
+        const script = "/usr/lib/nas-registry-lab/scheduled.sh";
+        const commands = (await this.mustExec(`${script} entries`)).split("\n").filter(Boolean);
+        const results: ScheduledResult[] = [];
+        for (const [index, command] of commands.entries()) {
+            results.push({ command, ...(await this.exec(`${script} run ${index + 1}`)) });
+        }
+        return results;
+    }
+
     /** The shared folder for data, where it really is. */
     get sharedFolder(): string {
         return this.placed(vendors[this.vendor].sharedFolder);
@@ -162,9 +181,10 @@ export class Nas {
         return this.sharedFolder.replace(/[^/]+$/, "@$&@");
     }
 
-    private async mustExec(script: string): Promise<void> {
-        const { code, stderr } = await this.exec(script);
+    private async mustExec(script: string): Promise<string> {
+        const { code, stdout, stderr } = await this.exec(script);
         if (code !== 0) throw new Error(`${this.container}: ${stderr}`);
+        return stdout;
     }
 
     private async reset(): Promise<void> {

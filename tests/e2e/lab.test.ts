@@ -2,6 +2,8 @@ import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { renderScript } from "../../components/nas/script";
+import { vendors } from "../../components/nas/vendors";
 import { ensureLab, type Lab, type Nas } from "../../lab";
 import { labImages } from "../../lab/content";
 import { createNetwork } from "../../lab/network";
@@ -266,6 +268,69 @@ describe("knobs", () => {
         const docker = "DOCKER_CONFIG=/tmp/config /share/CACHEDEV1_DATA/.qpkg/container-station/bin/docker";
         expect((await ssh(closed, [`${docker} ps`])).stderr).toContain("permission denied");
         await Promise.all([absent.remove(), closed.remove()]);
+    });
+});
+
+describe("the scheduler", () => {
+    let linux: Nas;
+    const nases = () => [synology, qnap, linux] as const;
+    const must = async (nas: Nas, script: string, input?: string) => {
+        const { code, stdout, stderr } = await nas.exec(script, { input });
+        expect({ code, stderr }, nas.name).toEqual({ code: 0, stderr: "" });
+        return stdout;
+    };
+    beforeAll(async () => {
+        linux = await lab.startNas({ vendor: "linux" });
+    });
+
+    it("runs what the product schedules, as root, with the PATH that it has there", async () => {
+        const program = "/usr/lib/scheduled";
+        const said = ["id -u", 'echo "$1"', 'echo "$PATH"', "command -v docker", "exit 3"];
+        for (const nas of nases()) {
+            const scripts = ["lib.sh", "vendor.sh", `${nas.vendor}/${nas.vendor}.sh`].map((file) => `nas/${file}`);
+            const values = { privilege: "root", vendor_ground: "", title: "nas-registry registry", program };
+            const script = renderScript(
+                values,
+                ...[...scripts, ...vendors[nas.vendor].schedulerScripts, "../tests/scripts/schedule/verbs.sh"],
+            );
+            await must(nas, `cat >${program}`, said.join("\n"));
+            for (const verb of ["apply", "apply", "check"]) {
+                expect(await must(nas, `/bin/sh -s ${verb}`, script)).toBe("");
+            }
+            const path = {
+                synology: "/sbin:/bin:/usr/sbin:/usr/bin:/usr/syno/sbin:/usr/syno/bin:/usr/local/sbin:/usr/local/bin",
+                qnap: "/bin:/sbin:/usr/bin:/usr/sbin",
+                linux: "/usr/bin:/bin",
+            }[nas.vendor];
+            const docker = { synology: "/usr/local/bin/docker\n", qnap: "", linux: "/usr/bin/docker\n" }[nas.vendor];
+            const results = await nas.runScheduled();
+            expect(results.filter(({ code }) => code !== 0)).toMatchObject([
+                { code: 3, stdout: `0\ntick\n${path}\n${docker}`, stderr: "" },
+            ]);
+            await must(nas, "/bin/sh -s revert", script);
+            expect((await nas.runScheduled()).filter(({ code }) => code !== 0)).toEqual([]);
+        }
+    });
+
+    it("runs by itself what is due, and on DSM keeps what came of it", async () => {
+        const schedule = {
+            ...{ date_type: 0, week_day: "0,1,2,3,4,5,6", repeat_date: 1001, hour: 0, minute: 0, repeat_hour: 0 },
+            ...{ repeat_min: 1, last_work_hour: 23 },
+        };
+        const ours = 'name=probe owner=root real_owner=root type=script enable=true extra=\'{"script":"echo probed"}\'';
+        const entries = {
+            synology: `/usr/syno/bin/synowebapi --exec api=SYNO.Core.TaskScheduler.Root version=4 method=create ${ours} schedule='${JSON.stringify(schedule)}' 2>/dev/null`,
+            qnap: "echo '* * * * * echo probed >/tmp/ran' >>/etc/config/crontab && crontab /etc/config/crontab && /etc/init.d/crond.sh restart",
+            linux: "echo '* * * * * root echo probed >/tmp/ran' >/etc/cron.d/probe && chmod 644 /etc/cron.d/probe",
+        };
+        const result = { synology: "/var/log/synoscheduler/*/output.log", qnap: "/tmp/ran", linux: "/tmp/ran" };
+        await Promise.all(
+            nases().map(async (nas) => {
+                await must(nas, entries[nas.vendor]);
+                const wait = `for _ in $(seq 150); do ! grep -qs probed ${result[nas.vendor]} || exit 0; sleep 1; done; exit 1`;
+                await must(nas, wait);
+            }),
+        );
     });
 });
 

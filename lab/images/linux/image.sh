@@ -5,6 +5,9 @@ lib=/usr/lib/nas-registry-lab
 chmod 755 "$lib"/*.sh
 ln -s "$lib"/engine/* /usr/bin/
 ln -s "$lib/engine.sh" /etc/init.d/docker
+ln -s "$lib/cron.sh" /usr/sbin/cron
+mkdir -p /etc/cron.d
+rm -f /etc/cron.d/*
 groupadd --system docker
 rm -rf /etc/sudoers.d/*
 cat > /etc/sudoers <<'SUDOERS'

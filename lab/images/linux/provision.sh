@@ -4,6 +4,7 @@ set -eu
 lib=/usr/lib/nas-registry-lab
 # shellcheck source=/dev/null
 . "$lib/given/nas.env"
+"$lib/cron.sh"
 [ ! -e /etc/docker/daemon.json ] || exit 0
 
 mkdir -p /etc/docker

@@ -10,6 +10,8 @@ ln -s "$lib/bin/getcfg" /sbin/getcfg
 ln -s "$lib/bin/setcfg" /sbin/setcfg
 ln -s "$lib/bin/crond.sh" /etc/init.d/crond.sh
 ln -s /usr/bin/busybox /usr/bin/crontab
+# What a new QTS has in its cron table; there is no clock to set here.
+ln -sf /bin/true /sbin/hwclock
 
 # Missing on QTS, or not known to be there.
 for name in jq pgrep pkill comm base64 getent; do rm -f "/usr/bin/$name"; done

@@ -79,3 +79,6 @@ if [ -d "$INSTALL" ]; then
   ln -sfn "$INSTALL/etc/docker" /etc/docker
   ln -sfn "$INSTALL/container-station.sh" /etc/init.d/container-station.sh
 fi
+/etc/init.d/crond.sh stop
+crontab /etc/config/crontab
+/etc/init.d/crond.sh start

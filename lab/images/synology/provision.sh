@@ -73,3 +73,8 @@ fi
 
 if "$lib/engine-at-boot.sh"; then "$lib/package/links" add; fi
 "$lib/web-server.sh"
+# shellcheck disable=SC2034
+root=
+# shellcheck source=/dev/null
+. "$lib/web-api/task-files.sh"
+"$lib/cron.sh"

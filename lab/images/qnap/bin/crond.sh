@@ -8,7 +8,8 @@ case ${1-} in
 esac
 case ${1-} in
   start | restart)
-    busybox crond -f -c /var/spool/cron/crontabs > /dev/null 2>&1 < /dev/null &
+    # Whoever starts it: its PATH has no docker.
+    env -i PATH=/bin:/sbin:/usr/bin:/usr/sbin busybox crond -f -c /var/spool/cron/crontabs > /dev/null 2>&1 < /dev/null &
     echo $! > "$pidfile"
     ;;
 esac

@@ -1,0 +1,3 @@
+#!/bin/sh
+# What cron goes by.
+cat /etc/crontab
