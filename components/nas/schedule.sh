@@ -7,6 +7,7 @@
 
 # In subshells, so that no variable of theirs is another's.
 nas_schedule() (
+    require_root "the NAS's scheduler"
     title=$1 command="/bin/sh $2 tick"
     look_at_entry
     [ -n "$fault" ] || return 0
@@ -17,6 +18,8 @@ nas_schedule() (
 )
 
 nas_unschedule() (
+    # Nobody else has entered anything.
+    [ "$privilege" != group ] || exit 0
     title=$1 command="/bin/sh $2 tick"
     remove_entry
 )

@@ -13,7 +13,7 @@ scheduler_of_host() {
         elif [ -d "$root/etc/cron.d" ] && { command -v cron || command -v crond; } >/dev/null; then
             echo cron
         else
-            die "this NAS has neither systemd nor cron, of which one is needed to run what is scheduled: install cron ('apt install cron'), and run 'up' again."
+            echo none
         fi
         ;;
     esac
@@ -30,6 +30,8 @@ nas_scheduler() {
 
 look_at_entry() {
     kind=$(scheduler_of_host)
+    [ "$kind" != none ] ||
+        die "this NAS has neither systemd nor cron, of which one is needed to run what is scheduled: install cron ('apt install cron'), and run 'up' again."
     fault=
     if [ "$kind" = truenas ]; then
         look_at_jobs

@@ -13,19 +13,19 @@ by_hand() {
 # table_lines END WHICH: the lines that end so (p), or all others (!p).
 table_lines() { LC_ALL=C sed -n "/$(printf '%s' "$1" | sed 's/[][\\.*^$/]/\\&/g')\$/$2" "$table"; }
 
-# find_table: sets $table to where the path leads, since /etc/config is a link; $ours and $named are the lines with our command, and
+# read_table: sets $table to where the path leads, since /etc/config is a link; $ours and $named are the lines with our command, and
 # with our title whatever they run.
-find_table() {
+read_table() {
     table=$(readlink -f "$root/etc/config/crontab" || true)
-    [ -f "$table" ] ||
-        die "'/etc/config/crontab', from which QTS makes its cron table, is not there on this NAS: restart the NAS, and run 'up' again."
+    [ -f "$table" ] || return 1
     entry="*/5 * * * * $command # $title"
     ours=$(table_lines " $command # $title" p)
     named=$(table_lines " # $title" p)
 }
 
 look_at_entry() {
-    find_table
+    read_table ||
+        die "'/etc/config/crontab', from which QTS makes its cron table, is not there on this NAS: restart the NAS, and run 'up' again."
     case $ours in
     "$entry")
         fault=
@@ -42,6 +42,7 @@ look_at_entry() {
 
 put_entry() {
     lock_table
+    read_table
     stale=" # $title"
     [ -z "$ours" ] || stale=" $command$stale"
     [ "$ours" = "$entry" ] || without "$stale" "$entry$newline"
@@ -50,7 +51,7 @@ put_entry() {
 
 remove_entry() {
     lock_table
-    [ -n "$ours" ] || return 0
+    { read_table && [ -n "$ours" ]; } || return 0
     without " $command # $title"
     load_table
 }
@@ -60,7 +61,6 @@ lock_table() {
     held_lock="" own_place=""
     trap leave_lock EXIT
     take_own_lock crontab
-    find_table
 }
 
 # without END [TEXT]: writes the table anew without the lines that end so, behind a text.

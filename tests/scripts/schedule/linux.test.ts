@@ -180,6 +180,7 @@ describe.runIf(isRoot).each(shells)("the scheduler of a Linux host under %s", (_
             "nas-registry: this NAS has neither systemd nor cron, of which one is needed to run what is scheduled: install cron ('apt install cron'), and run 'up' again.\n",
         );
         expect(exists("etc/cron.d/nas-registry-my__registry_d1")).toBe(false);
+        await run("revert");
     });
 
     describe("with TrueNAS's cron jobs", () => {

@@ -134,6 +134,7 @@ describe.each(shells)("the cron of QTS under %s", (_, shell) => {
 
     test("no table of cron's is said", async () => {
         fs.rmSync(table);
+        await run("revert");
         const { code, stderr } = await attempt("apply");
         expect({ code, stderr }).toEqual({
             code: 1,

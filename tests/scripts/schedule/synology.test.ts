@@ -200,6 +200,7 @@ describe.each(forms)("DSM's Task Scheduler under %s, DSM %s", (_, dsm, shell) =>
     });
 
     test("without root nothing is asked", async () => {
+        await run("revert", { privilege: "group", synowebapi: "/bin/false" });
         const { code, stderr } = await attempt("apply", { privilege: "group" });
         expect(code).toBe(1);
         expect(stderr).toContain("only root can change the NAS's scheduler");

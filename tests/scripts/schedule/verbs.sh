@@ -7,7 +7,6 @@ prepare() {
     [ -z "${programs:-}" ] || PATH=$programs:$PATH
     [ -z "${only_programs:-}" ] || PATH=$programs
     name=mine
-    require_root "the NAS's scheduler"
 }
 apply() { nas_schedule "$title" "$program"; }
 revert() { nas_unschedule "$title" "$program"; }
