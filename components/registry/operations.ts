@@ -49,6 +49,7 @@ export function installOperations(
         "operations",
         {
             files: ["operations/install.sh"],
+            scheduler: true,
             values: {
                 control_directory: nas.facts.controlDirectory,
                 container_name: settings.containerName,
