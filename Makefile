@@ -1,5 +1,5 @@
 # `make demo` and `make test` work on a new machine; `make help` lists the rest.
-.PHONY: help demo demo-down test check check-format check-lint check-types check-shell setup setup-tests build clean
+.PHONY: help demo demo-down test soak check check-format check-lint check-types check-shell setup setup-tests build clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-12s %s\n", $$1, $$2 }' Makefile
@@ -12,6 +12,9 @@ demo-down: ## Remove all that the demo made
 
 test: setup-tests check ## Run every check and test
 	@npm test --silent
+
+soak: setup-tests build ## Push and pull for half an hour while everything is collected, killed and restarted
+	@SOAK_MINUTES=$${SOAK_MINUTES:-30} npm test --silent -- --project e2e tests/e2e/soak.test.ts
 
 check: ## Format, lint, types and shellcheck
 	@$(MAKE) --no-print-directory --output-sync --jobs 2 check-lint check-format check-types check-shell

@@ -169,6 +169,12 @@ export class Nas {
         await this.start();
     }
 
+    /** Loses its power at once, whatever it is at, and comes back. */
+    async powerCut(): Promise<void> {
+        await this.lab.docker.run(["kill", this.container]);
+        await this.start();
+    }
+
     /** Takes the NAS away with all its data. */
     async remove(): Promise<void> {
         await this.lab.docker.try(["rm", "--force", "--volumes", this.container]);

@@ -3,7 +3,17 @@ import * as path from "node:path";
 import { BaseSequencer, type TestSpecification } from "vitest/node";
 
 /** End-to-end files of four minutes and more. */
-const longest = ["everyForm", "kills", "registry", "daemonConfig", "daemonKills", "scaling", "forms", "badInput"];
+const longest = [
+    "everyForm",
+    "kills",
+    "soak",
+    "registry",
+    "daemonConfig",
+    "daemonKills",
+    "scaling",
+    "forms",
+    "badInput",
+];
 
 /** What takes longest begins first, so that no file is alone at the end; without times of an earlier run vitest goes by size. */
 export default class LongestFirst extends BaseSequencer {
