@@ -41,6 +41,7 @@ explain() {
     119) echo "there is no session (code 119)" ;;
     4151) echo "the rule was not understood (code 4151)" ;;
     4154) echo "another rule has this description (code 4154)" ;;
+    4800) echo "the task was not understood (code 4800)" ;;
     5503) echo "the service was not understood (code 5503)" ;;
     5529 | 5598) echo "this DSM imports RSA keys only (code $code)" ;;
     551*) echo "the certificate was refused (code $code)" ;;

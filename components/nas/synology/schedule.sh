@@ -7,11 +7,11 @@ export title command
 # By get, of a task of this title that root runs. A person may have entered it by hand, with a newline at the end.
 definitions='
     def number: tonumber? // -1;
-    def runs: .extra.script // "" | rtrimstr("\n") == env.command;
-    def timely: .schedule | (.week_day | split(",") | length) == 7
+    def runs: (.extra.script? // "" | tostring | rtrimstr("\n")) == env.command;
+    def timely: .schedule | (.week_day? // "" | tostring | split(",") | length) == 7
         and [(.date_type, .hour, .minute, .repeat_hour, .repeat_min, .last_work_hour) | number] == [0, 0, 0, 0, 5, 23];
     def fault: if runs | not then "runs something else" elif .enable | not then "is disabled"
-        elif timely | not then "does not run every five minutes" else "" end;'
+        elif timely | not then "does not run every five minutes" else "right" end;'
 
 nas_scheduler() { echo "Control Panel > Task Scheduler"; }
 
@@ -59,6 +59,9 @@ entry='(map(select(runs)) + .)[0]'
 look_at_entry() {
     if read_entries; then
         fault=$(pick "$entries" "if . == [] then \"is gone\" else $entry | fault end")
+        # What jq cannot read is not right.
+        fault=${fault:-is not as this stack made it}
+        [ "$fault" != right ] || fault=
     else
         why=$(explain)
         # What a person has entered by hand is seen in DSM's own files.

@@ -1,3 +1,5 @@
+import * as fs from "node:fs";
+
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 
 import { vendors } from "../../../components/nas/vendors";
@@ -80,6 +82,14 @@ describe.each(forms)("DSM's Task Scheduler under %s, DSM %s", (_, dsm, shell) =>
             ...[`extra=${JSON.stringify({ script })}`, schedule(), ...others],
         );
 
+    /** What DSM keeps of all tasks, by another way than its web API. */
+    const edit = (changed: object) => {
+        const store = host.path("dsm/usr/syno/etc/scheduled-tasks.json");
+        const kept = JSON.parse(fs.readFileSync(store, "utf8")) as Task[];
+        const edited = kept.map((task) => (task.name === title ? { ...task, ...changed } : task));
+        return fs.promises.writeFile(store, JSON.stringify(edited));
+    };
+
     test("root runs the program every five minutes, all day long", async () => {
         await run("apply");
         expect(await tasks()).toMatchObject([
@@ -152,6 +162,9 @@ describe.each(forms)("DSM's Task Scheduler under %s, DSM %s", (_, dsm, shell) =>
                 "does not run every five minutes",
                 async () => write("set", command, title, await id(), schedule({ repeat_min: 30 })),
             ],
+            ["does not run every five minutes", () => edit({ schedule: { date_type: 1, date: "2026/9/11" } })],
+            ["does not run every five minutes", () => edit({ schedule: "daily" })],
+            ["runs something else", () => edit({ extra: null })],
         ])("that the task %s is found, and put right", async (fault, change) => {
             await write("create", "echo other", "other");
             await run("apply");
