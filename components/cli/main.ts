@@ -14,7 +14,7 @@ Operations of a stack's registry, which run on its NAS, and go on when this comm
 [--registry HOST:PORT] [--json]:
 
   gc [--dry-run]              delete what no tag and no image refers to
-  status                      show what each operation did last, and does next
+  status                      show what each operation did last and does next, disk, certificates, cache and findings
   logs OPERATION              show what it printed
 
 The exit code is 0 when all is well, 1 when something was found, 2 when there is no answer, or an operation failed.
@@ -32,6 +32,8 @@ const commands = new Map<string, () => Promise<{ run: Run }>>([
     ["client-setup", () => import("./clientSetup")],
     ["client-undo", () => import("./clientUndo")],
     ["gc", () => operation("gc")],
+    ["status", () => import("./operations/status")],
+    ["logs", () => import("./operations/logs")],
 ]);
 
 async function main([name = "", ...args]: string[]): Promise<number> {

@@ -112,14 +112,19 @@ stop_collector() {
         in_registry sh -c 'ps -o pid,args | awk "\$2 == \"registry\" && \$3 == \"garbage-collect\" { print \$1 }" | xargs -r kill -9'
 }
 
+uses_cache() { [ -n "$cache_container" ] && is_running "$cache_container"; }
+
+# ask_cache COMMAND: prints "OK", for the password, and the answer.
+ask_cache() {
+    # shellcheck disable=SC2086
+    sed -n 's/^requirepass /AUTH /p' "$control_directory/redis/redis.conf" | { cat && echo "$1"; } |
+        run_docker exec --interactive "$cache_container" redis-cli ${cache_socket:+-s $cache_socket} 2>&1
+}
+
 # A cache in the registry's own process ends with it; one of ours keeps nothing when it starts again.
 flush_cache() {
-    [ -n "$cache_container" ] && is_running "$cache_container" || return 0
-    # shellcheck disable=SC2086
-    case $(
-        sed -n 's/^requirepass /AUTH /p' "$control_directory/redis/redis.conf" | { cat && echo FLUSHALL; } |
-            run_docker exec --interactive "$cache_container" redis-cli ${cache_socket:+-s $cache_socket} 2>&1
-    ) in
+    uses_cache || return 0
+    case $(ask_cache FLUSHALL) in
     OK*OK) ;;
     *) run_docker restart "$cache_container" >/dev/null ||
         die "the registry's cache cannot be flushed, so pushes stay refused: run 'docker restart $cache_container'." ;;
@@ -232,6 +237,7 @@ tick() {
         done_now="$done_now $operation"
         /bin/sh "$program" perform "$operation" "interrupted=$(result_of "$operation" interrupted)" || failures=yes
     done
+    remember
     [ -z "$failures" ] || die "not every operation was done; 'nas-registry status' says more."
 }
 
@@ -251,14 +257,12 @@ skip() {
     ticked_now
 }
 
-status() {
-    for file in "$results"/*; do
-        case $file in *.output | *.output.1 | *\*) continue ;; esac
-        sed "s/^\(.*=\)/${file##*/}.\1/" "$file"
+# The run before the last, and the last.
+logs() {
+    for file in "$results/$operation.output.1" "$results/$operation.output"; do
+        [ ! -f "$file" ] || cat "$file"
     done
 }
-
-logs() { cat "$results/$operation.output.1" "$results/$operation.output" 2>/dev/null || true; }
 
 again='' done_now=''
 operation=${2:-}

@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 
 import { operations, operationValues, scheduleOf, type PlainOperations } from "../operations/operations";
 import { scheduleValues } from "../operations/schedule/schedule";
+import { statusValues } from "../operations/status/status";
 import type { RegistryContainers } from "./containers/containers";
 import { possibleLimits } from "./containers/container";
 import type { Deployment } from "./deployment";
@@ -28,6 +29,7 @@ export function installOperations(
         .apply(([open, { operations: asked = {} }, facts, directory]) => ({
             ...operationValues(asked as PlainOperations),
             ...scheduleValues(scheduleOf(asked as PlainOperations)),
+            ...statusValues(scheduleOf(asked as PlainOperations)),
             owner_label: ownerLabel,
             component: name,
             container_name: open.containerName,
@@ -41,7 +43,9 @@ export function installOperations(
         }));
     const scripts = Object.values(operations).map(({ script }) => script);
     const program = nas.program({
-        files: [...scripts, "schedule/schedule.sh", "program.sh"].map((file) => `operations/${file}`),
+        files: [...scripts, "schedule/schedule.sh", "status/status.sh", "program.sh"].map(
+            (file) => `operations/${file}`,
+        ),
         values,
     });
     const scheduled = structure.operations.length > 0 ? "yes" : "";

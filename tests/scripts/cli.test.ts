@@ -21,9 +21,9 @@ test.each([["--help"], ["check", "--help"], ["-h"]])(
 );
 
 test.each([
-    [[], "'' is not a command; give check, chain, client-setup, client-undo."],
-    [["reboot"], "'reboot' is not a command; give check, chain, client-setup, client-undo."],
-    [["toString"], "'toString' is not a command; give check, chain, client-setup, client-undo."],
+    [[], "'' is not a command; give check, chain, client-setup, client-undo, gc, status, logs."],
+    [["reboot"], "'reboot' is not a command; give check, chain, client-setup, client-undo, gc, status, logs."],
+    [["toString"], "'toString' is not a command; give check, chain, client-setup, client-undo, gc, status, logs."],
     [["chek", "--stack", "x"], "'chek' is not a command; did you mean check?"],
     [["check", "--stak", "x"], "Unknown option '--stak'"],
     [["check", "synology"], "Unexpected argument 'synology'. This command does not take positional arguments"],

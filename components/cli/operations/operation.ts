@@ -3,18 +3,15 @@ import { parseArgs } from "node:util";
 import { lineOf } from "../../nas/facts";
 import { exported } from "../check/exported";
 import { nameOf, typesOf } from "../check/remedies";
-import { connected } from "../check/session";
+import { connected, type Run } from "../check/session";
 import { Stack, type Script } from "../check/stack";
 
 /** What is said of an operation on a NAS, by the names that its script gives. */
 export type Result = Record<string, string>;
 
-const OPTIONS = {
-    stack: { type: "string", short: "s" },
-    registry: { type: "string", short: "r" },
-    json: { type: "boolean" },
-    "dry-run": { type: "boolean" },
-} as const;
+/** Which registry is meant. */
+export const NAMED = { stack: { type: "string", short: "s" }, registry: { type: "string", short: "r" } } as const;
+const OPTIONS = { ...NAMED, json: { type: "boolean" }, "dry-run": { type: "boolean" } } as const;
 
 /** Exit codes by the result of an operation. */
 const CODES: Readonly<Record<string, number>> = { ok: 0, warning: 1, failed: 2 };
@@ -33,34 +30,46 @@ export function operation(verb: string) {
     };
 }
 
+/** The names of a registry, as options give them. */
+interface Named {
+    stack?: string | undefined;
+    registry?: string | undefined;
+}
+
 /**
  * Runs words of the program that a stack's registry has on its NAS.
  *
  * @param show Gets each line of its output before the line "--".
  * @returns what is behind that, by its names
  */
-export async function onNas(
-    { stack: name, registry }: { stack?: string | undefined; registry?: string | undefined },
-    words: readonly string[],
-    show: (line: string) => void,
-): Promise<Result> {
+export async function onNas(named: Named, words: readonly string[], show: (line: string) => void): Promise<Result> {
+    const { script, command } = await operationsOf(named);
+    return connected(script.inputs.connection, (run) => said(run, command(...words), show));
+}
+
+/** A registry of a stack with operations: what has installed them, and the commands of their program on the NAS. */
+export async function operationsOf({ stack: name, registry }: Named) {
     const stack = new Stack(await exported(name, "--show-secrets"), new Date(), name);
     const script = chosen(stack, registry);
     const program = lineOf(script.outputs.stdout ?? "", "program");
-    const command = `${script.inputs.create.replace(/-s apply$/, "")}${[program, ...words].join(" ")}`;
+    const command = (...words: string[]) =>
+        `${script.inputs.create.replace(/-s apply$/, "")}${[program, ...words].join(" ")}`;
+    return { stack, script, command };
+}
+
+/** What a command of the program says, as {@link onNas}. */
+export async function said(run: Run, command: string, show: (line: string) => void): Promise<Result> {
     const lines: string[] = [];
     let isResult = false;
-    const { code, stderr } = await connected(script.inputs.connection, (run) =>
-        run(command, "", (line) => {
-            if (!isResult && line === "--") {
-                isResult = true;
-            } else if (isResult) {
-                lines.push(line);
-            } else {
-                show(line);
-            }
-        }),
-    );
+    const { code, stderr } = await run(command, "", (line) => {
+        if (!isResult && line === "--") {
+            isResult = true;
+        } else if (isResult) {
+            lines.push(line);
+        } else {
+            show(line);
+        }
+    });
     if (code !== 0) {
         throw new Error((/nas-registry: (.*)/.exec(stderr) ?? /^\s*(.*)/.exec(stderr))?.[1]);
     }

@@ -1,0 +1,86 @@
+import * as fs from "node:fs";
+
+import { shellQuote, type ScriptValues } from "../../../components/nas/script";
+import { scheduleValues } from "../../../components/operations/schedule/schedule";
+import { statusValues } from "../../../components/operations/status/status";
+import { ScriptHost } from "../shells";
+
+const FILES = ["schedule/schedule.sh", "status/status.sh"];
+/** What the registry's image has of busybox. */
+const APPLETS = ["sh", "find", "stat", "awk", "df", "cat"];
+
+/** The program of a registry's operations with a fake engine: what it runs in a container runs here, by busybox. */
+export class Program {
+    readonly host: ScriptHost;
+    readonly control: string;
+    readonly data: string;
+    /** Shell text that changes how commands behave. */
+    before = "";
+    schedules: Record<string, string> = {};
+
+    constructor(shell: string[]) {
+        this.host = new ScriptHost(shell);
+        this.control = this.host.path("control");
+        this.data = this.host.path("data");
+        fs.mkdirSync(`${this.control}/operations/results`, { recursive: true, mode: 0o700 });
+        fs.mkdirSync(this.data);
+        fs.mkdirSync(this.host.path("bin"));
+        for (const each of APPLETS) fs.symlinkSync("/usr/bin/busybox", this.host.path("bin", each));
+    }
+
+    /** @param files Scripts of operations, below `components/operations/`. */
+    run(words: string[], files: string[] = [], values: ScriptValues = {}) {
+        const all = {
+            ...{ docker: "engine", docker_env: "", sudo: "", privilege: "root", vendor_ground: "", owner: "0:0" },
+            ...{ owner_label: "home/dev", component: "registry", container_name: "registry" },
+            ...{ control_directory: this.control, data_directory: this.data, drain_seconds: 5, tool_limits: "" },
+            ...{ cache_container: "", cache_socket: "" },
+            ...scheduleValues(this.schedules),
+            ...statusValues(this.schedules),
+            ...values,
+        };
+        const scripts = [...FILES, ...files, "program.sh"].map((file) => `operations/${file}`);
+        return this.host.run(scripts, all, words.join(" "), `${this.engine()}${this.before}\n`);
+    }
+
+    write(name: string, text: string): void {
+        fs.writeFileSync(`${this.control}/operations/${name}`, text);
+    }
+
+    read(name: string): string {
+        return fs.readFileSync(`${this.control}/operations/${name}`, "utf8");
+    }
+
+    private engine(): string {
+        return `
+container_state="running healthy"
+in_container() {
+    case $1 in
+    registry) echo "registry github.com/distribution/distribution/v3 v3.1.2" ;;
+    redis-cli) cat >${shellQuote(this.host.path("asked"))}; printf 'OK\\r\\nkeyspace_hits:90\\r\\nkeyspace_misses:10\\r\\n' ;;
+    *)
+        echo "$*" >>${shellQuote(this.host.path("ran"))}
+        for word in "$@"; do
+            shift
+            set -- "$@" "$(printf '%s' "$word" | sed 's|/var/lib/registry|${this.data}|g')"
+        done
+        PATH=${shellQuote(this.host.path("bin"))} "$@"
+        ;;
+    esac
+}
+engine() {
+    case "$1 $*" in
+    *s3cret*) echo "a secret is on a command line" >&2 && return 9 ;;
+    "inspect "*Running*) case $container_state in running*) echo true ;; *) echo false ;; esac ;;
+    "inspect "*) echo "state=$container_state" ;;
+    "exec "*)
+        shift
+        [ "$1" != --interactive ] || shift
+        shift
+        in_container "$@"
+        ;;
+    esac
+}
+`;
+    }
+}
