@@ -86,4 +86,11 @@ describe("the status", () => {
         await must(nas.exec(`touch ${program}/ticked`));
         await standing(0);
     });
+
+    test("of a scheduler that has lost its entry, as by an update of QTS, is a finding", async () => {
+        await must(nas.exec("sed -i '/nas-registry/d' /etc/config/crontab && crontab /etc/config/crontab"));
+        expect((await standing(1)).findings).toEqual([
+            expect.stringMatching(/^the task 'nas-registry registry' is gone/),
+        ]);
+    });
 });
