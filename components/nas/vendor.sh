@@ -93,8 +93,3 @@ said_of_locked() {
     *) ! as_root test -e "$2" || echo "is in a shared folder that is encrypted and locked" ;;
     esac
 }
-
-# Until the vendors' own are here.
-nas_schedule() { true; }
-nas_unschedule() { true; }
-nas_schedule_problem() { true; }

@@ -2,7 +2,8 @@ import { createHash, randomBytes } from "node:crypto";
 
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
-import type { Nas } from "../../lab";
+import type { Nas, NasOptions } from "../../lab";
+import type { Arguments } from "../../lab/workspace";
 import type { CommandResult } from "../../toolchain/process";
 import { check, identity, must, RegistryView, Setting } from "./setting";
 
@@ -124,6 +125,63 @@ describe("garbage collection", () => {
         expect((await check(setting.workspace, stack)).stdout).toContain("nothing found");
         await must(nas.exec("echo >>/volume1/@nas-registry/registry/operations/run"));
         expect((await check(setting.workspace, stack)).stdout).toMatch(/finding +registry-operations/);
+    });
+});
+
+describe.each<{ options: NasOptions; ground: string; args?: Arguments }>([
+    { options: { vendor: "synology", name: "syno" }, ground: "/volume1/@nas-registry/registry" },
+    { options: { vendor: "qnap" }, ground: "/share/CACHEDEV1_DATA/.nas-registry/registry" },
+    {
+        ...{ options: { vendor: "linux" }, ground: "/var/lib/nas-registry/registry" },
+        args: { hostName: "homeserver.local" },
+    },
+])("by the scheduler of a $options.vendor", ({ options, ground, args }) => {
+    let here: Nas;
+    const place = `${ground}/operations`;
+    /** A QNAP has entries of its own; DSM's name a task by its number. */
+    const scheduled = async () =>
+        (await here.runScheduled()).filter(({ command }) => /operations\/run tick|synoschedtask/.test(command));
+    const result = async () => (await here.exec(`cat ${place}/results/gc`)).stdout;
+    /** As if the NAS had been off for a week. */
+    const aWeekOff = () => must(here.exec(`echo $(($(cat ${place}/ticked) - 604800)) >${place}/ticked`));
+
+    beforeAll(async () => {
+        here = await setting.nas(options, { ...args, operations: { garbageCollection: { uploadPatience: "0" } } });
+        await setting.workspace.operate(here.name, "up");
+    });
+    afterAll(() => here.remove());
+
+    test("what is due runs, as root, with the little that there is of an environment", async () => {
+        expect(await scheduled()).toMatchObject([{ code: 0 }]);
+        expect(await result()).toBe("");
+        await aWeekOff();
+        expect(await scheduled()).toMatchObject([{ code: 0 }]);
+        expect(await result()).toMatch(/^result=ok$[^]*^said=there was nothing to collect/m);
+        // Once, however long the NAS was off.
+        const before = await result();
+        await here.runScheduled();
+        expect(await result()).toBe(before);
+    });
+
+    test("what was interrupted runs again, and one that fails fails the task", async () => {
+        await must(here.exec(`sed -i 's/^result=.*/result=running/; s/^pid=.*/pid=0/' ${place}/results/gc`));
+        await here.runScheduled();
+        expect(await result()).toMatch(/^result=ok$[^]*^interrupted=1$/m);
+        await here.docker("stop", "registry");
+        await aWeekOff();
+        expect(await scheduled()).toMatchObject([{ code: 1 }]);
+        expect(await result()).toMatch(/^result=failed$[^]*^said=the registry 'registry' does not run/m);
+        await here.docker("start", "registry");
+    });
+
+    test("a second up changes nothing", async () => {
+        expect(Object.keys((await setting.workspace.operate(here.name, "up")).changes)).toEqual(["same"]);
+    });
+
+    test("a destroy takes the entry away", async () => {
+        await setting.workspace.operate(here.name, "destroy", "--run-program");
+        expect(await scheduled()).toEqual([]);
+        expect((await here.exec(`ls -d ${ground}`)).stdout).toBe("");
     });
 });
 
