@@ -34,4 +34,5 @@ export type { UpstreamArgs } from "./registry/sections/upstream";
 export { IndexPlatforms, type ManifestValidationArgs, type PlatformArgs } from "./registry/sections/validation";
 export type { OperationsSettings } from "./operations/operations";
 export type { GarbageCollectionArgs } from "./operations/collection/collection";
+export type { RetentionArgs, RetentionRuleArgs } from "./operations/retention/retention";
 export { RegistryClient, type RegistryClientArgs } from "./registryClient";

@@ -66,7 +66,7 @@ export function deployRegistry(...declared: Parameters<typeof deploymentOf>) {
     const proxy = onNas.reverseProxy(deployment);
     const serving = onNas.smokeTest(deployment, containers, daemon, files, proxy);
     const trusted = onNas.daemonTrust(deployment, serving);
-    installOperations(deployment, containers, serving);
+    installOperations(deployment, engine, containers, serving);
     onNas.registryList(deployment);
     return { deployment, serving, trusted, outputs: registryOutputs(deployment) };
 }

@@ -13,6 +13,7 @@ const HELP = `Usage: nas-registry COMMAND
 Operations of a stack's registry, which run on its NAS, and go on when this command ends; each takes [--stack STACK]
 [--registry HOST:PORT] [--json]:
 
+  prune [--dry-run]           delete the tags that no rule of operations.retention keeps
   gc [--dry-run]              delete what no tag and no image refers to
   status                      show what each operation did last and does next, disk, certificates, cache and findings
   logs OPERATION              show what it printed
@@ -34,6 +35,7 @@ const commands = new Map<string, () => Promise<{ run: Run }>>([
     ["gc", () => operation("gc")],
     ["status", () => import("./operations/status")],
     ["logs", () => import("./operations/logs")],
+    ["prune", () => operation("prune")],
 ]);
 
 async function main([name = "", ...args]: string[]): Promise<number> {

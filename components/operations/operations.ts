@@ -2,12 +2,18 @@ import type * as pulumi from "@pulumi/pulumi";
 
 import type { ScriptValues } from "../nas/script";
 import type { Plain } from "../settings/section";
+import { retentionValues, type RetentionArgs } from "./retention/retention";
 import { collectionValues, type GarbageCollectionArgs } from "./collection/collection";
 
 /** What a registry does by itself, by the scheduler of its NAS. Each can be started from a desk as well: `nas-registry --help`. */
 export interface OperationsSettings {
     /** Deletes what nothing refers to any more. @default only when somebody starts it @example { schedule: "30 3 * * 0" } */
     garbageCollection?: pulumi.Input<GarbageCollectionArgs>;
+    /**
+     * Deletes tags by rules, those that nothing keeps. Not with `auth` token, `deletes` false or `storage`.
+     * @default none @example { rules: [{ repositories: ["ci/**"], keepNewest: 20, keepYounger: "720h" }], apply: true }
+     */
+    retention?: pulumi.Input<RetentionArgs>;
 }
 
 export type PlainOperations = Plain<OperationsSettings>;
@@ -23,6 +29,13 @@ interface Operation<Name extends keyof OperationsSettings> {
 
 /** In the order in which they run when they are due together. An operation is added here, with a folder. */
 export const operations: { [Name in keyof OperationsSettings]-?: Operation<Name> } = {
+    // Before what frees the space.
+    retention: {
+        verb: "prune",
+        schedule: "0 3 * * *",
+        script: "retention/retention.sh",
+        values: retentionValues,
+    },
     garbageCollection: {
         verb: "gc",
         schedule: "30 3 * * 0",
@@ -33,7 +46,10 @@ export const operations: { [Name in keyof OperationsSettings]-?: Operation<Name>
 
 /** What the scripts of all operations read; any of them can be started from a desk. */
 export function operationValues(asked: PlainOperations): ScriptValues {
-    return { ...operations.garbageCollection.values(asked.garbageCollection) };
+    return {
+        ...operations.retention.values(asked.retention),
+        ...operations.garbageCollection.values(asked.garbageCollection),
+    };
 }
 
 /** The cron expressions of the operations that were asked for, by their verbs. */

@@ -1,13 +1,16 @@
+import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 
 import { operations, operationValues, scheduleOf, type PlainOperations } from "../operations/operations";
 import { scheduleValues } from "../operations/schedule/schedule";
 import { statusValues } from "../operations/status/status";
-import type { RegistryContainers } from "./containers/containers";
+import type { dockerEngine, RegistryContainers } from "./containers/containers";
 import { possibleLimits } from "./containers/container";
 import type { Deployment } from "./deployment";
+import { ownClient, regctlConfig } from "./ownClient";
 import { cacheInEffect, REDIS_SOCKET } from "./sections/cache";
 import { stopSeconds } from "./sections/http";
+import { REGCTL_TAG } from "./sections/images";
 
 /** Memory of a container that an operation works in, MiB. */
 const TOOL_MEMORY = 512;
@@ -17,19 +20,28 @@ const TOOL_PIDS = 256;
 /** The program on the NAS that runs the registry's operations, and what starts it, if they are asked for. */
 export function installOperations(
     deployment: Deployment,
+    engine: ReturnType<typeof dockerEngine>,
     { redis }: RegistryContainers,
     serving: pulumi.Resource,
 ): pulumi.Resource | undefined {
-    const { structure, confidential, settings, nas, dataDirectory, ownerLabel, name } = deployment;
+    const { structure, confidential, settings, nas, contents, dataDirectory, ownerLabel, name } = deployment;
     if (structure.operations === undefined) {
         return undefined;
     }
+    const regctlImage = confidential.apply(({ operations }) => operations?.retention?.image ?? REGCTL_TAG);
+    // Nothing is pulled at night.
+    const images = structure.operations.includes("retention")
+        ? [pulledImage(`${name}-regctl`, regctlImage, engine, serving)]
+        : [];
     const values = pulumi
-        .all([settings, confidential, nas.facts, dataDirectory])
-        .apply(([open, { operations: asked = {} }, facts, directory]) => ({
+        .all([settings, confidential, nas.facts, dataDirectory, contents.user, contents.certificates, regctlImage])
+        .apply(([open, { operations: asked = {} }, facts, directory, user, { caCertificate }, image]) => ({
             ...operationValues(asked as PlainOperations),
             ...scheduleValues(scheduleOf(asked as PlainOperations)),
             ...statusValues(scheduleOf(asked as PlainOperations)),
+            ...ownClient(open),
+            regctl_config: regctlConfig(open, { ...user, caCertificate }),
+            regctl_image: image,
             owner_label: ownerLabel,
             component: name,
             container_name: open.containerName,
@@ -43,7 +55,7 @@ export function installOperations(
         }));
     const scripts = Object.values(operations).map(({ script }) => script);
     const program = nas.program({
-        files: [...scripts, "schedule/schedule.sh", "status/status.sh", "program.sh"].map(
+        files: [...scripts, "regclient.sh", "schedule/schedule.sh", "status/status.sh", "program.sh"].map(
             (file) => `operations/${file}`,
         ),
         values,
@@ -63,7 +75,18 @@ export function installOperations(
             replaceOn: [nas.facts.controlDirectory],
         },
         serving,
+        ...images,
     );
+}
+
+function pulledImage(
+    name: string,
+    image: pulumi.Output<string>,
+    { opts }: ReturnType<typeof dockerEngine>,
+    after: pulumi.Resource,
+): docker.RemoteImage {
+    const args = { name: pulumi.unsecret(image), keepLocally: true };
+    return new docker.RemoteImage(name, args, pulumi.mergeOptions(opts, { dependsOn: [after] }));
 }
 
 function toolLimits(facts: Parameters<typeof possibleLimits>[1] & { pidsLimit: boolean }): string {

@@ -4,6 +4,7 @@ import { isIP } from "node:net";
 import ipaddr from "ipaddr.js";
 
 import { cronFault } from "./cron";
+import { isGlob } from "./glob";
 import { certificatesSpelling, otherThanPem, privateKeySpelling } from "./pem";
 import { authoritySpelling, hostSpelling, loginSpelling, pathSpelling, shareSpelling, urlSpelling } from "./spelling";
 import { bytesIn, secondsIn } from "./units";
@@ -60,6 +61,12 @@ export const cron: Check<string> = {
     seems: cronFault,
     spelling: (text) => text.replace(/[ \t]+/g, " "),
 };
+
+/** Of names of repositories or tags. */
+export const pattern = text(
+    "a pattern of letters, digits and . _ - / in which * stands for anything but a slash, ** for anything, ? for one character and [0-9] for one of these",
+    isGlob,
+);
 
 export const cpus = between<number>("0.1..9.9 or 0", Number, "a number of CPUs");
 

@@ -130,6 +130,7 @@ export const settings: Record<string, Setting> = {
     daemonTrust: { value: true },
     daemonConfig: { value: { registryMirrors: ["https://mirror.lan:5000"] } },
     operations: { value: { garbageCollection: { schedule: "30 3 * * sun", deleteUntagged: true } } },
+    "operations with retention": { value: { retention: { rules: [{ keepNewest: 3 }] } } },
     extraConfig: { value: "catalog: {maxentries: 2000}" },
     "extraConfig of TLS": {
         value: "http: {tls: {ciphersuites: [TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256]}}",
@@ -206,6 +207,10 @@ export const refused: Pair[] = [
     ["cache external", "operations"],
     ["externalRedis", "operations", "operations: they are not allowed with cache external"],
     ["externalRedis at localhost", "operations", "operations: they are not allowed with cache external"],
+    ["deletes false", "operations with retention"],
+    ["tier basic", "operations with retention", "operations.retention: it is not allowed with deletes false"],
+    ["auth token", "operations with retention"],
+    ["storage", "operations with retention"],
     ["cache redis", "externalRedis"],
     ["cache inmemory", "externalRedis"],
     ["cache none", "externalRedis"],

@@ -56,9 +56,9 @@ export interface AddressArgs {
 }
 
 /** Where a registry listens that only the NAS's web server shall reach. */
-const LOOPBACK = "127.0.0.1";
+export const LOOPBACK = "127.0.0.1";
 /** Inside a container of its own network. */
-const INSIDE = 5000;
+export const INSIDE_PORT = 5000;
 const METRICS_PORT = 5001;
 /** Ports below need a right that the containers do not have; in a network of its own the engine opens them. */
 const FIRST_FREE_PORT = 1024;
@@ -117,7 +117,7 @@ export const address = section<AddressArgs & Keyless<NasArgs> & TlsArgs>()({
 });
 
 function portOf({ bindAddress, port }: AddressSettings): Port {
-    return { address: bindAddress, port, inside: INSIDE };
+    return { address: bindAddress, port, inside: INSIDE_PORT };
 }
 
 function checkFreePort(
@@ -153,7 +153,7 @@ export function isAnyAddress(address: string): boolean {
 export function ownAddress({ networkMode, bindAddress, port }: AddressSettings): string {
     return networkMode === "host"
         ? authority(isAnyAddress(bindAddress) ? LOOPBACK : bindAddress, port)
-        : `${LOOPBACK}:${INSIDE}`;
+        : `${LOOPBACK}:${INSIDE_PORT}`;
 }
 
 /** `host:port` by which clients reach the registry; with nothing but the host when that is a web server's usual port. */

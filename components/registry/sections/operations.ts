@@ -1,7 +1,10 @@
 import type { OperationsSettings } from "../../operations/operations";
+import { checkRetention } from "../../operations/retention/retention";
+import type { AuthArgs } from "./auth";
 import type { CacheArgs } from "./cache";
 import type { MaintenanceArgs } from "./maintenance";
 import { section } from "./section";
+import type { ObjectStorageArgs } from "./storage";
 
 /** How a registry looks after itself. */
 export interface OperationsArgs {
@@ -13,16 +16,35 @@ export interface OperationsArgs {
     operations?: OperationsSettings;
 }
 
-export const operationsSection = section<OperationsArgs & CacheArgs & MaintenanceArgs>()({
-    confidential: ["operations"],
-    check: (problems, { operations, cache }) => {
-        if (operations !== undefined && cache === "external") {
-            problems.add(
-                "operations: they are not allowed with cache external, which another registry may share, and which garbage collection would have to empty; set cache to redis, or leave operations out.",
-            );
-        }
+export const operationsSection = section<OperationsArgs & CacheArgs & MaintenanceArgs & AuthArgs & ObjectStorageArgs>()(
+    {
+        confidential: ["operations"],
+        check: (problems, { operations, cache, ...args }) => {
+            if (operations !== undefined && cache === "external") {
+                problems.add(
+                    "operations: they are not allowed with cache external, which another registry may share, and which garbage collection would have to empty; set cache to redis, or leave operations out.",
+                );
+            }
+            if (operations !== undefined && "retention" in operations) {
+                checkRetention(problems, operations.retention?.rules);
+                const obstacles: [unknown, string, string][] = [
+                    [args.deletes === false, "deletes false", "set deletes to true"],
+                    [
+                        args.auth === "token",
+                        "auth token, whose server alone says who may delete",
+                        "set auth to htpasswd",
+                    ],
+                    ["storage" in args, "storage, which does not say when a tag was pushed", "keep images on the NAS"],
+                ];
+                for (const [, what, mends] of obstacles.filter(([isThere]) => isThere)) {
+                    problems.add(
+                        `operations.retention: it is not allowed with ${what}; ${mends}, or leave retention out.`,
+                    );
+                }
+            }
+        },
+        structure: ({ operations }) => ({
+            operations: operations && (Object.keys(operations) as (keyof OperationsSettings)[]),
+        }),
     },
-    structure: ({ operations }) => ({
-        operations: operations && (Object.keys(operations) as (keyof OperationsSettings)[]),
-    }),
-});
+);

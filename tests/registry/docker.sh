@@ -1,0 +1,47 @@
+#!/bin/sh
+# What the program of operations wants of docker, done on this machine: $beside holds the data of the registry, the programs of
+# images by their names, and busybox's in bin; what was asked for is in $beside/asked.
+beside=${0%/*}
+echo "$*" >>"$beside/asked"
+PATH=$beside/bin
+export PATH
+case $1 in
+inspect)
+    case "$*" in *Running*) [ -e "$beside/stopped" ] || echo true ;; esac
+    exit
+    ;;
+run)
+    shift
+    while :; do
+        case $1 in
+        --mount)
+            source=${2#*source=}
+            REGCTL_CONFIG=${source%%,*}/config.json
+            export REGCTL_CONFIG
+            shift
+            ;;
+        --rm | --interactive | --read-only) ;;
+        --*) shift ;;
+        *) break ;;
+        esac
+        shift
+    done
+    if [ -x "$beside/before" ]; then "$beside/before" "$@"; fi
+    image=$1
+    shift
+    exec "$beside/images/$image" "$@"
+    ;;
+exec)
+    shift
+    while case $1 in -*) true ;; *) false ;; esac do shift; done
+    shift
+    for word in "$@"; do
+        case $word in
+        *"/var/lib/registry"*) word=$(echo "$word." | sed "s|/var/lib/registry|$beside/data|g") word=${word%.} ;;
+        esac
+        set -- "$@" "$word"
+        shift
+    done
+    exec "$@"
+    ;;
+esac
