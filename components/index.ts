@@ -35,4 +35,10 @@ export { IndexPlatforms, type ManifestValidationArgs, type PlatformArgs } from "
 export type { OperationsSettings } from "./operations/operations";
 export type { GarbageCollectionArgs } from "./operations/collection/collection";
 export type { RetentionArgs, RetentionRuleArgs } from "./operations/retention/retention";
+export {
+    WebhookEvents,
+    WebhookKind,
+    type OperationAlertsArgs,
+    type OperationWebhookArgs,
+} from "./operations/notifications/notifications";
 export { RegistryClient, type RegistryClientArgs } from "./registryClient";

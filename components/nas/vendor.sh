@@ -47,6 +47,9 @@ nas_sudoers() { echo /etc/sudoers.d/nas-registry; }
 #   nas_unschedule TITLE PROGRAM         takes it away; one of the same title that runs something else is not ours
 #   nas_schedule_problem TITLE PROGRAM   prints what is wrong with the entry, in a sentence without a dot; nothing when it is right
 
+# nas_notify err|warning TITLE TEXT: tells the people who look after this NAS; both are one line.
+nas_notify() { logger -t "$2" -p "user.$1" -- "$3"; }
+
 # What the functions above may ask.
 
 require_root() { # what for

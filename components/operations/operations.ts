@@ -4,6 +4,7 @@ import type { ScriptValues } from "../nas/script";
 import type { Plain } from "../settings/section";
 import { retentionValues, type RetentionArgs } from "./retention/retention";
 import { collectionValues, type GarbageCollectionArgs } from "./collection/collection";
+import { alertValues, type OperationAlertsArgs } from "./notifications/notifications";
 
 /** What a registry does by itself, by the scheduler of its NAS. Each can be started from a desk as well: `nas-registry --help`. */
 export interface OperationsSettings {
@@ -14,12 +15,20 @@ export interface OperationsSettings {
      * @default none @example { rules: [{ repositories: ["ci/**"], keepNewest: 20, keepYounger: "720h" }], apply: true }
      */
     retention?: pulumi.Input<RetentionArgs>;
+    /**
+     * Who is told how operations went.
+     * @default the NAS, of what failed @example { webhooks: [{ kind: "ntfy", url: "https://ntfy.sh/my-registry" }] }
+     */
+    notifications?: pulumi.Input<OperationAlertsArgs>;
 }
 
 export type PlainOperations = Plain<OperationsSettings>;
 
+/** The arguments of an operation. */
+export type OperationName = Exclude<keyof OperationsSettings, "notifications">;
+
 /** An operation: what it is called on the NAS and at a desk, when it runs unless told, and what its script reads. */
-interface Operation<Name extends keyof OperationsSettings> {
+interface Operation<Name extends OperationName> {
     verb: string;
     schedule: string;
     /** Below `components/operations/`. */
@@ -28,7 +37,7 @@ interface Operation<Name extends keyof OperationsSettings> {
 }
 
 /** In the order in which they run when they are due together. An operation is added here, with a folder. */
-export const operations: { [Name in keyof OperationsSettings]-?: Operation<Name> } = {
+export const operations: { [Name in OperationName]-?: Operation<Name> } = {
     // Before what frees the space.
     retention: {
         verb: "prune",
@@ -49,13 +58,14 @@ export function operationValues(asked: PlainOperations): ScriptValues {
     return {
         ...operations.retention.values(asked.retention),
         ...operations.garbageCollection.values(asked.garbageCollection),
+        ...alertValues(asked.notifications),
     };
 }
 
 /** The cron expressions of the operations that were asked for, by their verbs. */
 export function scheduleOf(asked: PlainOperations): Record<string, string> {
     const all = Object.entries(operations).map(([name, { verb, schedule }]) => {
-        const args = asked[name as keyof PlainOperations];
+        const args = asked[name as OperationName];
         return [verb, args && (args.schedule ?? schedule)] as const;
     });
     return Object.fromEntries(all.filter((entry): entry is [string, string] => entry[1] !== undefined));

@@ -246,8 +246,9 @@ put_down() {
     operation=$1 began=$(result_of "$1" began) option_interrupted=$(($(result_of "$1" interrupted) + 1))
     sentence="it was interrupted, by a restart of the NAS or by somebody"
     write_result failed
-    case "$newline$schedules" in
-    *"$newline$1 "*) [ "$option_interrupted" -gt 3 ] || again="$again $1" ;;
+    case "$option_interrupted $newline$schedules" in
+    [123]" "*"$newline$1 "*) again="$again $1" ;;
+    *) tell failed ;;
     esac
 }
 

@@ -12,6 +12,14 @@ import { cacheInEffect, REDIS_SOCKET } from "./sections/cache";
 import { stopSeconds } from "./sections/http";
 import { REGCTL_TAG } from "./sections/images";
 
+/** What the program has besides, below `components/operations/`. */
+const COMMON = [
+    "regclient.sh",
+    "notifications/notifications.sh",
+    "schedule/schedule.sh",
+    "status/status.sh",
+    "program.sh",
+];
 /** Memory of a container that an operation works in, MiB. */
 const TOOL_MEMORY = 512;
 /** Processes and threads of it. */
@@ -55,9 +63,7 @@ export function installOperations(
         }));
     const scripts = Object.values(operations).map(({ script }) => script);
     const program = nas.program({
-        files: [...scripts, "regclient.sh", "schedule/schedule.sh", "status/status.sh", "program.sh"].map(
-            (file) => `operations/${file}`,
-        ),
+        files: [...scripts, ...COMMON].map((file) => `operations/${file}`),
         values,
     });
     const scheduled = structure.operations.length > 0 ? "yes" : "";

@@ -85,6 +85,8 @@ export const userId: Check<number> = {
 
 export const port = whole("1..65535");
 export const name = like("/./ a name");
+/** Of a header; a blank would end it in what the NAS reads. */
+export const token = like("/^[!-~]+$/ letters, digits and signs of ASCII without blanks");
 /** A colon would end it in the htpasswd file. */
 export const userName = like(
     "/^[A-Za-z0-9][A-Za-z0-9._@-]*$/ letters, digits and . _ @ -, the first a letter or digit",

@@ -72,6 +72,9 @@ describe("the status", () => {
             expect.stringMatching(/^gc failed: the registry 'registry' does not run/),
             "the registry is not well: its container is exited",
         ]);
+        expect(await must(nas.exec("cat /var/log/event.log"))).toMatch(
+            /^2 nas-registry registry: gc failed: the registry 'registry' does not run, .*\n$/,
+        );
         await nas.docker("start", "registry");
         await must(operate("gc"));
         expect((await standing(0)).findings).toEqual([]);

@@ -29,7 +29,7 @@ export class ScriptHost {
     /** @param before Shell text that is run first, to change how commands behave. */
     run(files: string[], values: ScriptValues, action?: string, before = ""): Promise<CommandResult> {
         const [command = "sh", ...args] = this.shell;
-        return capture(command, [...args, "-s", ...(action ? [action] : [])], {
+        return capture(command, [...args, "-s", ...(action?.split(" ") ?? [])], {
             // Locks where no other test's are.
             input:
                 before +

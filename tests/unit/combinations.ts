@@ -129,7 +129,12 @@ export const settings: Record<string, Setting> = {
     registryList: { value: true },
     daemonTrust: { value: true },
     daemonConfig: { value: { registryMirrors: ["https://mirror.lan:5000"] } },
-    operations: { value: { garbageCollection: { schedule: "30 3 * * sun", deleteUntagged: true } } },
+    operations: {
+        value: {
+            garbageCollection: { schedule: "30 3 * * sun", deleteUntagged: true },
+            notifications: { nas: false, webhooks: [{ kind: "ntfy", url: "https://ntfy.lan/nas", token: "s3cret" }] },
+        },
+    },
     "operations with retention": { value: { retention: { rules: [{ keepNewest: 3 }] } } },
     extraConfig: { value: "catalog: {maxentries: 2000}" },
     "extraConfig of TLS": {

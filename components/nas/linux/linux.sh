@@ -136,3 +136,15 @@ nas_control_directory() {
 }
 
 nas_has_daemon_file() { false; }
+
+# Unraid shows it in its web interface, and by the agents that were set there.
+nas_notify() {
+    unraid_notify=$root/usr/local/emhttp/webGui/scripts/notify
+    if [ "$(kind_of_host)" = unraid ] && [ -x "$unraid_notify" ]; then
+        importance=alert
+        [ "$1" = err ] || importance=warning
+        "$unraid_notify" -e "$2" -s "$2" -d "$3" -i "$importance"
+    else
+        logger -t "$2" -p "user.$1" -- "$3"
+    fi
+}

@@ -61,3 +61,10 @@ nas_share_writers() { as_root /sbin/getcfg "$1" "write list" -f /etc/config/smb.
 
 # Beside the packages, whose directory is .qpkg.
 nas_control_directory() { echo "$(nas_volume_of "$1")/.nas-registry"; }
+
+# Its event log, of which Notification Center tells by its rules. 1 is a warning, 2 an error.
+nas_notify() {
+    kind=2
+    [ "$1" = err ] || kind=1
+    "${root:-}/sbin/log_tool" -t "$kind" -a "$2: $3"
+}

@@ -86,3 +86,12 @@ nas_unfit() {
 
 # Beside the system's own directories, whose names begin like this.
 nas_control_directory() { echo "$(nas_volume_of "$1")/@nas-registry"; }
+
+# Its log takes any text, 0x11100000 being an entry without one of its own; Log Center shows it, and sends mails by keywords. On the
+# desktop DSM 6 shows any text. DSM 7 wants the texts of an installed package there; whether it shows others, no source says.
+nas_notify() {
+    severity=$1
+    [ "$severity" = err ] || severity=warn
+    "${root:-}/usr/syno/bin/synodsmnotify" @administrators "$2" "$3" >/dev/null 2>&1 || true
+    "${root:-}/usr/syno/bin/synologset1" sys "$severity" 0x11100000 "$2: $3"
+}

@@ -1,4 +1,5 @@
-import type { OperationsSettings } from "../../operations/operations";
+import { checkAlerts } from "../../operations/notifications/notifications";
+import { operations as all, type OperationName, type OperationsSettings } from "../../operations/operations";
 import { checkRetention } from "../../operations/retention/retention";
 import type { AuthArgs } from "./auth";
 import type { CacheArgs } from "./cache";
@@ -25,6 +26,7 @@ export const operationsSection = section<OperationsArgs & CacheArgs & Maintenanc
                     "operations: they are not allowed with cache external, which another registry may share, and which garbage collection would have to empty; set cache to redis, or leave operations out.",
                 );
             }
+            checkAlerts(problems, operations?.notifications);
             if (operations !== undefined && "retention" in operations) {
                 checkRetention(problems, operations.retention?.rules);
                 const obstacles: [unknown, string, string][] = [
@@ -44,7 +46,7 @@ export const operationsSection = section<OperationsArgs & CacheArgs & Maintenanc
             }
         },
         structure: ({ operations }) => ({
-            operations: operations && (Object.keys(operations) as (keyof OperationsSettings)[]),
+            operations: operations && (Object.keys(operations) as OperationName[]).filter((name) => name in all),
         }),
     },
 );

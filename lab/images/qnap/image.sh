@@ -8,6 +8,7 @@ mkdir -p /share /etc/config /var/empty /usr/etc
 
 ln -s "$lib/bin/getcfg" /sbin/getcfg
 ln -s "$lib/bin/setcfg" /sbin/setcfg
+ln -s "$lib/bin/log_tool" /sbin/log_tool
 ln -s "$lib/bin/crond.sh" /etc/init.d/crond.sh
 ln -s /usr/bin/busybox /usr/bin/crontab
 # What a new QTS has in its cron table; there is no clock to set here.

@@ -5,7 +5,7 @@ lib=/usr/lib/nas-registry-lab
 chmod 755 "$lib"/*.sh "$lib"/*.pl "$lib"/bin/* "$lib"/package/*
 mkdir -p /usr/syno/bin /usr/syno/sbin /var/packages /etc.defaults /usr/local/bin /etc/sudoers.d /var/empty
 
-for tool in synopkg synogetkeyvalue synoacltool synoschedtask synowebapi; do ln -s "$lib/bin/$tool" "/usr/syno/bin/$tool"; done
+for tool in synopkg synogetkeyvalue synoacltool synoschedtask synowebapi synologset1 synodsmnotify; do ln -s "$lib/bin/$tool" "/usr/syno/bin/$tool"; done
 ln -s "$lib/bin/synoshare" /usr/syno/sbin/synoshare
 
 # DSM has neither; what is left of Valkey and gosu belongs to the cache's image, which is made from the same base.

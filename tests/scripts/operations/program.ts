@@ -1,11 +1,12 @@
 import * as fs from "node:fs";
 
 import { shellQuote, type ScriptValues } from "../../../components/nas/script";
+import { alertValues } from "../../../components/operations/notifications/notifications";
 import { scheduleValues } from "../../../components/operations/schedule/schedule";
 import { statusValues } from "../../../components/operations/status/status";
 import { ScriptHost } from "../shells";
 
-const FILES = ["schedule/schedule.sh", "status/status.sh"];
+const FILES = ["notifications/notifications.sh", "schedule/schedule.sh", "status/status.sh"];
 /** What the registry's image has of busybox. */
 const APPLETS = ["sh", "find", "stat", "awk", "df", "cat"];
 
@@ -17,6 +18,7 @@ export class Program {
     /** Shell text that changes how commands behave. */
     before = "";
     schedules: Record<string, string> = {};
+    alerts: Parameters<typeof alertValues>[0] = {};
 
     constructor(shell: string[]) {
         this.host = new ScriptHost(shell);
@@ -37,6 +39,7 @@ export class Program {
             ...{ cache_container: "", cache_socket: "" },
             ...scheduleValues(this.schedules),
             ...statusValues(this.schedules),
+            ...alertValues(this.alerts),
             ...values,
         };
         const scripts = [...FILES, ...files, "program.sh"].map((file) => `operations/${file}`);
