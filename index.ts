@@ -11,4 +11,4 @@ if (!(args instanceof Object)) {
 }
 const registry = new NasRegistry("registry", args);
 
-export const { url, catalogUrl, username, password, passwords, caCertificate, dockerLogin } = registry;
+export const { url, catalogUrl, username, password, passwords, backupPassword, caCertificate, dockerLogin } = registry;

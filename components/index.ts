@@ -33,6 +33,7 @@ export { TlsMode, TlsVersion, type CertificateArgs } from "./registry/sections/t
 export type { UpstreamArgs } from "./registry/sections/upstream";
 export { IndexPlatforms, type ManifestValidationArgs, type PlatformArgs } from "./registry/sections/validation";
 export type { OperationsSettings } from "./operations/operations";
+export type { BackupArgs, RestBackupArgs, S3BackupArgs, SftpBackupArgs } from "./operations/backup/backup";
 export type { GarbageCollectionArgs } from "./operations/collection/collection";
 export type { RetentionArgs, RetentionRuleArgs } from "./operations/retention/retention";
 export {

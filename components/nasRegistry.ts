@@ -30,6 +30,8 @@ export class NasRegistry extends pulumi.ComponentResource {
     public readonly password!: pulumi.Output<string>;
     /** The passwords of all users by their names; a secret. */
     public readonly passwords!: pulumi.Output<Record<string, string>>;
+    /** What encrypts the backups, to be kept elsewhere, too; a secret, empty without `operations.backup`. */
+    public readonly backupPassword!: pulumi.Output<string>;
     /** Certificate of the authority, PEM: what clients must trust. Empty when that is a public one, or without TLS. */
     public readonly caCertificate!: pulumi.Output<string>;
     /** Server certificate that clients are shown, with its intermediates, PEM. Empty without TLS. */

@@ -13,6 +13,10 @@ const HELP = `Usage: nas-registry COMMAND
 Operations of a stack's registry, which run on its NAS, and go on when this command ends; each takes [--stack STACK]
 [--registry HOST:PORT] [--json]:
 
+  backup [--new-target]       back up the images and what the registry is made of
+  restore [--snapshot ID|latest|TIME] [--repository NAME] [--dry-run] [--replace] [--damaged]
+                              bring back all images, or one repository
+  restore --rehearse          restore a sample beside the registry, pull it, and remove it
   prune [--dry-run]           delete the tags that no rule of operations.retention keeps
   gc [--dry-run]              delete what no tag and no image refers to
   status                      show what each operation did last and does next, disk, certificates, cache and findings
@@ -32,6 +36,8 @@ const commands = new Map<string, () => Promise<{ run: Run }>>([
     ["chain", () => import("./chain")],
     ["client-setup", () => import("./clientSetup")],
     ["client-undo", () => import("./clientUndo")],
+    ["backup", () => operation("backup")],
+    ["restore", () => operation("restore")],
     ["gc", () => operation("gc")],
     ["status", () => import("./operations/status")],
     ["logs", () => import("./operations/logs")],

@@ -2,12 +2,18 @@ import type * as pulumi from "@pulumi/pulumi";
 
 import type { ScriptValues } from "../nas/script";
 import type { Plain } from "../settings/section";
+import { backupValues, rehearsalOf, type BackupArgs } from "./backup/backup";
 import { retentionValues, type RetentionArgs } from "./retention/retention";
 import { collectionValues, type GarbageCollectionArgs } from "./collection/collection";
 import { alertValues, type OperationAlertsArgs } from "./notifications/notifications";
 
 /** What a registry does by itself, by the scheduler of its NAS. Each can be started from a desk as well: `nas-registry --help`. */
 export interface OperationsSettings {
+    /**
+     * Copies the images, and what the registry is made of, encrypted, to another disk or server, while it serves; `nas-registry restore`
+     * brings them back. Not with `storage`. @default none @example { directory: "/volumeUSB1/usbshare/registry-backup" }
+     */
+    backup?: pulumi.Input<BackupArgs>;
     /** Deletes what nothing refers to any more. @default only when somebody starts it @example { schedule: "30 3 * * 0" } */
     garbageCollection?: pulumi.Input<GarbageCollectionArgs>;
     /**
@@ -34,10 +40,20 @@ interface Operation<Name extends OperationName> {
     /** Below `components/operations/`. */
     script: string;
     values: (args: PlainOperations[Name]) => ScriptValues;
+    /** Cron expressions of other verbs that come with it. */
+    others?: (args: NonNullable<PlainOperations[Name]>) => Record<string, string>;
 }
 
 /** In the order in which they run when they are due together. An operation is added here, with a folder. */
 export const operations: { [Name in OperationName]-?: Operation<Name> } = {
+    // First: it holds what the others may delete.
+    backup: {
+        verb: "backup",
+        schedule: "0 2 * * *",
+        script: "backup/backup.sh",
+        values: backupValues,
+        others: (args) => ({ rehearse: rehearsalOf(args) }),
+    },
     // Before what frees the space.
     retention: {
         verb: "prune",
@@ -56,6 +72,7 @@ export const operations: { [Name in OperationName]-?: Operation<Name> } = {
 /** What the scripts of all operations read; any of them can be started from a desk. */
 export function operationValues(asked: PlainOperations): ScriptValues {
     return {
+        ...operations.backup.values(asked.backup),
         ...operations.retention.values(asked.retention),
         ...operations.garbageCollection.values(asked.garbageCollection),
         ...alertValues(asked.notifications),
@@ -64,9 +81,11 @@ export function operationValues(asked: PlainOperations): ScriptValues {
 
 /** The cron expressions of the operations that were asked for, by their verbs. */
 export function scheduleOf(asked: PlainOperations): Record<string, string> {
-    const all = Object.entries(operations).map(([name, { verb, schedule }]) => {
-        const args = asked[name as OperationName];
-        return [verb, args && (args.schedule ?? schedule)] as const;
-    });
-    return Object.fromEntries(all.filter((entry): entry is [string, string] => entry[1] !== undefined));
+    const all = Object.entries(operations) as [OperationName, Operation<OperationName>][];
+    return Object.fromEntries(
+        all.flatMap(([name, { verb, schedule, others }]) => {
+            const args = asked[name];
+            return args ? Object.entries({ [verb]: args.schedule ?? schedule, ...others?.(args as never) }) : [];
+        }),
+    );
 }

@@ -138,6 +138,7 @@ heal() {
     left=$(of_ours "$container_name-operation")
     [ -z "$left" ] || run_docker rm --force "$left" >/dev/null
     open_writes
+    ! is_function heal_restore || heal_restore
     for each in "$place"/tmp.*; do [ "$each" = "$scratch" ] || rm -rf "$each"; done
 }
 

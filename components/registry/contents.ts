@@ -42,6 +42,16 @@ export function registryContents(
     const redisPassword = new random.RandomPassword(`${name}-redis`, { length: 32, special: false }, opts).result;
     const seed = new random.RandomBytes(`${name}-users`, { length: 32 }, opts).base64;
 
+    /** What encrypts backups; empty when there are none. */
+    const backupPassword = structure.operations?.includes("backup")
+        ? pulumi
+              .all([
+                  confidential,
+                  new random.RandomPassword(`${name}-backup`, { length: 40, special: false }, opts).result,
+              ])
+              .apply(([{ operations }, drawn]) => operations?.backup?.password ?? drawn)
+        : pulumi.secret("");
+
     // None without `auth: htpasswd`.
     const users = pulumi
         .all([settings.auth, confidential, seed])
@@ -79,7 +89,7 @@ export function registryContents(
         [`registry/${HTPASSWD_FILE}`]: all.length > 0 ? renderHtpasswd(all, drawn) : undefined,
         "redis/redis.conf": structure.cache === "redis" ? conf : undefined,
     }));
-    return { certificates, exposure, files, readAtStart, redisConf, redisPassword, user, users };
+    return { backupPassword, certificates, exposure, files, readAtStart, redisConf, redisPassword, user, users };
 }
 
 function cacheOf(

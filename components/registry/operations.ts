@@ -10,10 +10,11 @@ import type { Deployment } from "./deployment";
 import { ownClient, regctlConfig } from "./ownClient";
 import { cacheInEffect, REDIS_SOCKET } from "./sections/cache";
 import { stopSeconds } from "./sections/http";
-import { REGCTL_TAG } from "./sections/images";
+import { DEFAULT_RESTIC_IMAGE, REGCTL_TAG } from "./sections/images";
 
 /** What the program has besides, below `components/operations/`. */
 const COMMON = [
+    "restore/restore.sh",
     "regclient.sh",
     "notifications/notifications.sh",
     "schedule/schedule.sh",
@@ -37,19 +38,24 @@ export function installOperations(
         return undefined;
     }
     const regctlImage = confidential.apply(({ operations }) => operations?.retention?.image ?? REGCTL_TAG);
+    const resticImage = confidential.apply(({ operations }) => operations?.backup?.image ?? DEFAULT_RESTIC_IMAGE);
     // Nothing is pulled at night.
-    const images = structure.operations.includes("retention")
-        ? [pulledImage(`${name}-regctl`, regctlImage, engine, serving)]
-        : [];
+    const pulled = { backup: ["restic", resticImage], retention: ["regctl", regctlImage] } as const;
+    const images = Object.entries(pulled)
+        .filter(([operation]) => structure.operations?.includes(operation as keyof typeof pulled))
+        .map(([, [program, image]]) => pulledImage(`${name}-${program}`, image, engine, serving));
+    const drawn = pulumi.output({ ...contents, resticImage, regctlImage });
     const values = pulumi
-        .all([settings, confidential, nas.facts, dataDirectory, contents.user, contents.certificates, regctlImage])
-        .apply(([open, { operations: asked = {} }, facts, directory, user, { caCertificate }, image]) => ({
+        .all([settings, confidential, nas.facts, dataDirectory, drawn])
+        .apply(([open, { operations: asked = {} }, facts, directory, { user, certificates, ...made }]) => ({
             ...operationValues(asked as PlainOperations),
             ...scheduleValues(scheduleOf(asked as PlainOperations)),
             ...statusValues(scheduleOf(asked as PlainOperations)),
             ...ownClient(open),
-            regctl_config: regctlConfig(open, { ...user, caCertificate }),
-            regctl_image: image,
+            regctl_config: regctlConfig(open, { ...user, caCertificate: certificates.caCertificate }),
+            regctl_image: made.regctlImage,
+            restic_image: made.resticImage,
+            backup_password: made.backupPassword,
             owner_label: ownerLabel,
             component: name,
             container_name: open.containerName,

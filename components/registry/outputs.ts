@@ -15,6 +15,7 @@ export function registryOutputs({ url, authority, trust, contents }: Deployment)
         username,
         password: user.password,
         passwords: users.apply((all) => Object.fromEntries(all.map(({ name, password }) => [name, password]))),
+        backupPassword: contents.backupPassword,
         caCertificate: certificates.caCertificate,
         certificate: certificates.certificate,
         dockerLogin: pulumi.interpolate`docker login ${authority} --username ${username}`,

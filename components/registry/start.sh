@@ -22,6 +22,13 @@ if [ -f /etc/distribution/data-mark ]; then
         [ "$(cat ./.nas-registry)" = "$(cat /etc/distribution/data-mark)" ]; } ||
         refuse "its data directory is not the one that 'up' has marked"
     shift
+    # The end of a restore (operations/restore), which may be interrupted between its renames.
+    if [ $# = 0 ] && [ -d .nas-registry-switch/new ]; then
+        { [ -e .nas-registry-switch/old ] || [ ! -e docker ]; } || mv docker .nas-registry-switch/old
+        [ -e docker ] || mv .nas-registry-switch/new docker
+    elif [ $# = 0 ] && [ -d .nas-registry-switch/old ] && [ ! -e docker ]; then
+        mv .nas-registry-switch/old docker
+    fi
     cd /
 fi
 [ $# = 0 ] || exec "$@"

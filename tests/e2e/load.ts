@@ -54,7 +54,7 @@ const RESTARTS = 5;
 /** Clients that push, pull and delete random images, and the books of what the registry said that it has. */
 export class Load {
     private readonly books = new Books();
-    private readonly connection: Connection;
+    private connection: Connection;
     private readonly layers: Blob[] = [];
     private readonly done: Report = {
         ...{ pushes: 0, pulls: 0, deletes: 0, blocked: 0, restarted: 0, retried: 0, longestWait: 0 },
@@ -72,6 +72,11 @@ export class Load {
     start(clients: number): void {
         this.isStopping = false;
         for (let client = 0; client < clients; client++) this.clients.push(this.client(this.started++));
+    }
+
+    /** From here on another registry is asked, which must have the same images. */
+    moveTo(other: ConnectionOptions): void {
+        this.connection = new Connection(other);
     }
 
     /** What happened so far. */

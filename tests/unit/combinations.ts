@@ -135,6 +135,7 @@ export const settings: Record<string, Setting> = {
             notifications: { nas: false, webhooks: [{ kind: "ntfy", url: "https://ntfy.lan/nas", token: "s3cret" }] },
         },
     },
+    "operations with a backup": { value: { backup: { directory: "/volumeUSB1/usbshare/backup" } } },
     "operations with retention": { value: { retention: { rules: [{ keepNewest: 3 }] } } },
     extraConfig: { value: "catalog: {maxentries: 2000}" },
     "extraConfig of TLS": {
@@ -191,6 +192,7 @@ export const refused: Pair[] = [
     ["tls none", "certificate"],
     ["tls none", "minimumTls"],
     ["tls none", "extraConfig of TLS"],
+    ["operations with a backup", "storage"],
     ["dataDirectory", "storage"],
     ["lostDataDirectory", "storage"],
     ["takeOverDataFrom", "storage"],

@@ -11,7 +11,48 @@ export type Result = Record<string, string>;
 
 /** Which registry is meant. */
 export const NAMED = { stack: { type: "string", short: "s" }, registry: { type: "string", short: "r" } } as const;
-const OPTIONS = { ...NAMED, json: { type: "boolean" }, "dry-run": { type: "boolean" } } as const;
+const OPTIONS = {
+    ...NAMED,
+    json: { type: "boolean" },
+    "dry-run": { type: "boolean" },
+    "new-target": { type: "boolean" },
+    snapshot: { type: "string" },
+    repository: { type: "string" },
+    rehearse: { type: "boolean" },
+    replace: { type: "boolean" },
+    damaged: { type: "boolean" },
+} as const;
+
+/** Those that only some operations have. */
+const OPTIONS_OF: Record<string, readonly (keyof typeof OPTIONS)[]> = {
+    gc: ["dry-run"],
+    prune: ["dry-run"],
+    backup: ["new-target"],
+    rehearse: ["snapshot"],
+    restore: ["dry-run", "snapshot", "repository", "rehearse", "replace", "damaged"],
+};
+
+/** How the program on the NAS takes what is not only yes or no. @throws Error with one sentence when it is not what it must be */
+const WORDS: Record<string, (value: string) => string> = {
+    snapshot: (value) => {
+        if (/^(latest|[0-9a-f]{4,64})$/.test(value)) {
+            return value;
+        }
+        const time = new Date(value);
+        if (!value.includes("-") || isNaN(time.getTime())) {
+            throw new Error(
+                `--snapshot: '${value}' is not allowed; give latest, an id, or a time such as 2026-11-28T12:00.`,
+            );
+        }
+        return time.toISOString().slice(0, 19);
+    },
+    repository: (value) => {
+        if (!/^[a-z0-9]+([._/-]+[a-z0-9]+)*$/.test(value)) {
+            throw new Error(`--repository: '${value}' is no name of a repository; give one such as team/app.`);
+        }
+        return value;
+    },
+};
 
 /** Exit codes by the result of an operation. */
 const CODES: Readonly<Record<string, number>> = { ok: 0, warning: 1, failed: 2 };
@@ -19,8 +60,18 @@ const CODES: Readonly<Record<string, number>> = { ok: 0, warning: 1, failed: 2 }
 /** Runs an operation on the NAS, and shows what it prints while it does; it goes on there when this process ends. */
 export function operation(verb: string) {
     return async (args: string[]): Promise<number> => {
-        const { values } = parseArgs({ args, options: OPTIONS });
-        const words = [verb, ...(values["dry-run"] ? ["dry_run=yes"] : [])];
+        const own = ["stack", "registry", "json", ...(OPTIONS_OF[verb] ?? [])];
+        const options = Object.fromEntries(Object.entries(OPTIONS).filter(([name]) => own.includes(name)));
+        const { rehearse, ...values } = parseArgs({ args, options: options as typeof OPTIONS }).values;
+        const words = [
+            rehearse ? "rehearse" : verb,
+            ...Object.entries(values)
+                .filter(([name]) => OPTIONS_OF[verb]?.includes(name as keyof typeof OPTIONS))
+                .map(
+                    ([name, value]) =>
+                        `${name.replace("-", "_")}=${value === true ? "yes" : WORDS[name]?.(String(value))}`,
+                ),
+        ];
         const show = (line: string) => !values.json && process.stdout.write(`${line}\n`);
         const result = await onNas(values, ["run", ...words], show);
         if (values.json) {

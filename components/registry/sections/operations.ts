@@ -1,10 +1,11 @@
+import { checkBackup } from "../../operations/backup/backup";
 import { checkAlerts } from "../../operations/notifications/notifications";
 import { operations as all, type OperationName, type OperationsSettings } from "../../operations/operations";
 import { checkRetention } from "../../operations/retention/retention";
 import type { AuthArgs } from "./auth";
 import type { CacheArgs } from "./cache";
 import type { MaintenanceArgs } from "./maintenance";
-import { section } from "./section";
+import { loopbackIn, section } from "./section";
 import type { ObjectStorageArgs } from "./storage";
 
 /** How a registry looks after itself. */
@@ -27,6 +28,14 @@ export const operationsSection = section<OperationsArgs & CacheArgs & Maintenanc
                 );
             }
             checkAlerts(problems, operations?.notifications);
+            if (operations?.backup) {
+                checkBackup(problems, operations.backup, loopbackIn);
+                if ("storage" in args) {
+                    problems.add(
+                        "operations.backup: it is not allowed with storage, where the images are; make backups of that, or leave one of them out.",
+                    );
+                }
+            }
             if (operations !== undefined && "retention" in operations) {
                 checkRetention(problems, operations.retention?.rules);
                 const obstacles: [unknown, string, string][] = [

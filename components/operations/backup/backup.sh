@@ -1,0 +1,243 @@
+# Backups by restic, which go to a directory of the NAS or to a server, encrypted, and hold nothing twice.
+#
+# Values: restic_image, restic_inside (text of what its containers run), restic_environment (shell text of what restic reads there;
+#         "": there is no backup), restic_files (names, one word each), restic_file_NAME, restic_network, backup_password,
+#         backup_directory ("": it is elsewhere), backup_options, keep_options, backup_check ("": no)
+# Options: new_target
+
+# inside NETWORK ro|rw [OPTION...] WORD...: a function of inside.sh, with the data directory, in a container.
+inside() {
+    inside_network=$1 data_access=$2
+    shift 2
+    data_tool "$inside_network" "$data_access" --mount "type=bind,source=$place/backup,target=/etc/restic,readonly" \
+        --mount "type=bind,source=$place/staging,target=/staging" --tmpfs /tmp:rw,noexec,nosuid,nodev,size=128m "$@"
+}
+
+# backup_tool ro|rw WORD...: with the images alone.
+backup_tool() {
+    data_access=$1
+    shift
+    inside none "$data_access" "$restic_image" /etc/distribution/start.sh /bin/sh /etc/restic/inside.sh "$@"
+}
+
+# restic_tool ro|rw WORD...: with the place where the backups are, too.
+restic_tool() {
+    data_access=$1
+    shift
+    inside "$restic_network" "$data_access" --mount "type=bind,source=$place/cache,target=/cache" \
+        --mount "type=bind,source=$place/backup/passwd,target=/etc/passwd,readonly" \
+        ${backup_directory:+--mount "type=bind,source=$backup_directory,target=/backup"} \
+        "$restic_image" /etc/distribution/start.sh /bin/sh /etc/restic/inside.sh "$@"
+}
+
+# prepare_backup: what containers read, and the directory that backups go to.
+prepare_backup() {
+    [ -n "$restic_environment" ] || die "this registry has no backup: set operations.backup, and run 'up'."
+    # ssh refuses its own user's key where others can read it.
+    directory_mode=700 file_mode=600
+    [ "$me" != 0 ] || directory_mode=750 file_mode=640
+    own_directory "$place/backup" "$directory_mode" "$me:${owner#*:}"
+    own_directory "$place/staging" 700 "$owner"
+    own_directory "$place/cache" 700 "$owner"
+    printf '%s' "$restic_environment" | for_container environment
+    printf '%s' "$restic_inside" | for_container inside.sh
+    printf '%s' "$backup_password" | for_container password
+    echo "registry:x:$(echo "$owner" | tr : :)::/tmp:/bin/sh" | for_container passwd
+    for file in $restic_files; do
+        eval "text=\$restic_file_$file"
+        printf '%s' "$text" | for_container "$file"
+    done
+    rebuild_page | for_container RESTORE.txt
+    rm -f "$place/backup/target-mark"
+    [ -z "$backup_directory" ] || find_target
+}
+
+for_container() { write_file "$place/backup/$1" "$file_mode" "$me:${owner#*:}"; }
+
+# find_target: the directory is known again by a mark in it, so that the place of a disk that is not plugged in, or of a share
+# that is not mounted, is not taken for it.
+find_target() {
+    for pair in "$backup_directory:$data_directory" "$data_directory:$backup_directory"; do
+        case ${pair%:*}/ in "${pair##*:}"/*) die "operations.backup.directory: '$backup_directory' and the images in '$data_directory' are one in the other: give another directory, best on another disk." ;; esac
+    done
+    known=$(sed -n 's/^path=//p' "$place/backup-target" 2>/dev/null || true)
+    if [ "$known" != "$backup_directory" ] || [ -n "${option_new_target:-}" ]; then
+        make_target
+        new_mark | for_container new-mark
+        found=$(restic_tool ro begin_target) || exit "$told"
+        write_file "$place/backup-target" 600 "$me:$(id -g)" <<END
+path=$backup_directory
+mark=$(echo "$found" | head -n 1 | tr -cd 0-9a-f)
+END
+    elif [ ! -d "$backup_directory" ]; then
+        die "operations.backup.directory: '$backup_directory' is not there, where the backups are: plug in or mount its disk, or begin anew with 'nas-registry backup --new-target'."
+    fi
+    sed -n 's/^mark=//p' "$place/backup-target" | for_container target-mark
+}
+
+new_mark() { tr -d '\n-' </proc/sys/kernel/random/uuid; }
+
+# make_target: unless it is there. Not on the NAS's own disk or memory: that is what is below a disk that is not plugged in.
+make_target() {
+    point=$(mount_of "$backup_directory")
+    case $point in
+    tmpfs\ * | ramfs\ * | rootfs\ * | *" /")
+        [ "$point" = "$(mount_of "$data_directory")" ] ||
+            die "operations.backup.directory: '$backup_directory' is on no disk for data: plug in or mount the one that is meant." ;;
+    esac
+    [ ! -e "$backup_directory" ] || in_target "$backup_directory" true || die_of_path
+    [ -e "$backup_directory" ] || in_target "${backup_directory%/*}/" make_here "${backup_directory##*/}" || die_of_path
+}
+
+die_of_path() {
+    die "operations.backup.directory: '$backup_directory' cannot be used, since a part of that path is not there or is a link: plug in or mount its disk, make the directory above it, or give the path that a link leads to: '$(cd -P "${backup_directory%/*}" 2>/dev/null && pwd -P)/${backup_directory##*/}'."
+}
+
+# in_target DIRECTORY COMMAND...: in it, unless a part of its path is a link.
+in_target() (
+    directory=${1%/}
+    shift
+    enter "${directory:-/}" && "$@"
+)
+
+# Others may put something in its place at any moment: what is given away is the directory that was made. A file system that
+# knows no owners takes none; whether the containers' user can write there is tried.
+make_here() {
+    mkdir "./$1" && enter "$(pwd -P)/$1" && [ "$(user_of .)" = "$me" ] && [ -z "$(ls -A .)" ] || return 1
+    give . "$owner" 2>/dev/null || true
+    without_acl .
+}
+
+# begin_repository: makes the repository where there is none yet.
+begin_repository() {
+    made_new=
+    restic_code cat config >/dev/null
+    case $code in
+    0) ;;
+    10)
+        progress "begins a new repository"
+        code=0
+        restic_tool ro init || code=$?
+        ended_well
+        made_new=", in a new repository" ;;
+    *) ended_well ;;
+    esac
+}
+
+# restic_code WORD...: sets $code to how restic ended.
+restic_code() {
+    code=0
+    restic_tool ro restic "$@" || code=$?
+}
+
+# ended_well: whether restic did what it was to do, by $code; unknown ones are failures.
+ended_well() {
+    case $code in
+    0) ;;
+    3) warned "something could not be read, and is not in the backup: see 'nas-registry logs $operation'" ;;
+    10) die "there is no backup yet at what operations.backup says: make one with 'nas-registry backup'." ;;
+    11) die "the backup's repository is locked by another program: let it end; one repository is for one registry." ;;
+    12) die "operations.backup.password: it is not the password of the repository that is there: give the one that it was made with, or another place for the backups." ;;
+    97) exit "$told" ;;
+    *) die "restic ended with $code, and its own words are in 'nas-registry logs $operation'." ;;
+    esac
+}
+
+operation_backup() {
+    prepare_backup
+    begin_repository
+    progress "copies the links of the images"
+    staged=$(backup_tool ro stage) || exit "$told"
+    if [ "$staged" = empty ]; then
+        said "nothing was pushed yet, so there is nothing to back up"
+        return
+    fi
+    make_scratch
+    # Neither inode nor time of change: a new copy of the links is as good as the last one.
+    # shellcheck disable=SC2086
+    { restic_code backup --json --ignore-inode --host "$container_name" --tag nas-registry --exclude '*.tmp' $backup_options \
+        /staging/docker "/var/lib/registry/docker/registry/v2/blobs" /etc/distribution /etc/restic/RESTORE.txt 2>&1
+        echo "ended:$code"; } | show_backup
+    code=$(cat "$scratch/code") backup_code=$code
+    summary=$(cat "$scratch/summary" 2>/dev/null || true)
+    # Also when it failed, since it may have been for want of room.
+    tidy
+    code=$backup_code
+    said "backed up $(in_units "$(in_summary total_bytes_processed)"), of which $(in_units "$(in_summary data_added_packed)") were new$made_new"
+    note snapshot "$(echo "$summary" | sed -n 's/.*"snapshot_id":"\([0-9a-f]*\)".*/\1/p')"
+    note added_bytes "$(in_summary data_added_packed)"
+    note total_bytes "$(in_summary total_bytes_processed)"
+    ended_well
+    [ -z "$untidy" ] || warned "$untidy"
+    [ -z "$backup_check" ] || check_backup
+}
+
+# show_backup: restic's lines for programs become one in ten seconds for people.
+show_backup() {
+    while IFS= read -r line; do
+        case $line in
+        *'"message_type":"status"'*)
+            progress "backs up: $(echo "$line" | sed -n 's/.*"percent_done":\([0-9.]*\).*/\1/p' | awk '{ print int($1 * 100) }') %" ;;
+        *'"message_type":"summary"'*) echo "$line" >"$scratch/summary" ;;
+        ended:*) echo "${line#ended:}" >"$scratch/code" ;;
+        *) echo "$line" ;;
+        esac
+    done
+}
+
+# in_summary NAME: a number of restic's summary.
+in_summary() { echo "$summary" | sed -n "s/.*\"$1\":\\([0-9]*\\).*/\\1/p" | grep . || echo 0; }
+
+# tidy: takes away the backups that are not to be kept; sets $untidy to what is in the way. What a killed restic has locked stays
+# locked otherwise, since a container's name and processes say nothing; nobody else uses the repository.
+tidy() {
+    untidy=
+    progress "takes away what is not to be kept"
+    restic_code unlock --remove-all
+    # shellcheck disable=SC2086
+    [ "$code" != 0 ] || restic_code forget --quiet --host "$container_name" --group-by host,tags --tag nas-registry $keep_options --prune
+    [ "$code" = 0 ] || untidy="the backup is made, but old ones could not be taken away (restic ended with $code), so they grow: see 'nas-registry logs backup'"
+}
+
+# check_backup: once a week, a tenth of what is stored, another one each time.
+check_backup() {
+    now=$(date +%s)
+    last=$(cat "$place/backup-checked" 2>/dev/null || echo 0)
+    [ $((now - last)) -ge 600000 ] || return 0
+    progress "reads a tenth of the backups, and checks all that refers to it"
+    restic_code check --quiet --read-data-subset "$((now / 604800 % 10 + 1))/10"
+    [ "$code" = 0 ] || die "the backup is made, but the repository is damaged (restic's check ended with $code): see 'nas-registry logs backup', and https://restic.readthedocs.io/en/stable/077_troubleshooting.html."
+    echo "$now" | write_file "$place/backup-checked" 600 "$me:$(id -g)"
+}
+
+# rebuild_page: goes into each backup.
+rebuild_page() {
+    cat <<END
+# How to rebuild this registry from this backup alone
+
+This is a backup of the registry '$container_name' (CNCF distribution, $(run_docker inspect --format '{{.Config.Image}}' "$container_name" 2>/dev/null || echo registry:3)),
+made by nas-registry (https://www.npmjs.com/package/nas-registry) with restic 0.19. With the stack's program, 'pulumi up' and
+'nas-registry restore' do all of this. Without it, you need restic, the password of the repository, and Docker.
+
+1. Bring back the images and the configuration:
+
+       mkdir registry
+       restic -r REPOSITORY restore latest:/staging/docker --target registry/data/docker
+       restic -r REPOSITORY restore latest:/var/lib/registry/docker --target registry/data/docker
+       restic -r REPOSITORY restore latest:/etc/distribution --target registry/config
+
+   The images are in registry/data/docker/registry/v2, as distribution keeps them: links in repositories, contents in blobs.
+   The configuration is config.yml, with the users (htpasswd), the certificate and its key beside it, as far as the registry has them.
+
+2. In registry/config/config.yml remove the parts 'redis' and 'storage.cache', unless you run such a Redis or Valkey, too.
+
+3. Start it, with the files for the user who owns them:
+
+       docker run -d --name registry --restart unless-stopped --user "\$(id -u):\$(id -g)" --publish 5000:5000 \\
+           --volume "\$PWD/registry/data:/var/lib/registry" --volume "\$PWD/registry/config:/etc/distribution:ro" \\
+           registry:3.1.2 serve /etc/distribution/config.yml
+
+   The port in the container is that of 'http.addr' in config.yml. Clients trust it as before when it has the same address, since
+   certificate and users are the same.
+END
+}

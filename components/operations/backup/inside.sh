@@ -1,0 +1,85 @@
+#!/bin/sh
+# What is done for a backup inside of a container: `sh inside.sh FUNCTION [WORD...]`. It runs as the images' owner, who has no rights
+# but in what is mounted:
+#   /var/lib/registry   the data directory
+#   /staging            a directory of ours, for a copy of the links
+#   /backup             where the backups are, if that is a directory of the NAS
+#   /etc/restic         environment (shell text), password, target-mark: who can read them can read the backups
+set -eu
+umask 077
+export LC_ALL=C
+
+v2=docker/registry/v2
+mark=.nas-registry-backup
+
+# refuse SENTENCE: whoever started the container says no other.
+refuse() {
+    echo "nas-registry: $*" >&2
+    exit 97
+}
+
+restic() {
+    [ ! -f /etc/restic/target-mark ] || [ "$(cat "/backup/$mark" 2>/dev/null)" = "$(cat /etc/restic/target-mark)" ] ||
+        refuse "operations.backup.directory: it is not the directory where the backups were so far: plug in or mount its disk, or begin anew there with 'nas-registry backup --new-target'."
+    # May put options before the words.
+    # shellcheck source=/dev/null
+    . /etc/restic/environment
+    nice -n 10 restic "$@"
+}
+
+# begin_target: prints the mark of the target, which is marked if it was not.
+begin_target() {
+    cd /backup
+    # shellcheck disable=SC2012
+    [ -f "$mark" ] || [ -f config ] || [ -z "$(ls -A . | head -n 1)" ] ||
+        refuse "operations.backup.directory: there is something else than backups in it: give one that does not exist yet, and is made, or an empty one."
+    { cat /etc/restic/new-mark >"$mark.new"; } 2>/dev/null ||
+        refuse "operations.backup.directory: user $(id -u) cannot write there, as which containers run: give one that does not exist yet, and is made for that user, or let that user write there."
+    if [ -f "$mark" ]; then rm -f "$mark.new"; else mv "$mark.new" "$mark"; fi
+    cat "$mark"
+}
+
+# An interrupted one has left a key, and nothing that the key is for; restic would refuse to begin beside it.
+init() {
+    [ ! -d /backup/keys ] || [ -e /backup/config ] || [ -n "$(find /backup/data /backup/snapshots -type f | head -n 1)" ] ||
+        rm -rf /backup/keys
+    restic init
+}
+
+# stage: copies what says which repositories, images and tags there are, in the opposite order of a push: whatever a tag of the
+# copy needs was there before the tag. Blobs do not change once they are there, and stay while no garbage is collected.
+# Prints "empty" where nothing was pushed yet.
+stage() {
+    copy=/staging/$v2/repositories
+    find /staging -mindepth 1 -maxdepth 1 -exec rm -rf '{}' +
+    mkdir -p "$copy"
+    cd "/var/lib/registry/$v2/repositories" 2>/dev/null || {
+        echo empty
+        return
+    }
+    copy_directories -path '*/_manifests/tags'
+    copy_directories -path '*/_manifests/revisions' -o -name _layers
+    find "$copy" -type f ! -name link -exec rm -f '{}' +
+    # Its image was deleted after the tag was copied.
+    cd "$copy"
+    find . -path '*/_manifests/tags/*/current/link' -exec sh -c '
+        for link; do
+            IFS= read -r digest <"$link" || true
+            tag=${link%/current/link}
+            [ -f "${tag%/tags/*}/revisions/sha256/${digest#sha256:}/link" ] || rm -rf "$tag"
+        done' sh '{}' +
+}
+
+# copy_directories EXPRESSION...: those below the working directory, and all in them; what is deleted meanwhile may be missing.
+copy_directories() {
+    # shellcheck disable=SC2016
+    find . -name _uploads -prune -o -type d \( "$@" \) -prune -exec sh -c '
+        to=$1
+        shift
+        for directory; do
+            mkdir -p "$to/${directory%/*}" || exit
+            cp -a "$directory" "$to/$directory"
+        done' sh "$copy" '{}' + 2>/tmp/errors || true
+    ! grep -v 'No such file or directory' /tmp/errors >&2 ||
+        refuse "the links could not be copied, and the reason stands above: see whether the disk has room."
+}

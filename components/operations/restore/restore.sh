@@ -1,0 +1,150 @@
+# Brings images back from a backup, and proves that they can be.
+#
+# Options: snapshot (an id, latest or a time in UTC; default latest), repository, replace, dry_run, damaged
+# Values: those of backup.sh, and rehearsed (repositories of which a rehearsal takes an image)
+
+operation_restore() {
+    prepare_backup
+    find_snapshot
+    make_scratch
+    if [ -n "${option_repository:-}" ]; then
+        restore_repository "$option_repository"
+    else
+        restore_all
+    fi
+    note snapshot "$snapshot"
+    note snapshot_time "$snapshot_time"
+}
+
+# find_snapshot: sets $snapshot and $snapshot_time; "latest" is this registry's, or that of the only registry that has any.
+find_snapshot() {
+    progress "looks for the backup"
+    code=0
+    listed=$(restic_tool ro restic snapshots --json --tag nas-registry) || code=$?
+    ended_well
+    # Time, registry and id of each, the newest first.
+    listed=$(echo "$listed" | awk '{ gsub(/\{"time":/, "\n{\"time\":"); print }' |
+        sed -n 's/^{"time":"\([^".]*\)[^"]*".*"hostname":"\([^"]*\)".*"id":"\([0-9a-f]*\)".*/\1 \2 \3/p' | sort -r)
+    case ${option_snapshot:-latest} in
+    latest) of_one_registry ;;
+    *-*) of_one_registry "$option_snapshot" ;;
+    *) chosen=$(echo "$listed" | awk -v id="$option_snapshot" 'index($3, id) == 1' | head -n 1) ;;
+    esac
+    [ -n "$chosen" ] || die "there is no such backup; there are: $(echo "$listed" | awk '{ print substr($3, 1, 8) " of " $1 "Z" }' | head -n 20 | tr '\n' ',' | sed 's/,$//; s/,/, /g')."
+    snapshot=${chosen##* } snapshot_time=${chosen%% *}Z
+    progress "it is $snapshot of $snapshot_time"
+}
+
+# of_one_registry [TIME]: sets $chosen to the newest snapshot, not after that time.
+of_one_registry() {
+    hosts=$(echo "$listed" | awk '{ print $2 }' | sort -u)
+    case "$newline$hosts$newline" in
+    *"$newline$container_name$newline"*) hosts=$container_name ;;
+    *"$newline"*"$newline"?*) die "there are backups of several registries, and none of '$container_name': name one of their snapshots with --snapshot." ;;
+    esac
+    chosen=$(echo "$listed" | awk -v host="$hosts" -v time="${1:-}" '$2 == host && (time == "" || $1 <= time)' | head -n 1)
+}
+
+restore_all() {
+    [ -n "${option_replace:-}" ] || ! backup_tool ro holds_images ||
+        die "the registry holds images: bring one repository back with --repository, or take the backup in their place with --replace; they are kept aside."
+    if [ -n "${option_dry_run:-}" ]; then
+        size=$(restic_tool ro restic stats --json --mode restore-size "$snapshot" | sed -n 's/.*"total_size":\([0-9]*\).*/\1/p')
+        said "would restore $(in_units "${size:-0}") as of $snapshot_time"
+        return
+    fi
+    bring bring "$snapshot"
+    switch_over
+    said "restored what was there at $snapshot_time${aside:+; what was there before is in '$data_directory/$aside', and can be deleted}"
+}
+
+# bring WORD...: by a function of inside.sh, and checks all of it.
+bring() {
+    echo "$snapshot" | write_file "$place/restoring" 600 "$me:$(id -g)"
+    progress "brings the images back"
+    code=0
+    restic_tool rw "$@" || code=$?
+    ended_well
+    [ "$code" = 0 ] || die "not all of the backup could be written: see whether the disk has room; the images are as they were."
+    progress "checks every blob and every image"
+    backup_tool ro check_restored >"$scratch/findings" || die "what was restored could not be checked; the images are as they were."
+    [ ! -s "$scratch/findings" ] || {
+        head -n 100 "$scratch/findings"
+        [ -n "${option_damaged:-}" ] ||
+            die "$(wc -l <"$scratch/findings" | tr -d ' ') things in the backup are damaged, and stand above; the images are as they were. Take another snapshot, or this one all the same with --damaged."
+        warned "what was restored is damaged: see 'nas-registry logs restore'"
+    }
+}
+
+# switch_over: the registry's next start puts what is restored in the place of what is there (start.sh), and so does one after a
+# crash. Sets $aside to the name that the old images have now.
+switch_over() {
+    aside=.nas-registry-before-$(date +%Y%m%d%H%M%S)
+    backup_tool rw keep_old "$aside-0"
+    progress "the registry stops, and starts with what is restored"
+    : >"$place/stopped"
+    run_docker stop "$container_name" >/dev/null
+    flush_cache
+    backup_tool rw ready_to_switch
+    if ! start_again; then
+        run_docker stop "$container_name" >/dev/null || true
+        flush_cache
+        backup_tool rw put_back
+        start_again || true
+        die "the registry did not start with what is restored, and has again what it had: see 'docker logs $container_name'."
+    fi
+    backup_tool rw keep_old "$aside"
+    backup_tool ro is_there "$aside" || aside=
+}
+
+start_again() {
+    run_docker start "$container_name" >/dev/null && retry "${health_patience:-180}" is_healthy && rm -f "$place/stopped"
+}
+
+is_healthy() { [ "$(run_docker inspect --format '{{.State.Health.Status}}' "$container_name")" = healthy ]; }
+
+# After a restore that was killed: a registry that was stopped starts, and what was not complete goes.
+heal_restore() {
+    if [ -e "$place/stopped" ]; then
+        [ -z "$(of_ours "$container_name")" ] || run_docker start "$container_name" >/dev/null
+        rm -f "$place/stopped"
+    fi
+    if [ -e "$place/restoring" ] && [ -n "$restic_image" ]; then
+        backup_tool rw discard
+        rm -f "$place/restoring"
+    fi
+}
+
+# restore_repository NAME: into the registry that runs, as pushes would.
+restore_repository() {
+    case $1 in *[!a-z0-9._/-]* | *..* | /* | */ | '') die "'$1' is no name of a repository." ;; esac
+    bring bring_repository "$snapshot" "$1"
+    others=$(backup_tool ro other_tags "$1" | head -n 20 | tr '\n' ' ')
+    [ -z "$others" ] || [ -n "${option_replace:-}" ] ||
+        die "these tags of '$1' are another image in the registry than in the backup: ${others% }; delete them, or let those of the backup take their place with --replace."
+    if [ -n "${option_dry_run:-}" ]; then
+        said "would restore '$1' as of $snapshot_time"
+        return
+    fi
+    backup_tool rw add_repository "$1"
+    said "restored '$1' as of $snapshot_time; tags that it has got since are still there"
+}
+
+# A restore of a sample, which a registry that nobody else reaches serves, and from which all of the sample is pulled.
+operation_rehearse() {
+    prepare_backup
+    find_snapshot
+    echo "$snapshot" | write_file "$place/restoring" 600 "$me:$(id -g)"
+    progress "restores images of up to $rehearsed repositories, which are drawn"
+    code=0
+    restic_tool rw rehearse_with "$snapshot" "$rehearsed" || code=$?
+    ended_well
+    make_scratch
+    inside none ro "$(run_docker inspect --format '{{.Image}}' "$container_name")" /etc/distribution/start.sh \
+        /bin/sh /etc/restic/inside.sh pull_sample >"$scratch/pulled" || die "what was restored from the backup of $snapshot_time cannot be pulled: see 'nas-registry logs $operation'."
+    cat "$scratch/pulled"
+    count=$(grep -c '^pulled ' "$scratch/pulled" || true)
+    note images "$count"
+    note snapshot_time "$snapshot_time"
+    said "$count images of the backup of $snapshot_time were restored, and pulled from a registry"
+}

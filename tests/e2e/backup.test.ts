@@ -1,0 +1,119 @@
+/** A registry's backup, made on one NAS while its clients push, and restored on another make's. */
+import { afterAll, beforeAll, expect, test } from "vitest";
+
+import { RESTIC_TAG } from "../../components/registry/sections/images";
+import type { Nas } from "../../lab";
+import { RestServer } from "../../lab/restServer";
+import { ensureRestServer } from "../../toolchain/goPrograms";
+import type { CommandResult } from "../../toolchain/process";
+import type { Load } from "./load";
+import { eventually, loadOn, must, RegistryView, Setting } from "./setting";
+
+let setting: Setting;
+let server: RestServer;
+let synology: Nas;
+let qnap: Nas;
+let load: Load;
+let expected: string[];
+
+const user = { username: "nas", password: "sesame of the server" };
+const password = "sesame of the backups";
+const backup = (others: object = {}) => ({
+    operations: {
+        backup: { rest: { url: `${server.url}/registry`, ...user }, password, image: RESTIC_TAG, ...others },
+    },
+});
+
+beforeAll(async () => {
+    setting = await Setting.open("backup");
+    server = await setting.lab.startRestServer(await ensureRestServer(), { name: "backups", ...user });
+    await setting.serveOperationsImages();
+    synology = await setting.nas({ vendor: "synology", name: "source" }, backup());
+    qnap = await setting.nas({ vendor: "qnap", name: "target" }, backup());
+    await setting.workspace.operate("source", "up");
+    load = loadOn(synology, await setting.workspace.outputs("source"), { repositories: ["team/app", "web"], seed: 14 });
+});
+afterAll(async () => {
+    await load.stop();
+    await setting.close();
+});
+
+const operate = (stack: string, ...args: string[]): Promise<CommandResult> =>
+    setting.workspace.command([...args, "--stack", stack]);
+const result = async (stack: string, ...args: string[]) =>
+    JSON.parse(await must(operate(stack, ...args, "--json"))) as Record<string, string>;
+const program = "/volume1/@nas-registry/registry/operations";
+
+test("a backup is made while clients push, and no push or pull fails", async () => {
+    load.start(3);
+    await eventually(60, async () => Promise.resolve(load.report().pushes > 10));
+    expect(await result("source", "backup")).toMatchObject({ result: "ok" });
+    const { failures, blocked } = await load.stop();
+    expect({ failures, blocked }).toEqual({ failures: [], blocked: 0 });
+});
+
+test("a second one without changes stores next to nothing", async () => {
+    const first = await result("source", "backup");
+    const second = await result("source", "backup");
+    expect(second.result).toBe("ok");
+    expect(Number(second.added_bytes)).toBeLessThan(Number(first.total_bytes) / 10);
+    expected = load.expected();
+});
+
+test("a rehearsal pulls images of it from a registry of its own, and leaves nothing", async () => {
+    expect(await result("source", "restore", "--rehearse")).toMatchObject({ result: "ok", images: "2" });
+    expect(await must(synology.exec("ls -A /volume1/docker/registry-data"))).toBe(".nas-registry\ndocker\n");
+    expect(await must(synology.exec(`cat ${program}/results/rehearse`))).toContain("result=ok");
+});
+
+test("nobody but root can read on the NAS what opens the backups, and no container shows it", async () => {
+    expect(await must(synology.exec(`stat -c %a ${program}`))).toBe("700\n");
+    expect(
+        await must(synology.exec(`ls ${program}/staging | wc -l; grep -rl '${password}' /proc/*/cmdline || true`)),
+    ).toMatch(/^\d+\n$/);
+});
+
+test("the stack is destroyed, and another make's NAS restores every image", async () => {
+    const source = await setting.workspace.outputs("source");
+    await setting.workspace.operate("source", "destroy");
+    await setting.workspace.operate("target", "up");
+    expect(await operate("target", "restore")).toMatchObject({ code: 0 });
+    const outputs = await setting.workspace.outputs("target");
+    const view = new RegistryView(await setting.client("laptop"), outputs);
+    const found: string[] = [];
+    const { repositories } = JSON.parse((await view.get("/v2/_catalog")).body) as { repositories: string[] };
+    for (const repository of repositories) {
+        const { tags } = JSON.parse((await view.get(`/v2/${repository}/tags/list`)).body) as { tags: string[] | null };
+        found.push(...(tags ?? []).map((tag) => `${repository}:${tag}`));
+    }
+    expect(found.sort()).toEqual(expected);
+    expect(source.url).not.toBe(outputs.url);
+    const { url = "", caCertificate: ca, username = "", password: secret = "" } = outputs;
+    load.moveTo({ url, address: qnap.address, ca, username, password: secret });
+    expect(await load.verifyAll()).toEqual([]);
+    await setting.workspace.operate("target", "up");
+});
+
+test("it does not take the place of images unless that is said", async () => {
+    const refused = await operate("target", "restore");
+    expect(refused.code).toBe(2);
+    expect(refused.stdout).toContain("--replace");
+});
+
+test("another password than the repository's is said", async () => {
+    setting.workspace.changeArguments("target", backup({ password: "guessed sesame" }));
+    await setting.workspace.operate("target", "up");
+    const { code, stdout } = await operate("target", "backup");
+    expect({ code, said: stdout }).toMatchObject({
+        code: 2,
+        said: expect.stringContaining("operations.backup.password") as unknown,
+    });
+});
+
+test("a backup to a directory is refused when its disk is not there", async () => {
+    const directory = "/share/external/usb/registry-backup";
+    const { rest: _, ...own } = backup({ directory }).operations.backup;
+    setting.workspace.changeArguments("target", { operations: { backup: own } });
+    await setting.workspace.operate("target", "up");
+    expect((await operate("target", "backup")).stdout).toContain("plug in or mount");
+});

@@ -1,0 +1,355 @@
+import { spawn } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+
+import { owner } from "../registryFiles";
+import { shells } from "../shells";
+import { BackupNas } from "./backupNas";
+
+let nas: BackupNas;
+const others: BackupNas[] = [];
+afterEach(() => [nas, ...others.splice(0)].forEach((each) => each.remove()), 60_000);
+
+/** Another NAS, whose stack has the same backup. */
+async function another(shell: string[]): Promise<BackupNas> {
+    const other = await BackupNas.make(shell);
+    others.push(other);
+    other.args = { ...nas.args };
+    return other;
+}
+
+const done = (result: Record<string, string>, expected: Record<string, unknown>) =>
+    expect(result, result.output).toMatchObject(expected);
+const containing = (text: string) => expect.stringContaining(text) as unknown;
+const LONG = 120_000;
+
+test.each(shells)(
+    "all of a registry comes back from its backup on another NAS, under %s",
+    async (_, shell) => {
+        nas = await BackupNas.make(shell);
+        await nas.push("team/app", "1", "one");
+        await nas.push("team/app", "2", "two");
+        await nas.push("other", "latest", "three");
+        const backup = await nas.perform("backup");
+        done(backup, { result: "ok", said: containing("in a new repository") });
+        const other = await another(shell);
+        done(await other.perform("restore"), { result: "ok", snapshot: backup.snapshot });
+        expect(other.images()).toEqual(nas.images());
+        expect(fs.readdirSync(other.files.data).sort()).toEqual([".nas-registry", "docker"]);
+        // What `up` would refuse as an older state of the images.
+        await other.files.run("apply");
+        done(await other.perform("rehearse"), { result: "ok", images: "2" });
+        expect(fs.readdirSync(other.files.data).sort()).toEqual([".nas-registry", "docker"]);
+        expect(fs.readFileSync(path.join(nas.engine, "calls"), "utf8")).not.toContain(nas.password);
+    },
+    LONG,
+);
+
+describe("a backup", () => {
+    const [, shell] = shells[1] ?? [];
+    beforeEach(async () => {
+        nas = await BackupNas.make(shell ?? []);
+        await nas.push("team/app", "1", "one");
+    });
+
+    test(
+        "taken while images are pushed and deleted holds complete images, and each one that was there before it",
+        async () => {
+            const before = nas.images();
+            for (let i = 0; i < 40; i++) await nas.push(`old/r${i}`, "1", `old ${i}`);
+            const state = { isOver: false };
+            const writer = (async () => {
+                for (let i = 0; !state.isOver; i++) {
+                    await nas.push(`team/r${i % 7}`, `${i}`, `pushed ${i}`, () => sleep(2));
+                    fs.rmSync(nas.v2("repositories", `old/r${i % 40}`, "_manifests/revisions"), {
+                        recursive: true,
+                        force: true,
+                    });
+                    fs.rmSync(nas.v2("repositories", `old/r${i % 40}`, "_manifests/tags/1"), {
+                        recursive: true,
+                        force: true,
+                    });
+                }
+            })();
+            await sleep(300);
+            const backup = await nas.perform("backup");
+            state.isOver = true;
+            await writer;
+            done(backup, { result: "ok" });
+            const other = await another(shell ?? []);
+            done(await other.perform("restore"), { result: "ok" });
+            const restored = other.images();
+            expect(restored).toMatchObject(before);
+            expect(Object.keys(restored).length).toBeGreaterThan(5);
+        },
+        LONG,
+    );
+
+    test(
+        "without changes stores next to nothing, though the copy of the links is new",
+        async () => {
+            for (let i = 0; i < 20; i++) await nas.push(`team/r${i}`, "1", randomBytes(60_000).toString("hex"));
+            const first = await nas.perform("backup");
+            const second = await nas.perform("backup");
+            done(second, { result: "ok" });
+            expect(Number(second.added_bytes)).toBeLessThan(Number(first.added_bytes) / 10);
+        },
+        LONG,
+    );
+
+    test("of a registry to which nothing was pushed is no failure", async () => {
+        fs.rmSync(path.join(nas.files.data, "docker"), { recursive: true });
+        done(await nas.perform("backup"), { result: "ok", said: containing("nothing was pushed yet") });
+    });
+
+    test(
+        "is refused with another password than the repository's, which is named",
+        async () => {
+            done(await nas.perform("backup"), { result: "ok" });
+            nas.password = "another s3cret";
+            done(await nas.perform("backup"), { result: "failed", said: containing("operations.backup.password") });
+        },
+        LONG,
+    );
+
+    test(
+        "goes on after one that was killed: its lock does not keep old backups from being taken away",
+        async () => {
+            done(await nas.perform("backup"), { result: "ok" });
+            const killed = spawn("sh", [nas.program(), "perform", "backup"], { detached: true, stdio: "ignore" });
+            const locks = () => fs.readdirSync(path.join(nas.target, "locks")).filter((name) => !name.includes("tmp"));
+            await expect.poll(() => locks().length, { timeout: 30_000, interval: 5 }).toBeGreaterThan(0);
+            process.kill(-(killed.pid ?? 0), "SIGKILL");
+            nas.killTool();
+            const again = await nas.perform("backup");
+            done(again, { result: "ok" });
+            expect(locks()).toEqual([]);
+        },
+        LONG,
+    );
+
+    test(
+        "takes away what is not to be kept also when it fails, since that may make room",
+        async () => {
+            nas.args = { ...nas.args, keepLast: 2, keepDaily: 0, keepWeekly: 0, keepMonthly: 0 };
+            await nas.perform("backup");
+            await nas.perform("backup");
+            nas.args = { ...nas.args, keepLast: 1 };
+            nas.wrap("restic", `case "$*" in *backup*) echo "no space left on device" >&2; exit 1 ;; esac`);
+            done(await nas.perform("backup"), { result: "failed", said: containing("restic ended with 1") });
+            expect(fs.readdirSync(path.join(nas.target, "snapshots"))).toHaveLength(1);
+        },
+        LONG,
+    );
+
+    test.each([
+        [3, "warning", "something could not be read"],
+        [11, "failed", "locked by another program"],
+        [42, "failed", "restic ended with 42"],
+    ])(
+        "when restic ends with %d is a %s",
+        async (code, result, said) => {
+            nas.wrap("restic", `case "$*" in *backup*) restic.real "$@"; exit ${code} ;; esac`);
+            done(await nas.perform("backup"), { result, said: containing(said) });
+        },
+        LONG,
+    );
+
+    describe("to a directory", () => {
+        test("makes it for the containers' user alone", async () => {
+            done(await nas.perform("backup"), { result: "ok" });
+            expect(fs.statSync(nas.target)).toMatchObject({ uid: owner });
+            expect(fs.statSync(nas.target).mode & 0o777).toBe(0o700);
+        });
+
+        test(
+            "is refused when the disk is not plugged in, or another directory is in its place",
+            async () => {
+                await nas.perform("backup");
+                fs.renameSync(nas.target, `${nas.target}.away`);
+                done(await nas.perform("backup"), { result: "failed", said: containing("is not there") });
+                expect(fs.existsSync(nas.target)).toBe(false);
+                fs.mkdirSync(nas.target);
+                fs.chownSync(nas.target, owner, owner);
+                done(await nas.perform("backup"), { result: "failed", said: containing("--new-target") });
+                expect(fs.readdirSync(nas.target)).toEqual([]);
+                done(await nas.perform("backup", "new_target=yes"), { result: "ok" });
+            },
+            LONG,
+        );
+
+        test("is refused where the parent is not there, or is a link", async () => {
+            nas.args = { directory: nas.host.path("unplugged", "backup"), check: false };
+            done(await nas.perform("backup"), { result: "failed", said: containing("plug in or mount its disk") });
+            fs.symlinkSync(nas.host.path("usb"), nas.host.path("unplugged"));
+            done(await nas.perform("backup"), { result: "failed", said: containing(nas.host.path("usb", "backup")) });
+            expect(fs.readdirSync(nas.host.path("usb"))).toEqual([]);
+        });
+
+        test("is refused on the NAS's own disk when the images are elsewhere", async () => {
+            nas.mounts = `tmpfs ${nas.files.share} ext4 rw 0 0\\nnone / ext4 rw 0 0`;
+            done(await nas.perform("backup"), { result: "failed", said: containing("is on no disk for data") });
+            expect(fs.existsSync(nas.target)).toBe(false);
+        });
+
+        test("is refused in the images' directory, around it, and where something else is", async () => {
+            for (const [directory, said] of [
+                [path.join(nas.files.data, "backup"), "one in the other"],
+                [nas.files.share, "one in the other"],
+                [nas.host.path("home"), "something else than backups"],
+            ] as const) {
+                fs.writeFileSync(nas.host.path("home", "mine"), "");
+                fs.chownSync(nas.host.path("home"), owner, owner);
+                nas.args = { directory, check: false };
+                done(await nas.perform("backup"), { result: "failed", said: containing(said) });
+            }
+        });
+
+        test("says so when the containers' user cannot write there", async () => {
+            fs.mkdirSync(nas.target);
+            done(await nas.perform("backup"), {
+                result: "failed",
+                said: containing(`user ${owner} cannot write there`),
+            });
+        });
+    });
+});
+
+describe("a restore", () => {
+    const [, shell] = shells[0] ?? [];
+    let images: Record<string, string>;
+    beforeEach(async () => {
+        nas = await BackupNas.make(shell ?? []);
+        await nas.push("team/app", "1", "one");
+        await nas.push("team/other", "1", "other");
+        images = nas.images();
+        done(await nas.perform("backup"), { result: "ok" });
+    }, LONG);
+
+    test(
+        "takes the place of images only when that is said, and keeps them aside",
+        async () => {
+            await nas.push("team/app", "2", "newer");
+            const newer = nas.images();
+            done(await nas.perform("restore"), { result: "failed", said: containing("--replace") });
+            done(await nas.perform("restore", "replace=yes", "dry_run=yes"), {
+                result: "ok",
+                said: containing("would restore"),
+            });
+            expect(nas.images()).toEqual(newer);
+            const result = await nas.perform("restore", "replace=yes");
+            done(result, { result: "ok" });
+            expect(nas.images()).toEqual(images);
+            const aside = /'(\/.*)'/.exec(result.said ?? "")?.[1] ?? "";
+            fs.renameSync(path.join(aside, "old"), path.join(aside, "docker"));
+            expect(nas.images(aside)).toEqual(newer);
+        },
+        LONG,
+    );
+
+    test(
+        "to a point in time takes the backup before it, and says which there are when there is none",
+        async () => {
+            const then = new Date().toISOString().slice(0, 19);
+            await sleep(1100);
+            await nas.push("team/app", "2", "newer");
+            await nas.perform("backup");
+            done(await nas.perform("restore", "snapshot=2001-01-01", "replace=yes"), {
+                result: "failed",
+                said: containing("there are: "),
+            });
+            done(await nas.perform("restore", `snapshot=${then}`, "replace=yes"), { result: "ok" });
+            expect(nas.images()).toEqual(images);
+            done(await nas.perform("restore", "replace=yes"), { result: "ok" });
+            expect(Object.keys(nas.images())).toContain("team/app:2");
+        },
+        LONG,
+    );
+
+    test(
+        "that does not serve is taken back",
+        async () => {
+            await nas.push("team/app", "2", "newer");
+            const newer = nas.images();
+            nas.engineSays("health", "unhealthy");
+            nas.values = { health_patience: 2 };
+            done(await nas.perform("restore", "replace=yes"), {
+                result: "failed",
+                said: containing("has again what it had"),
+            });
+            expect(nas.images()).toEqual(newer);
+            expect(nas.engineSaid("running")).toBe("true");
+            expect(fs.readdirSync(nas.files.data).sort()).toEqual([".nas-registry", "docker"]);
+        },
+        LONG,
+    );
+
+    test(
+        "of damaged images says which, and is made only when that is said",
+        async () => {
+            const other = await another(shell ?? []);
+            const digest = await nas.push("team/app", "2", "damaged");
+            const layer = fs.readdirSync(nas.v2("repositories/team/app/_layers/sha256"))[0] ?? "";
+            fs.writeFileSync(nas.v2("blobs/sha256", layer.slice(0, 2), layer, "data"), "flipped");
+            fs.rmSync(nas.v2("blobs/sha256", digest.slice(0, 2), digest), { recursive: true });
+            await nas.perform("backup");
+            const refused = await other.perform("restore");
+            done(refused, { result: "failed", said: containing("--damaged") });
+            expect(refused.output).toContain(`the blob sha256:${layer} is damaged`);
+            expect(refused.output).toContain(`team/app@sha256:${digest} is missing`);
+            expect(fs.readdirSync(other.files.data)).toEqual([".nas-registry"]);
+            done(await other.perform("restore", "damaged=yes"), { result: "warning" });
+        },
+        LONG,
+    );
+
+    test(
+        "of one repository leaves the others, and tags of another image unless they are to be replaced",
+        async () => {
+            fs.rmSync(nas.v2("repositories/team/app"), { recursive: true });
+            const layer = "blobs/sha256";
+            fs.rmSync(nas.v2(layer), { recursive: true });
+            const moved = await nas.push("team/other", "1", "moved");
+            done(await nas.perform("restore", "repository=team/app"), { result: "ok" });
+            expect(nas.images()).toEqual({ ...images, "team/other:1": moved });
+            done(await nas.perform("restore", "repository=team/other"), {
+                result: "failed",
+                said: containing("another image in the registry than in the backup: 1;"),
+            });
+            done(await nas.perform("restore", "repository=team/other", "replace=yes"), { result: "ok" });
+            expect(nas.images()).toEqual(images);
+            done(await nas.perform("restore", "repository=team"), {
+                result: "failed",
+                said: containing("no repository 'team'"),
+            });
+        },
+        LONG,
+    );
+
+    test(
+        "that is killed at any moment leaves the old images or the new ones, and a registry that runs",
+        async () => {
+            await nas.push("team/app", "2", "newer");
+            const newer = nas.images();
+            const outcomes = new Set<string>();
+            for (let calls = 4; calls < 16; calls++) {
+                nas.killAt(calls);
+                await nas.run("perform", "restore", "replace=yes").catch(() => undefined);
+                nas.killTool();
+                nas.killAt(0);
+                await nas.run("tick");
+                expect(nas.engineSaid("running")).toBe("true");
+                const found = JSON.stringify(nas.images());
+                expect([JSON.stringify(images), JSON.stringify(newer)]).toContain(found);
+                outcomes.add(found);
+                if (found === JSON.stringify(images)) await nas.push("team/app", "2", "newer");
+            }
+            expect(outcomes.size).toBe(2);
+        },
+        LONG * 3,
+    );
+});
