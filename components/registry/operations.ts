@@ -5,7 +5,7 @@ import { operations, operationValues, scheduleOf, type PlainOperations } from ".
 import { scheduleValues } from "../operations/schedule/schedule";
 import { statusValues } from "../operations/status/status";
 import type { dockerEngine, RegistryContainers } from "./containers/containers";
-import { possibleLimits } from "./containers/container";
+import { runLimits } from "./containers/container";
 import type { Deployment } from "./deployment";
 import { ownClient, regctlConfig } from "./ownClient";
 import { cacheInEffect, REDIS_SOCKET } from "./sections/cache";
@@ -21,11 +21,6 @@ const COMMON = [
     "status/status.sh",
     "program.sh",
 ];
-/** Memory of a container that an operation works in, MiB. */
-const TOOL_MEMORY = 512;
-/** Processes and threads of it. */
-const TOOL_PIDS = 256;
-
 /** The program on the NAS that runs the registry's operations, and what starts it, if they are asked for. */
 export function installOperations(
     deployment: Deployment,
@@ -62,7 +57,7 @@ export function installOperations(
             control_directory: facts.controlDirectory,
             data_directory: directory ?? "",
             drain_seconds: stopSeconds(open),
-            tool_limits: toolLimits(facts),
+            tool_limits: runLimits(facts),
             cache_container:
                 redis && cacheInEffect(structure.cache, facts) === "redis" ? `${open.containerName}-redis` : "",
             cache_socket: structure.networkMode === "host" ? REDIS_SOCKET : "",
@@ -99,10 +94,4 @@ function pulledImage(
 ): docker.RemoteImage {
     const args = { name: pulumi.unsecret(image), keepLocally: true };
     return new docker.RemoteImage(name, args, pulumi.mergeOptions(opts, { dependsOn: [after] }));
-}
-
-function toolLimits(facts: Parameters<typeof possibleLimits>[1] & { pidsLimit: boolean }): string {
-    return [facts.memoryLimit && `--memory ${TOOL_MEMORY}m`, facts.pidsLimit && `--pids-limit ${TOOL_PIDS}`]
-        .filter(Boolean)
-        .join(" ");
 }

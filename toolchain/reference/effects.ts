@@ -197,7 +197,7 @@ const SLIGHT: typeof NOTICED = [
 
 /** What goes with one of the above. */
 const SILENT =
-    /Command registry-(smoke-test|files|probe)|Container |providers:docker|tls:index|random:index|RemoteImage/;
+    /Command registry-(smoke-test|trial|files|probe)|Container |providers:docker|tls:index|random:index|RemoteImage/;
 
 function describe(before: Declared, after: Declared): string {
     const differences = differencesOf(before.resources, after.resources);

@@ -100,6 +100,11 @@ export function possibleLimits(
     };
 }
 
+/** What a container that a script runs for a while may take, as options of `docker run` that the NAS's kernel can keep. */
+export function runLimits({ memoryLimit, pidsLimit }: Pick<NasFacts, "memoryLimit" | "pidsLimit">): string {
+    return [memoryLimit && "--memory 512m", pidsLimit && "--pids-limit 256"].filter(Boolean).join(" ");
+}
+
 /** The spelling in which the provider reads `cpus` back: "2.0", "1.5". */
 export function canonicalCpus(cpus: number): string {
     const rounded = Math.round(cpus * 10) / 10;

@@ -1,6 +1,7 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 
+import { sha256 } from "../../nas/script";
 import { dockerTransport } from "../../nas/transport";
 import type { Deployment } from "../deployment";
 import { ownAddress } from "../sections/address";
@@ -10,7 +11,7 @@ import { CONFIG_MOUNT, DATA_MOUNT, START_FILE } from "../sections/container";
 import { environment, portsOf } from "../sections/rendered";
 import { speaksTls } from "../sections/tls";
 import type { Settings } from "../settings";
-import { container, controlMount, leftOutWhenUndefined, limitsOf, ownLabels, SCRATCH } from "./container";
+import { container, controlMount, leftOutWhenUndefined, limitsOf, ownLabels, runLimits, SCRATCH } from "./container";
 import { leftoverHooks } from "./leftovers";
 
 export type RegistryContainers = ReturnType<typeof registryContainers>;
@@ -30,8 +31,8 @@ export function registryContainers(deployment: Deployment, engine: ReturnType<ty
     const connectionHooks = engine.ssh ? nas.explained(`${name}-docker`) : [];
     const onError = [...leftoverHooks(deployment, engine.ssh), ...connectionHooks];
     const opts = { ...engine.opts, hooks: { onError } };
-    const after = (resource: pulumi.Resource | undefined) =>
-        resource ? pulumi.mergeOptions(opts, { dependsOn: [resource] }) : opts;
+    const after = (...resources: (pulumi.Resource | undefined)[]) =>
+        pulumi.mergeOptions(opts, { dependsOn: resources.filter((each) => each !== undefined) });
 
     // In the NAS's own network the registry reaches Redis through a socket.
     const isBridged = structure.networkMode === "bridge";
@@ -44,8 +45,33 @@ export function registryContainers(deployment: Deployment, engine: ReturnType<ty
     // Pulled before a container that runs is stopped for its replacement.
     const image = new docker.RemoteImage(name, { name: settings.image, keepLocally: true }, next);
     const redis = hasRedis ? redisContainer(deployment, cacheNetwork, next) : undefined;
-    const registry = registryContainer(deployment, image, { network, cacheNetwork }, after(redis));
+    const tried = network && !("upstream" in deployment.args) ? trial(deployment, image, image, network) : undefined;
+    const registry = registryContainer(deployment, image, { network, cacheNetwork }, after(redis, tried));
     return { registry, redis };
+}
+
+/** Seconds that a new image has for its first answer, on a NAS whose disks sleep. */
+const TRIAL_SECONDS = 60;
+
+/** What is about to take the place of a registry that runs is tried beside it first, which a mirror's could not be without its upstream. */
+function trial(deployment: Deployment, image: docker.RemoteImage, ...others: pulumi.Resource[]): pulumi.Resource {
+    const { settings, contents, dataDirectory, nas, ownerLabel, name } = deployment;
+    const values = pulumi
+        .all([settings, dataDirectory, nas.facts, image.name, contents.readAtStart])
+        .apply(([open, directory, facts, imageName, files]) => ({
+            container_name: open.containerName,
+            component: name,
+            owner_label: ownerLabel,
+            control_directory: facts.controlDirectory,
+            data_directory: directory ?? "",
+            image: imageName,
+            limits: runLimits(facts),
+            health: healthTest(open).slice(1).join(" "),
+            seconds: TRIAL_SECONDS,
+            // Not read by the script: with others the container is another one, too.
+            tried: sha256(JSON.stringify(files)),
+        }));
+    return deployment.script("trial", { files: ["registry/trial.sh"], values, reverts: false }, ...others);
 }
 
 function containerNetwork(
