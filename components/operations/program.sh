@@ -150,8 +150,8 @@ perform() {
     [ ! -f "$results/$operation.output" ] || mv -f "$results/$operation.output" "$results/$operation.output.1"
     exec >"$results/$operation.output" 2>&1
     write_result running
-    tell running
     heal
+    tell running
     "operation_$operation"
 }
 

@@ -16,7 +16,13 @@ beforeAll(async () => {
     setting = await Setting.open("status");
     nas = await setting.nas(
         { vendor: "qnap", name: stack },
-        { operations: { garbageCollection: { schedule: "30 3 * * sun", uploadPatience: "0" } } },
+        {
+            operations: {
+                garbageCollection: { schedule: "30 3 * * sun", uploadPatience: "0" },
+                // Nobody is there.
+                notifications: { webhooks: [{ kind: "ntfy", url: "http://127.0.0.1:9/s3cret", token: "s3cret" }] },
+            },
+        },
     );
     await setting.workspace.operate(stack, "up");
     registry = new RegistryView(await setting.client("laptop"), await setting.workspace.outputs(stack));
@@ -75,6 +81,9 @@ describe("the status", () => {
         expect(await must(nas.exec("cat /var/log/event.log"))).toMatch(
             /^2 nas-registry registry: gc failed: the registry 'registry' does not run, .*\n$/,
         );
+        const { stdout } = await operate("logs", "gc");
+        expect(stdout).toContain("the webhook of the kind ntfy answered with status 000 (000: not at all)");
+        expect(stdout + (await setting.workspace.export(stack))).not.toContain("s3cret");
         await nas.docker("start", "registry");
         await must(operate("gc"));
         expect((await standing(0)).findings).toEqual([]);
