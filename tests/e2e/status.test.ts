@@ -105,4 +105,13 @@ describe("the status", () => {
             expect.stringMatching(/^the task 'nas-registry registry' is gone/),
         ]);
     });
+
+    test("of a NAS that is off is no answer", async () => {
+        await nas.stop();
+        expect(await operate("status")).toMatchObject({
+            code: 2,
+            stdout: "",
+            stderr: expect.stringContaining("cannot be reached") as string,
+        });
+    });
 });
