@@ -156,6 +156,8 @@ describe("somebody is told", () => {
     ])("%s", (_, more, findings) => expect(of(more).findings).toEqual(findings));
 
     test("of a release with known holes", () => {
+        expect(of({ version: "3.2" }).findings).toEqual([]);
+        expect(of({ version: "2.8." }).findings).toHaveLength(1);
         expect(of({ version: "3.0.0" }).findings).toEqual([
             expect.stringMatching(
                 /^the registry is of release 3\.0\.0 and has known holes, CVE-.*: use 3\.1\.2 or newer$/,

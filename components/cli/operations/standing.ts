@@ -1,6 +1,6 @@
 import type { X509Certificate } from "node:crypto";
 
-import { lt } from "semver";
+import { coerce, lt } from "semver";
 
 import { daysLeft, subjectOf, WARNING_DAYS } from "../../certificates/pem";
 import { nextRun } from "../../operations/schedule/schedule";
@@ -132,8 +132,7 @@ function findingsOf(standing: Omit<Standing, "findings">, now: Date, isBusy: boo
                 ? "an operation runs for more than a day, and what is due waits for it: see 'nas-registry logs'"
                 : `the NAS's scheduler has not looked since ${looked?.slice(0, 16)}Z what is due: see whether its task is there and enabled, and run 'pulumi up' otherwise`),
         !/^running(, (healthy|starting))?$/.test(state) && `the registry is not well: its container is ${state}`,
-        version &&
-            lt(version, OLDEST_VERSION) &&
+        lt(coerce(version) ?? OLDEST_VERSION, OLDEST_VERSION) &&
             `the registry is of release ${version} and has known holes, ${HOLES}: use ${OLDEST_VERSION} or newer`,
         writesBlocked &&
             !isBusy &&
