@@ -21,15 +21,24 @@ test.each([["--help"], ["check", "--help"], ["-h"]])(
 );
 
 test.each([
-    [[], "'' is not a command; give check, chain, client-setup, client-undo, gc, status, logs."],
-    [["reboot"], "'reboot' is not a command; give check, chain, client-setup, client-undo, gc, status, logs."],
-    [["toString"], "'toString' is not a command; give check, chain, client-setup, client-undo, gc, status, logs."],
     [["chek", "--stack", "x"], "'chek' is not a command; did you mean check?"],
     [["check", "--stak", "x"], "Unknown option '--stak'"],
     [["check", "synology"], "Unexpected argument 'synology'. This command does not take positional arguments"],
 ])("%j is refused in one line", async (args, sentence) => {
     expect(await command(...args)).toEqual({ code: 2, stdout: "", stderr: `nas-registry: ${sentence}\n` });
 });
+
+test.each(["", "reboot", "toString"])(
+    "%j is no command, and those that there are, as the help has them, are named",
+    async (name) => {
+        const help = await command("--help");
+        const names = [...help.stdout.matchAll(/^ {2}([a-z-]+) /gm)].map(([, each]) => each);
+        const { code, stderr } = await command(...(name ? [name] : []));
+        const [, told, listed = ""] = /^nas-registry: (.*) is not a command; give (.*)\.\n$/.exec(stderr) ?? [];
+        expect([code, told]).toEqual([2, `'${name}'`]);
+        expect(listed.split(", ").sort()).toEqual(names.sort());
+    },
+);
 
 test("is what the package installs", () => {
     const root = path.join(__dirname, "../..");
