@@ -35,6 +35,7 @@ export { IndexPlatforms, type ManifestValidationArgs, type PlatformArgs } from "
 export type { OperationsSettings } from "./operations/operations";
 export type { BackupArgs, RestBackupArgs, S3BackupArgs, SftpBackupArgs } from "./operations/backup/backup";
 export type { GarbageCollectionArgs } from "./operations/collection/collection";
+export type { ReplicationArgs, ReplicationTargetArgs } from "./operations/replication/replication";
 export type { RetentionArgs, RetentionRuleArgs } from "./operations/retention/retention";
 export {
     WebhookEvents,

@@ -18,6 +18,7 @@ Operations of a stack's registry, which run on its NAS, and go on when this comm
                               bring back all images, or one repository
   restore --rehearse          restore a sample beside the registry, pull it, and remove it
   prune [--dry-run]           delete the tags that no rule of operations.retention keeps
+  replicate [--dry-run]       copy to operations.replication.target what it does not have yet
   gc [--dry-run]              delete what no tag and no image refers to
   status                      show what each operation did last and does next, disk, certificates, cache and findings
   logs OPERATION              show what it printed
@@ -42,6 +43,7 @@ const commands = new Map<string, () => Promise<{ run: Run }>>([
     ["status", () => import("./operations/status")],
     ["logs", () => import("./operations/logs")],
     ["prune", () => operation("prune")],
+    ["replicate", () => operation("replicate")],
 ]);
 
 async function main([name = "", ...args]: string[]): Promise<number> {

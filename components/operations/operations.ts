@@ -3,6 +3,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import type { ScriptValues } from "../nas/script";
 import type { Plain } from "../settings/section";
 import { backupValues, rehearsalOf, type BackupArgs } from "./backup/backup";
+import { replicationValues, type ReplicationArgs } from "./replication/replication";
 import { retentionValues, type RetentionArgs } from "./retention/retention";
 import { collectionValues, type GarbageCollectionArgs } from "./collection/collection";
 import { alertValues, type OperationAlertsArgs } from "./notifications/notifications";
@@ -26,6 +27,11 @@ export interface OperationsSettings {
      * @default the NAS, of what failed @example { webhooks: [{ kind: "ntfy", url: "https://ntfy.sh/my-registry" }] }
      */
     notifications?: pulumi.Input<OperationAlertsArgs>;
+    /**
+     * Copies images to another registry. Not with `auth` token.
+     * @default none @example { target: { registry: "nas-b.lan:9160", username: "admin", password: "s3cret-s3cret" } }
+     */
+    replication?: pulumi.Input<ReplicationArgs>;
 }
 
 export type PlainOperations = Plain<OperationsSettings>;
@@ -67,6 +73,12 @@ export const operations: { [Name in OperationName]-?: Operation<Name> } = {
         script: "collection/collection.sh",
         values: collectionValues,
     },
+    replication: {
+        verb: "replicate",
+        schedule: "30 4 * * *",
+        script: "replication/replication.sh",
+        values: replicationValues,
+    },
 };
 
 /** What the scripts of all operations read; any of them can be started from a desk. */
@@ -76,6 +88,7 @@ export function operationValues(asked: PlainOperations): ScriptValues {
         ...operations.retention.values(asked.retention),
         ...operations.garbageCollection.values(asked.garbageCollection),
         ...alertValues(asked.notifications),
+        ...operations.replication.values(asked.replication),
     };
 }
 

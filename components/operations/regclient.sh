@@ -21,3 +21,24 @@ regclient() {
     tool "$regclient_network" --mount "type=bind,source=$scratch/regclient,target=/etc/regclient,readonly" \
         --env REGCTL_CONFIG=/etc/regclient/config.json "$@" </dev/null
 }
+
+# within SECONDS COMMAND [WORD...]: ends what works in a container when it takes longer, with code 124; meanwhile $meanwhile is called
+# every ten seconds.
+meanwhile=:
+within() {
+    last=$(($(date +%s) + $1)) seconds=0
+    shift
+    "$@" &
+    while [ -n "$(began $!)" ]; do
+        if [ "$(date +%s)" -ge "$last" ]; then
+            echo "it takes too long, and is ended"
+            run_docker rm --force "$container_name-operation" >/dev/null || true
+            wait $! || true
+            return 124
+        fi
+        sleep 1
+        seconds=$((seconds + 1))
+        [ $((seconds % 10)) != 0 ] || "$meanwhile"
+    done
+    wait $!
+}

@@ -2,6 +2,7 @@ import { isIP } from "node:net";
 
 import { authority } from "../nas/connection";
 import type { ScriptValues } from "../nas/script";
+import type { RegistryHost } from "../operations/regclient";
 import { INSIDE_PORT, isAnyAddress, LOOPBACK } from "./sections/address";
 import { speaksTls } from "./sections/tls";
 import type { Settings } from "./settings";
@@ -28,18 +29,16 @@ function nameOf({ tls, certificateNames }: Settings): string | undefined {
     return speaksTls(tls) ? certificateNames.find((each) => isIP(each) === 0) : "registry";
 }
 
-/** The file of regctl with the registry's user and authority. */
-export function regctlConfig(
+/** The same for their files, with the registry's first user. */
+export function ownHost(
     open: Settings,
     { name, password, caCertificate }: { name: string; password: string; caCertificate: string },
-): string {
-    return JSON.stringify({
-        hosts: {
-            [ownAuthority(open, nameOf(open))]: {
-                tls: speaksTls(open.tls) ? "enabled" : "disabled",
-                ...(speaksTls(open.tls) && caCertificate && { regcert: caCertificate }),
-                ...(name && { user: name, pass: password }),
-            },
-        },
-    });
+): RegistryHost {
+    return {
+        registry: ownAuthority(open, nameOf(open)),
+        tls: speaksTls(open.tls),
+        user: name,
+        pass: password,
+        authority: caCertificate,
+    };
 }

@@ -15,8 +15,8 @@ run)
     while :; do
         case $1 in
         --mount)
-            source=${2#*source=}
-            REGCTL_CONFIG=${source%%,*}/config.json
+            mounted=${2#*source=} mounted=${mounted%%,*}
+            REGCTL_CONFIG=$mounted/config.json
             export REGCTL_CONFIG
             shift
             ;;
@@ -27,9 +27,19 @@ run)
         shift
     done
     if [ -x "$beside/before" ]; then "$beside/before" "$@"; fi
-    image=$1
+    program=$beside/images/$1
     shift
-    exec "$beside/images/$image" "$@"
+    for word in "$@"; do
+        case $word in /etc/regclient/*) word=$mounted/${word#/etc/regclient/} ;; esac
+        set -- "$@" "$word"
+        shift
+    done
+    echo $$ >"$beside/running"
+    exec "$program" "$@"
+    ;;
+rm)
+    read -r running <"$beside/running"
+    kill -9 "$running"
     ;;
 exec)
     shift

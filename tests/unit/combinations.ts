@@ -137,6 +137,11 @@ export const settings: Record<string, Setting> = {
     },
     "operations with a backup": { value: { backup: { directory: "/volumeUSB1/usbshare/backup" } } },
     "operations with retention": { value: { retention: { rules: [{ keepNewest: 3 }] } } },
+    "operations with replication": { value: { replication: { target: { registry: "nas-b.lan:9160" } } } },
+    "operations with a replica at localhost": {
+        value: { replication: { target: { registry: "localhost:9999" } } },
+        needs: { networkMode: "host" },
+    },
     extraConfig: { value: "catalog: {maxentries: 2000}" },
     "extraConfig of TLS": {
         value: "http: {tls: {ciphersuites: [TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256]}}",
@@ -218,6 +223,9 @@ export const refused: Pair[] = [
     ["tier basic", "operations with retention", "operations.retention: it is not allowed with deletes false"],
     ["auth token", "operations with retention"],
     ["storage", "operations with retention"],
+    ["auth token", "operations with replication"],
+    ["auth token", "operations with a replica at localhost"],
+    ["networkMode bridge", "operations with a replica at localhost"],
     ["cache redis", "externalRedis"],
     ["cache inmemory", "externalRedis"],
     ["cache none", "externalRedis"],

@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 
 import { retentionValues } from "../../components/operations/retention/retention";
-import { ownClient, regctlConfig } from "../../components/registry/ownClient";
+import { regctlConfig } from "../../components/operations/regclient";
+import { ownClient, ownHost } from "../../components/registry/ownClient";
 import { withDefaults } from "../../components/registry/settings";
 import { globsSource, isGlob } from "../../components/settings/glob";
 import { required } from "./arguments";
@@ -67,7 +68,7 @@ describe("inside the NAS the registry is reached", () => {
     const clientOf = (args: object) => {
         const open = withDefaults("registry", { ...required, ...args });
         const config = JSON.parse(
-            regctlConfig(open, { name: "anna", password: "s3cret", caCertificate: "PEM" }),
+            regctlConfig(ownHost(open, { name: "anna", password: "s3cret", caCertificate: "PEM" })),
         ) as object;
         return { ...ownClient(open), config };
     };

@@ -1,11 +1,12 @@
 import { checkBackup } from "../../operations/backup/backup";
 import { checkAlerts } from "../../operations/notifications/notifications";
 import { operations as all, type OperationName, type OperationsSettings } from "../../operations/operations";
+import { checkReplication } from "../../operations/replication/replication";
 import { checkRetention } from "../../operations/retention/retention";
 import type { AuthArgs } from "./auth";
 import type { CacheArgs } from "./cache";
 import type { MaintenanceArgs } from "./maintenance";
-import { loopbackIn, section } from "./section";
+import { checkReaches, loopbackIn, type Networked, type Problems, section } from "./section";
 import type { ObjectStorageArgs } from "./storage";
 
 /** How a registry looks after itself. */
@@ -18,44 +19,49 @@ export interface OperationsArgs {
     operations?: OperationsSettings;
 }
 
-export const operationsSection = section<OperationsArgs & CacheArgs & MaintenanceArgs & AuthArgs & ObjectStorageArgs>()(
-    {
-        confidential: ["operations"],
-        check: (problems, { operations, cache, ...args }) => {
-            if (operations !== undefined && cache === "external") {
-                problems.add(
-                    "operations: they are not allowed with cache external, which another registry may share, and which garbage collection would have to empty; set cache to redis, or leave operations out.",
-                );
-            }
-            checkAlerts(problems, operations?.notifications);
-            if (operations?.backup) {
-                checkBackup(problems, operations.backup, loopbackIn);
-                if ("storage" in args) {
-                    problems.add(
-                        "operations.backup: it is not allowed with storage, where the images are; make backups of that, or leave one of them out.",
-                    );
-                }
-            }
-            if (operations !== undefined && "retention" in operations) {
-                checkRetention(problems, operations.retention?.rules);
-                const obstacles: [unknown, string, string][] = [
-                    [args.deletes === false, "deletes false", "set deletes to true"],
-                    [
-                        args.auth === "token",
-                        "auth token, whose server alone says who may delete",
-                        "set auth to htpasswd",
-                    ],
-                    ["storage" in args, "storage, which does not say when a tag was pushed", "keep images on the NAS"],
-                ];
-                for (const [, what, mends] of obstacles.filter(([isThere]) => isThere)) {
-                    problems.add(
-                        `operations.retention: it is not allowed with ${what}; ${mends}, or leave retention out.`,
-                    );
-                }
-            }
-        },
-        structure: ({ operations }) => ({
-            operations: operations && (Object.keys(operations) as OperationName[]).filter((name) => name in all),
-        }),
+type Args = OperationsArgs & CacheArgs & MaintenanceArgs & AuthArgs & ObjectStorageArgs & Networked;
+
+export const operationsSection = section<Args>()({
+    confidential: ["operations"],
+    check: (problems, args) => {
+        const { operations, cache } = args;
+        if (operations !== undefined && cache === "external") {
+            problems.add(
+                "operations: they are not allowed with cache external, which another registry may share, and which garbage collection would have to empty; set cache to redis, or leave operations out.",
+            );
+        }
+        checkAlerts(problems, operations?.notifications);
+        if (operations?.backup) {
+            checkBackup(problems, operations.backup, loopbackIn);
+            refuseWith(problems, "backup", [
+                ["storage" in args, "storage, where the images are; make backups of that"],
+            ]);
+        }
+        if (operations && "retention" in operations) {
+            checkRetention(problems, operations.retention?.rules);
+            refuseWith(problems, "retention", [
+                [args.deletes === false, "deletes false; set deletes to true"],
+                [args.auth === "token", "auth token, whose server alone says who may delete; set auth to htpasswd"],
+                ["storage" in args, "storage, which does not say when a tag was pushed; keep images on the NAS"],
+            ]);
+        }
+        if (operations && "replication" in operations) {
+            const target = operations.replication?.target;
+            checkReplication(problems, target);
+            checkReaches(problems, "operations.replication.target.registry", target?.registry, args);
+            refuseWith(problems, "replication", [
+                [args.auth === "token", "auth token, whose server alone says who may pull; set auth to htpasswd"],
+            ]);
+        }
     },
-);
+    structure: ({ operations }) => ({
+        operations: operations && (Object.keys(operations) as OperationName[]).filter((name) => name in all),
+    }),
+});
+
+/** Refuses an operation with what it cannot work with, if that is so. */
+function refuseWith(problems: Problems, operation: string, obstacles: [isSo: boolean, why: string][]): void {
+    for (const [, why] of obstacles.filter(([isSo]) => isSo)) {
+        problems.add(`operations.${operation}: it is not allowed with ${why}, or leave ${operation} out.`);
+    }
+}

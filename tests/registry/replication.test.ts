@@ -1,0 +1,183 @@
+/** Copies get to another registry: the program on the NAS, its real shells, two real registries, and the real regsync. */
+import { createHash } from "node:crypto";
+import * as fs from "node:fs";
+import * as path from "node:path";
+
+import { beforeAll, describe, expect, test } from "vitest";
+
+import { regctlConfig } from "../../components/operations/regclient";
+import {
+    regsyncConfig,
+    replicationValues,
+    targetHost,
+    type ReplicationArgs,
+} from "../../components/operations/replication/replication";
+import { ownClient, ownHost } from "../../components/registry/ownClient";
+import type { Plain } from "../../components/settings/section";
+import { ensureRegctl, ensureRegsync } from "../../toolchain/goPrograms";
+import { shells } from "../scripts/shells";
+import { selfSigned } from "./certificate";
+import { pushImage, pushManifest } from "./image";
+import { OperationsProgram } from "./program";
+import { render, serve, settingsAndSecrets, type RenderedOptions } from "./rendered";
+import type { Registry } from "./server";
+
+const INDEX = "application/vnd.oci.image.index.v1+json";
+const MANIFEST = "application/vnd.oci.image.manifest.v1+json";
+/** With what a template of Go's, a shell and JSON could take for theirs. */
+const user = { name: "anna", password: `{{env "HOME"}} '$(id)" \\n{{` };
+const other = { name: "copier", password: "}}another {{ one" };
+const as = { user: `${user.name}:${user.password}` };
+const there = { user: `${other.name}:${other.password}` };
+
+let certificates: Awaited<ReturnType<typeof selfSigned>>[];
+let images: Record<string, string>;
+beforeAll(async () => {
+    certificates = await Promise.all([selfSigned(), selfSigned()]);
+    images = { regctl: await ensureRegctl(), regsync: await ensureRegsync() };
+});
+
+async function prepared(args: Partial<Plain<ReplicationArgs>> = {}, more: RenderedOptions["args"] = {}) {
+    const [certificate, ofTarget] = certificates as [(typeof certificates)[0], (typeof certificates)[0]];
+    const options: RenderedOptions = {
+        args: { tls: "given", auth: "htpasswd", deletes: true },
+        certificate,
+        users: [user],
+    };
+    const registry = await serve(options);
+    const target = await serve({
+        ...options,
+        args: { ...options.args, ...more },
+        certificate: ofTarget,
+        users: [other],
+    });
+    const [settings] = settingsAndSecrets({
+        args: { ...options.args, networkMode: "host", hostName: "127.0.0.1", port: registry.port },
+    });
+    const replication: Plain<ReplicationArgs> = {
+        ...args,
+        target: {
+            registry: target.authority,
+            username: other.name,
+            password: other.password,
+            caCertificate: ofTarget.certificate,
+            ...args.target,
+        },
+    };
+    const own = ownHost(settings, { ...user, caCertificate: certificate.certificate });
+    const host = targetHost(replication.target);
+    const values = {
+        ...replicationValues(replication),
+        ...ownClient(settings),
+        regctl_image: "regctl",
+        regctl_config: regctlConfig(own, host),
+        regsync_image: "regsync",
+        regsync_config: regsyncConfig(own, host, replication),
+    };
+    const scripts = ["replication/replication.sh"];
+    const program = new OperationsProgram(registry, render(options).config, scripts, values, images);
+    return { registry, target, program };
+}
+
+const digestOf = (text: string) => `sha256:${createHash("sha256").update(text).digest("hex")}`;
+const push = async (registry: Registry, repository: string, tag: string) =>
+    (await pushImage(registry, repository, tag, as)).manifest.split("/").pop() ?? "";
+const statusOf = async (registry: Registry, repository: string, tag: string) =>
+    (await registry.fetch(`/v2/${repository}/manifests/${tag}`, there)).status;
+const descriptor = (mediaType: string, digest: string, size: number) => ({ mediaType, digest, size });
+
+describe.each(shells)("%s", (_, shell) => {
+    test("copies what is not there yet, and deletes nothing", async () => {
+        const { registry, target, program } = await prepared({ repositories: ["app", "ci/**"], exceptTags: ["pr-*"] });
+        for (const name of ["app", "ci/a/b", "left/out"]) {
+            for (const tag of ["1", "pr-1"]) await push(registry, name, tag);
+        }
+        await pushImage(target, "app", "own", there);
+        const dry = await program.perform(shell, "replicate", "dry_run=yes");
+        expect(dry).toMatchObject({ code: 0, said: `would copy 2 tags to ${target.authority}` });
+        expect(await statusOf(target, "app", "1")).toBe(404);
+
+        const done = await program.perform(shell, "replicate");
+        expect(done).toMatchObject({ code: 0, result: "ok", copied: "2", failed: "0" });
+        for (const name of ["app", "ci/a/b"]) expect(await statusOf(target, name, "1")).toBe(200);
+        expect(await statusOf(target, "app", "pr-1")).toBe(404);
+        expect(await statusOf(target, "app", "own")).toBe(200);
+        expect(await statusOf(target, "left/out", "1")).toBe(404);
+        const again = await program.perform(shell, "replicate");
+        expect(again).toMatchObject({ code: 0, said: `copied 0 tags to ${target.authority}` });
+
+        // A tag that was pushed again.
+        await pushImage(registry, "app", "1", { ...as, layerContent: "anew" });
+        expect(await program.perform(shell, "replicate")).toMatchObject({ copied: "1" });
+        const text = [program.asked, done.output].join();
+        for (const { password } of [user, other]) expect(text).not.toContain(password);
+        expect(fs.readdirSync(program.path("control/operations")).sort()).toEqual(["results", "run"]);
+    });
+
+    test("indexes and what is about an image go with it", async () => {
+        const { registry, target, program } = await prepared({ tags: ["v*"] });
+        const image = await push(registry, "app", "amd64");
+        const manifests = [descriptor(MANIFEST, image, (await sizeOf(registry, "app", image)).length)];
+        const index = { schemaVersion: 2, mediaType: INDEX, manifests };
+        expect((await pushManifest(registry, "app", "v1", index, as)).status).toBe(201);
+        const about = digestOf(JSON.stringify(index)).replace(":", "-");
+        await push(registry, "app", `${about}.sig`);
+        expect(await program.perform(shell, "replicate")).toMatchObject({ code: 0 });
+        expect(await statusOf(target, "app", "v1")).toBe(200);
+        expect(await statusOf(target, "app", image)).toBe(200);
+        expect(await statusOf(target, "app", `${about}.sig`)).toBe(200);
+        expect(await statusOf(target, "app", "amd64")).toBe(404);
+    });
+
+    test("an empty registry, and a repository without tags, are right", async () => {
+        const { registry, program } = await prepared();
+        expect(await program.perform(shell, "replicate")).toMatchObject({ code: 0, copied: "0" });
+        await push(registry, "app", "1");
+        const digest = await push(registry, "untagged", "1");
+        const tags = path.join(registry.data, "docker/registry/v2/repositories/untagged/_manifests/tags");
+        fs.rmSync(tags, { recursive: true });
+        expect(digest).toContain("sha256:");
+        expect(await program.perform(shell, "replicate")).toMatchObject({ code: 0, copied: "1" });
+    });
+
+    test("a target that is not there, or does not know the user or the certificate, is said soon", async () => {
+        for (const wrong of [{ registry: "127.0.0.1:9" }, { password: "wrong password" }, { caCertificate: "" }]) {
+            const { program } = await prepared({ target: wrong as Plain<ReplicationArgs>["target"] });
+            const began = Date.now();
+            const { code, said } = await program.perform(shell, "replicate");
+            expect({ code, said }).toEqual({
+                code: 1,
+                said: expect.stringMatching(/does not answer as it should/) as string,
+            });
+            expect(Date.now() - began).toBeLessThan(30_000);
+        }
+    });
+
+    test("a target that takes no pushes is a failure with the numbers", async () => {
+        const { registry, program } = await prepared({}, { readOnly: true });
+        await push(registry, "app", "1");
+        expect(await program.perform(shell, "replicate")).toMatchObject({
+            code: 1,
+            result: "failed",
+            said: expect.stringMatching(/^1 tags could not be copied to .*, and 0 were/) as string,
+        });
+    });
+
+    test("one that takes too long is ended, and said", async () => {
+        const { registry, program } = await prepared({ timeout: "2s" });
+        await push(registry, "app", "1");
+        fs.rmSync(program.path("images/regsync"));
+        fs.writeFileSync(program.path("images/regsync"), "#!/bin/sh\nexec /bin/sleep 60\n", { mode: 0o755 });
+        const began = Date.now();
+        expect(await program.perform(shell, "replicate")).toMatchObject({
+            code: 0,
+            result: "warning",
+            said: expect.stringMatching(/timeout/) as string,
+        });
+        expect(Date.now() - began).toBeLessThan(30_000);
+    });
+});
+
+async function sizeOf(registry: Registry, repository: string, digest: string): Promise<string> {
+    return (await registry.fetch(`/v2/${repository}/manifests/${digest}`, as)).text();
+}
