@@ -110,7 +110,7 @@ make_here() {
 
 # begin_repository: makes the repository where there is none yet.
 begin_repository() {
-    made_new=
+    made_new='' vanished='' repository=$(echo "$restic_environment" | sed -n 's/^export RESTIC_REPOSITORY=//p')
     restic_code cat config >/dev/null
     case $code in
     0) ;;
@@ -119,9 +119,12 @@ begin_repository() {
         code=0
         restic_tool ro init || code=$?
         ended_well
-        made_new=", in a new repository" ;;
+        made_new=", in a new repository"
+        [ "$(cat "$place/backup-repository" 2>/dev/null)" != "$repository" ] || [ -n "${option_new_target:-}" ] ||
+            vanished="the repository with the earlier backups is gone, and a new one has begun: see what became of it" ;;
     *) ended_well ;;
     esac
+    echo "$repository" | write_file "$place/backup-repository" 600 "$me:$(id -g)"
 }
 
 # restic_code WORD...: sets $code to how restic ended.
@@ -153,10 +156,11 @@ operation_backup() {
         return
     fi
     make_scratch
+    blobs=/var/lib/registry/docker/registry/v2/blobs
     # Neither inode nor time of change: a new copy of the links is as good as the last one.
     # shellcheck disable=SC2086
-    { restic_code backup --json --ignore-inode --host "$container_name" --tag nas-registry --exclude '*.tmp' $backup_options \
-        /staging/docker "/var/lib/registry/docker/registry/v2/blobs" /etc/distribution /etc/restic/RESTORE.txt 2>&1
+    { restic_code backup --json --ignore-inode --host "$container_name" --tag nas-registry --exclude "$blobs/**/*.tmp" $backup_options \
+        /staging/docker "$blobs" /etc/distribution /etc/restic/RESTORE.txt 2>&1
         echo "ended:$code"; } | show_backup
     code=$(cat "$scratch/code") backup_code=$code
     summary=$(cat "$scratch/summary" 2>/dev/null || true)
@@ -168,7 +172,7 @@ operation_backup() {
     note added_bytes "$(in_summary data_added_packed)"
     note total_bytes "$(in_summary total_bytes_processed)"
     ended_well
-    [ -z "$untidy" ] || warned "$untidy"
+    [ -z "$untidy$vanished" ] || warned "${vanished:-$untidy}"
     [ -z "$backup_check" ] || check_backup
 }
 

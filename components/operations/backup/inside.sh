@@ -78,8 +78,8 @@ copy_directories() {
         shift
         for directory; do
             mkdir -p "$to/${directory%/*}" || exit
-            cp -a "$directory" "$to/$directory"
-        done' sh "$copy" '{}' + 2>/tmp/errors || true
+            cp -a "$directory" "$to/$directory" || [ $? = 1 ] || echo "cp was killed" >&2
+        done' sh "$copy" '{}' + 2>/tmp/errors || [ $? = 1 ] || echo "find was killed" >>/tmp/errors
     ! grep -v 'No such file or directory' /tmp/errors >&2 ||
         refuse "the links could not be copied, and the reason stands above: see whether the disk has room."
 }

@@ -6,14 +6,16 @@ made=/var/lib/registry/.nas-registry-restored
 
 discard() { rm -rf "$made"; }
 
+free_bytes() { df -kP /var/lib/registry | awk 'NR == 2 { printf "%.0f\n", $4 * 1024 }'; }
+
 holds_images() { [ -n "$(find "/var/lib/registry/$v2/repositories" -path '*/_manifests/tags/*/current/link' 2>/dev/null | head -n 1)" ]; }
 
 # bring SNAPSHOT: everything.
 bring() {
     discard
     mkdir "$made"
-    restic restore "$1:/staging/docker" --target "$made/new"
-    restic restore "$1:/var/lib/registry/docker" --target "$made/new"
+    bring_links "$1" "$made/new"
+    restic restore "$1:/var/lib/registry/docker" --target "$made/new" --exclude-xattr '*'
     # `up` takes a directory in which nothing is newer than at the update before for an older state of the images.
     touch "$made/new/registry/v2/repositories"
 }
@@ -22,31 +24,35 @@ bring() {
 bring_repository() {
     discard
     mkdir "$made"
-    restic restore "$1:/staging/docker" --target "$made/new" \
+    bring_links "$1" "$made/new" \
         --include "/registry/v2/repositories/$2/_manifests" --include "/registry/v2/repositories/$2/_layers"
     cd "$made/new/registry/v2/repositories/$2" 2>/dev/null || refuse "there is no repository '$2' in that backup."
     find _layers _manifests/revisions -name link | sed -n 's|.*/sha256/\([0-9a-f]*\)/link$|\1|p' | sort -u >/tmp/wanted
     bring_blobs "$1" "$made/new"
 }
 
+# bring_links SNAPSHOT DIRECTORY [OPTION...]; other NASes do not take the attributes that one adds.
+bring_links() {
+    from=$1:/staging/docker to=$2
+    shift 2
+    restic restore "$from" --target "$to" --exclude-xattr '*' "$@"
+}
+
 # bring_blobs SNAPSHOT DIRECTORY: those whose digests are in /tmp/wanted.
 bring_blobs() {
     sed 's|^\(..\).*|/registry/v2/blobs/sha256/\1/&|' /tmp/wanted >/tmp/patterns
-    [ ! -s /tmp/patterns ] || restic restore "$1:/var/lib/registry/docker" --target "$2" --include-file /tmp/patterns
+    [ ! -s /tmp/patterns ] || restic restore "$1:/var/lib/registry/docker" --target "$2" --exclude-xattr '*' --include-file /tmp/patterns
 }
-
-# in_blobs: the digests whose blobs are there.
-in_blobs() { find blobs/sha256 -type f -name data | sed 's|.*/\([0-9a-f]*\)/data$|\1|'; }
 
 # check_restored: prints what is not right, a line each: blobs that are not what their digests say, and images that lack one.
 # What a manifest refers to and its repository never had is not missed: an image that it is the signature of, a layer elsewhere.
 check_restored() {
     cd "$made/new/registry/v2"
+    : >/tmp/blobs
     find blobs/sha256 -type f -name data -exec sha256sum '{}' + | awk '
         { n = split($2, part, "/") }
-        $1 != part[n - 1] { print "the blob sha256:" part[n - 1] " is damaged" }
-        NR % 1000 == 0 { print NR " blobs were compared with their digests" >"/dev/stderr" }'
-    in_blobs >/tmp/blobs
+        $1 == part[n - 1] { print $1 >"/tmp/blobs"; if (++right % 1000 == 0) print right " blobs are right so far" >"/dev/stderr"; next }
+        { print "the blob sha256:" part[n - 1] " is damaged" }'
     find repositories -type f -name link | sed -n \
         -e 's|^repositories/\(.*\)/_layers/sha256/\([0-9a-f]*\)/link$|\1 layer \2|p' \
         -e 's|^repositories/\(.*\)/_manifests/revisions/sha256/\([0-9a-f]*\)/link$|\1 manifest \2|p' >/tmp/links
@@ -59,7 +65,7 @@ check_restored() {
         FILENAME == "/tmp/references" { needs[$1] = needs[$1] " " $2; next }
         FNR == 1 { pass++ }
         pass == 1 { linked[$1 " " $3] = 1; next }
-        $2 == "manifest" && !($3 in there) { print $1 "@sha256:" $3 " is missing"; next }
+        $2 == "manifest" && !($3 in there) { print $1 "@sha256:" $3 " is missing or damaged"; next }
         $2 == "manifest" {
             n = split(needs[$3], digest, " ")
             for (i = 1; i <= n; i++)
@@ -129,7 +135,7 @@ place_file() {
 rehearse_with() {
     discard
     mkdir "$made"
-    restic restore "$1:/staging/docker" --target "$made/docker"
+    bring_links "$1" "$made/docker"
     cd "$made/$v2"
     find repositories -path '*/_manifests/tags/*/current/link' |
         awk 'BEGIN { srand() } { print rand() "\t" $0 }' | sort | cut -f 2 |

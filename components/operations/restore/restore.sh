@@ -48,8 +48,11 @@ of_one_registry() {
 restore_all() {
     [ -n "${option_replace:-}" ] || ! backup_tool ro holds_images ||
         die "the registry holds images: bring one repository back with --repository, or take the backup in their place with --replace; they are kept aside."
+    size=$(restic_tool ro restic stats --json --mode restore-size "$snapshot" | sed -n 's/.*"total_size":\([0-9]*\).*/\1/p')
+    free=$(backup_tool ro free_bytes)
+    [ "${free:-0}" -gt "${size:-0}" ] ||
+        die "the backup has $(in_units "${size:-0}"), and $(in_units "$free") are free beside the images: make room, or bring single repositories back with --repository."
     if [ -n "${option_dry_run:-}" ]; then
-        size=$(restic_tool ro restic stats --json --mode restore-size "$snapshot" | sed -n 's/.*"total_size":\([0-9]*\).*/\1/p')
         said "would restore $(in_units "${size:-0}") as of $snapshot_time"
         return
     fi
@@ -146,5 +149,6 @@ operation_rehearse() {
     count=$(grep -c '^pulled ' "$scratch/pulled" || true)
     note images "$count"
     note snapshot_time "$snapshot_time"
-    said "$count images of the backup of $snapshot_time were restored, and pulled from a registry"
+    [ "$count" != 0 ] || warned "the backup of $snapshot_time has no image with a tag, so nothing was tried"
+    [ "$count" = 0 ] || said "$count images of the backup of $snapshot_time were restored, and pulled from a registry"
 }

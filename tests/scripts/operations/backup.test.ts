@@ -1,11 +1,13 @@
-import { spawn } from "node:child_process";
-import { randomBytes } from "node:crypto";
+import { spawn, type ChildProcess } from "node:child_process";
+import { createHash, randomBytes } from "node:crypto";
 import * as fs from "node:fs";
+import * as net from "node:net";
 import * as path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 
+import { ensureObjectStore, ensureRestServer } from "../../../toolchain/goPrograms";
 import { owner } from "../registryFiles";
 import { shells } from "../shells";
 import { BackupNas } from "./backupNas";
@@ -27,13 +29,27 @@ const done = (result: Record<string, string>, expected: Record<string, unknown>)
 const containing = (text: string) => expect.stringContaining(text) as unknown;
 const LONG = 120_000;
 
+async function freePort(): Promise<number> {
+    const server = net.createServer().listen(0, "127.0.0.1");
+    await new Promise((resolve) => server.once("listening", resolve));
+    const { port } = server.address() as net.AddressInfo;
+    await new Promise((resolve) => server.close(resolve));
+    return port;
+}
+
+const answers = (port: number): Promise<boolean> =>
+    new Promise((resolve) => {
+        const socket = net.connect(port, "127.0.0.1", () => resolve(true)).on("error", () => resolve(false));
+        socket.end();
+    });
+
 test.each(shells)(
     "all of a registry comes back from its backup on another NAS, under %s",
     async (_, shell) => {
         nas = await BackupNas.make(shell);
         await nas.push("team/app", "1", "one");
         await nas.push("team/app", "2", "two");
-        await nas.push("other", "latest", "three");
+        await nas.push("other.tmp", "latest.tmp", "three");
         const backup = await nas.perform("backup");
         done(backup, { result: "ok", said: containing("in a new repository") });
         const other = await another(shell);
@@ -97,6 +113,35 @@ describe("a backup", () => {
             const second = await nas.perform("backup");
             done(second, { result: "ok" });
             expect(Number(second.added_bytes)).toBeLessThan(Number(first.added_bytes) / 10);
+        },
+        LONG,
+    );
+
+    test(
+        "begins a repository anew of which a killed one has made nothing but a key",
+        async () => {
+            done(await nas.perform("backup"), { result: "ok" });
+            for (const name of ["config", "data", "snapshots", "index"]) {
+                fs.rmSync(path.join(nas.target, name), { recursive: true });
+                if (name !== "config") fs.mkdirSync(path.join(nas.target, name));
+                fs.chownSync(path.join(nas.target, name === "config" ? "keys" : name), owner, owner);
+            }
+            done(await nas.perform("backup", "new_target=yes"), {
+                result: "ok",
+                said: containing("in a new repository"),
+            });
+        },
+        LONG,
+    );
+
+    test(
+        "whose repository is gone begins a new one, and warns",
+        async () => {
+            done(await nas.perform("backup"), { result: "ok" });
+            for (const name of fs.readdirSync(nas.target).filter((each) => !each.startsWith("."))) {
+                fs.rmSync(path.join(nas.target, name), { recursive: true });
+            }
+            done(await nas.perform("backup"), { result: "warning", said: containing("earlier backups is gone") });
         },
         LONG,
     );
@@ -219,6 +264,71 @@ describe("a backup", () => {
     });
 });
 
+describe("a backup to a server", () => {
+    const [, shell] = shells[0] ?? [];
+    const secret = "s3cret of the server";
+    let server: ChildProcess;
+    afterEach(() => server.kill());
+
+    async function serve(port: number, program: string, args: string[], env = {}): Promise<void> {
+        server = spawn(program, args, { env: { PATH: process.env.PATH, ...env }, stdio: "ignore" });
+        await expect.poll(() => answers(port), { timeout: 20_000 }).toBe(true);
+    }
+
+    test.each(["rest", "s3"] as const)(
+        "of kind %s comes back from there, and its password is on no command line",
+        async (kind) => {
+            nas = await BackupNas.make(shell ?? []);
+            const place = nas.host.path("server");
+            fs.mkdirSync(path.join(place, "bucket"), { recursive: true });
+            const port = await freePort();
+            if (kind === "rest") {
+                const hash = createHash("sha1").update(secret).digest("base64");
+                fs.writeFileSync(path.join(place, ".htpasswd"), `nas:{SHA}${hash}\n`);
+                await serve(port, await ensureRestServer(), ["--path", place, "--listen", `127.0.0.1:${port}`]);
+                nas.args = { rest: { url: `http://127.0.0.1:${port}/one`, username: "nas", password: secret } };
+            } else {
+                const env = { ROOT_ACCESS_KEY: "nas", ROOT_SECRET_KEY: secret };
+                await serve(port, await ensureObjectStore(), ["--port", `127.0.0.1:${port}`, "posix", place], env);
+                const endpoint = `http://127.0.0.1:${port}`;
+                nas.args = { s3: { endpoint, bucket: "bucket", prefix: "one", accessKey: "nas", secretKey: secret } };
+            }
+            await nas.push("team/app", "1", "one");
+            done(await nas.perform("backup"), { result: "ok" });
+            const other = await another(shell ?? []);
+            done(await other.perform("restore"), { result: "ok" });
+            expect(other.images()).toEqual(nas.images());
+        },
+        LONG,
+    );
+});
+
+describe("a start of the registry during the last step of a restore", () => {
+    const [, shell] = shells[0] ?? [];
+    const place = (name: string) => path.join(nas.files.data, name);
+
+    test.each([
+        ["before both renames", ["docker=old", "switch/new=new"], "new"],
+        ["between them", ["switch/old=old", "switch/new=new"], "new"],
+        ["after them", ["docker=new", "switch/old=old"], "new"],
+        ["where there were no images", ["switch/new=new"], "new"],
+        ["when the old ones are put back", ["switch/failed=new", "switch/old=old"], "old"],
+    ])("%s ends it", async (_, there, expected) => {
+        nas = await BackupNas.make(shell ?? []);
+        for (const each of there) {
+            const [name = "", text = ""] = each.replace("switch", ".nas-registry-switch").split("=");
+            fs.mkdirSync(place(name), { recursive: true });
+            fs.writeFileSync(path.join(place(name), "which"), text);
+            for (const of of [path.dirname(name), name].filter((one) => one !== "."))
+                fs.chownSync(place(of), owner, owner);
+        }
+        nas.start();
+        expect(fs.readFileSync(place("docker/which"), "utf8")).toBe(expected);
+        nas.start();
+        expect(fs.readFileSync(place("docker/which"), "utf8")).toBe(expected);
+    });
+});
+
 describe("a restore", () => {
     const [, shell] = shells[0] ?? [];
     let images: Record<string, string>;
@@ -300,7 +410,7 @@ describe("a restore", () => {
             const refused = await other.perform("restore");
             done(refused, { result: "failed", said: containing("--damaged") });
             expect(refused.output).toContain(`the blob sha256:${layer} is damaged`);
-            expect(refused.output).toContain(`team/app@sha256:${digest} is missing`);
+            expect(refused.output).toContain(`team/app@sha256:${digest} is missing or damaged`);
             expect(fs.readdirSync(other.files.data)).toEqual([".nas-registry"]);
             done(await other.perform("restore", "damaged=yes"), { result: "warning" });
         },

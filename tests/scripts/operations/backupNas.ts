@@ -91,6 +91,11 @@ export class BackupNas {
         if (calls > 0) this.engineSays("kill-at", String(calls));
     }
 
+    /** Starts the registry's container. */
+    start(): void {
+        execFileSync(path.join(this.engine, "docker"), ["start", "registry"]);
+    }
+
     /** As an engine that ends does with containers. */
     killTool(): void {
         execFileSync("sh", ["-c", `[ ! -e tool ] || pkill -9 -P "$(cat tool)" || true; rm -f tool`], {

@@ -3,6 +3,7 @@
 # it is given, its user, and this machine's programs; it goes on when whoever started it is killed. What is known of the registry's own
 # container is in files beside this one.
 state=${0%/*}
+net=--net
 
 # in_root USER MOUNTS COMMAND...: MOUNTS are lines `source target rw|ro`, or `tmpfs target`.
 # shellcheck disable=SC2016
@@ -10,8 +11,9 @@ in_root() {
     user=$1 mounts=$2
     shift 2
     programs=${programs:-$state/bin}
-    export user mounts state programs
-    unshare --mount --pid --fork --net --kill-child sh -euc '
+    export user mounts state programs net
+    # shellcheck disable=SC2086
+    unshare --mount --pid --fork $net --kill-child sh -euc '
         umask 022
         root=$state/root
         mkdir -p "$root"
@@ -21,7 +23,7 @@ in_root() {
             if [ -h "/$name" ]; then cp -a "/$name" "$root/$name"; else mkdir "$root/$name" && mount --rbind "/$name" "$root/$name"; fi
         done
         mount -t proc proc "$root/proc"
-        ip link set lo up 2>/dev/null || ifconfig lo up 2>/dev/null || true
+        [ -z "$net" ] || ip link set lo up 2>/dev/null || ifconfig lo up 2>/dev/null || true
         mkdir "$root/etc"
         mount --bind "$programs" "$root/usr/local/bin"
         echo "$mounts" | while read -r source target access; do
@@ -56,6 +58,7 @@ run)
     while :; do
         case $1 in
         --rm | --interactive | --read-only) shift && continue ;;
+        --network) [ "$2" = none ] || net= ;;
         --user) user=$2 ;;
         --entrypoint) entrypoint=$2 ;;
         --tmpfs) mounts="$mounts
