@@ -3,8 +3,11 @@ import * as path from "node:path";
 
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 
-import { dataScripts, give, owner, RegistryFiles, scripts } from "./registryFiles";
+import type { CommandResult } from "../../toolchain/process";
+import { dataScripts, give, owner, RegistryFiles, scripts, tree, type Values } from "./registryFiles";
 import { ScriptHost, shells } from "./shells";
+
+const isRoot = process.getuid?.() === 0;
 
 /** Another user of the NAS. */
 const stranger = 1027;
@@ -256,6 +259,19 @@ describe.each(shells)("the data directory under %s", (shellName, shell) => {
             expect(await nas.refused(lost)).toContain("is not there");
         });
 
+        test("and nothing is written through a link in the place of a mark that is not finished", async () => {
+            const system = host.path("passwd");
+            fs.writeFileSync(system, "root");
+            const lost = { lost_data_directory: name() };
+            fs.rmSync(markFile());
+            for (const end of ["new", "tmp", "XXXXXX"]) {
+                fs.symlinkSync(system, `${markFile()}.${end}`);
+            }
+            await nas.run("apply", lost);
+            expect(fs.readFileSync(system, "utf8")).toBe("root");
+            expect(mark()).toBe(nas.recorded("id"));
+        });
+
         test("also by a registry that gets another control directory", async () => {
             nas.engine(`ps*owner*) echo 1234 ;;\ninspect*/etc/distribution*) echo "${nas.control}/registry" ;;`);
             const renamed = { control_directory: host.path("volume", "@nas-registry", "renamed") };
@@ -312,6 +328,35 @@ describe.each(shells)("the data directory under %s", (shellName, shell) => {
             expect(fs.readdirSync(nas.share)).toEqual(["new"]);
         });
 
+        test.each(["old", "new"])(
+            "does not go where a link leads that comes just before a step: its %s name",
+            async (at) => {
+                const [elsewhere, link] = [
+                    host.path("elsewhere"),
+                    path.join(nas.share, at === "new" ? "new" : "registry-data"),
+                ];
+                fs.mkdirSync(elsewhere);
+                // The images have left their old name when the second of three renames begins.
+                const race = `renames=0
+                mv() {
+                    case $* in
+                    -*) ;;
+                    *) [ $((renames += 1)) -lt ${at === "new" ? 3 : 2} ] || [ -h '${link}' ] || ln -s '${elsewhere}' '${link}' ;;
+                    esac
+                    command mv "$@"
+                }
+`;
+                const values = { ...nas.values, ...moved("new") };
+                const { code } = await host.run(scripts, values, "apply", race);
+                expect(fs.readlinkSync(link)).toBe(elsewhere);
+                expect(fs.readdirSync(elsewhere)).toEqual([]);
+                fs.rmSync(link);
+                expect(code).toBe(at === "new" ? 1 : 0);
+                await nas.run("apply", moved("new"));
+                expect(imageIn("new")).toBe("precious");
+            },
+        );
+
         test("is not moved to where something is", async () => {
             fs.mkdirSync(path.join(nas.share, "new"));
             expect(await nas.refused(moved("new"))).toContain("exists already");
@@ -333,36 +378,99 @@ describe.each(shells)("the data directory under %s", (shellName, shell) => {
     });
 });
 
+/**
+ * Tries a script again and again, killed with all that it has started before its first command that changes something, its
+ * second, and so on, also of those that find runs, until it comes to its end.
+ *
+ * @returns how many commands there are
+ */
+async function killedAtEvery(
+    prepare: (nas: RegistryFiles) => { files: string[]; values: Values },
+    expectFinished: (nas: RegistryFiles, again: () => Promise<CommandResult>) => Promise<void>,
+): Promise<number> {
+    for (let step = 1; step < 150; step += 1) {
+        // With a process group of its own.
+        const host = new ScriptHost(["setsid", "--wait", "dash"]);
+        const nas = new RegistryFiles(host);
+        const { files, values } = prepare(nas);
+        const count = host.path("count");
+        fs.writeFileSync(
+            count,
+            `#!/bin/sh\necho >>'${count}ed'; [ "$(wc -l <'${count}ed')" != ${step} ] || kill -9 0\n"$@"\n`,
+            { mode: 0o755 },
+        );
+        const killing = `
+            for command in mkdir chown chmod mv touch; do
+                eval "$command() { '${count}' $command \\"\\$@\\"; }"
+            done
+            find() {
+                for word; do
+                    shift
+                    set -- "$@" "$word"
+                    [ "$word" != -exec ] || set -- "$@" '${count}'
+                done
+                command find "$@"
+            }
+`;
+        const { code, stderr } = await host.run(files, values, "apply", killing);
+        expect([0, 137], `at command ${step}: ${stderr}`).toContain(code);
+        await expectFinished(nas, () => host.run(files, values, "apply"));
+        host.remove();
+        if (code === 0) {
+            return step;
+        }
+    }
+    return expect.fail("it never came to its end");
+}
+
 test.each([
     ["that makes the data directory", false],
     ["that finds images there", true],
 ])(
     "an update %s and was killed, at whatever command, is finished by the next one",
     async (_, finds) => {
-        let steps = 0;
-        for (let step = 1, ended = false; !ended && step < 100; step += 1) {
-            const host = new ScriptHost(["dash"]);
-            const nas = new RegistryFiles(host);
-            const killing = `step=0; count() { step=$((step + 1)); [ "$step" != ${step} ] || kill -9 $$; }
-            for command in mkdir chown chmod mv touch; do
-                eval "$command() { count; command $command \\"\\$@\\"; }"
-            done
-`;
-            const values = { ...nas.values, files: "registry/config.yml" };
-            if (finds) {
-                nas.images();
-            }
-            ended = (await host.run(scripts, values, "apply", killing)).code === 0;
-            await nas.run("apply", values);
-            expect(fs.statSync(nas.data)).toMatchObject({ uid: owner });
-            await nas.run("revert");
-            expect(fs.readdirSync(host.path("volume"))).toEqual(["share"]);
-            expect(fs.readdirSync(nas.data)).toEqual(finds ? ["docker"] : []);
-            host.remove();
-            steps = step;
-        }
+        const steps = await killedAtEvery(
+            (nas) => {
+                if (finds) {
+                    nas.images();
+                }
+                return { files: scripts, values: { ...nas.values, files: "registry/config.yml" } };
+            },
+            async (nas, again) => {
+                expect(await again()).toEqual({ code: 0, stdout: "", stderr: "" });
+                expect(fs.statSync(nas.data)).toMatchObject({ uid: owner });
+                await nas.run("revert");
+                expect(fs.readdirSync(nas.host.path("volume"))).toEqual(["share"]);
+                expect(fs.readdirSync(nas.data)).toEqual(finds ? ["docker"] : []);
+            },
+        );
         // Fewer, and the commands were not those that are counted.
         expect(steps).toBeGreaterThan(15);
+    },
+    300_000,
+);
+
+test.runIf(isRoot)(
+    "a taking over that was killed, at whatever command, is finished by the next one",
+    async () => {
+        const steps = await killedAtEvery(
+            (nas) => {
+                nas.images();
+                give(nas.data, stranger, 100);
+                const values = { ...nas.values, take_over_from: `${stranger}:100` };
+                return { files: [...dataScripts, "nas/takeOver.sh"], values };
+            },
+            async (nas, again) => {
+                expect(await again()).toEqual({ code: 0, stdout: "", stderr: "" });
+                await nas.run("apply");
+                const owners = Object.entries(tree(nas.data)).filter(([name]) => name !== ".nas-registry");
+                expect(owners.filter(([, said]) => !said.includes(` ${owner}:${owner} `))).toEqual([]);
+                expect(fs.readFileSync(path.join(nas.data, "docker/registry/v2/blobs/image"), "utf8")).toBe("precious");
+                expect(fs.readdirSync(nas.control)).not.toContain("data-claim");
+            },
+        );
+        // Of each directory two.
+        expect(steps).toBeGreaterThan(25);
     },
     300_000,
 );

@@ -103,9 +103,9 @@ describe.each(shells)("the files of a registry under %s", (_, shell) => {
             expect(await nas.refused()).toContain(`'${nas.control}' on this NAS is not a directory that only root can`);
         });
 
-        test("a parent that everybody can write in", async () => {
-            fs.chmodSync(host.path("volume"), 0o777);
-            expect(await nas.refused()).toContain(`run 'chown root ${host.path("volume")}'`);
+        test.each(["volume", "."])("a parent that everybody can write in: %s", async (parent) => {
+            fs.chmodSync(host.path(parent), 0o777);
+            expect(await nas.refused()).toContain(`run 'chown root ${host.path(parent)}'`);
         });
 
         test("unless the vendor itself runs programs from there", async () => {
