@@ -72,11 +72,33 @@ END
 
 is_function() { [ "$(command -v "$1")" = "$1" ]; }
 
-# dispatch [VERB]: runs the script's `prepare VERB`, if it has one, then its function VERB. Unless $verbs lists others they are:
+# dispatch [VERB]: ends the script after its `prepare VERB`, if it has one, and its function VERB. Unless $verbs lists others they are:
 # - apply   puts in place what the values say; twice is as good as once
 # - revert  takes back what apply has added, and nothing else
 # - check   changes nothing, and prints what apply would put back, one sentence a line; fails only when it cannot look
+# What is said meanwhile, also by a command that could be anybody's, is seen at the end and printable; only what the verb
+# $streams prints is seen at once, and as it is.
 dispatch() {
+    set +e
+    exec 3>&1
+    said=$(
+        exec 2>&1
+        shown=$(
+            [ "${1:-}" != "${streams:-none}" ] || exec >&3
+            exec 3>&-
+            set -e
+            act "$@"
+        )
+        code=$?
+        [ -z "$shown" ] || echo "$shown" | printable >&3
+        exit "$code"
+    )
+    code=$?
+    [ -z "$said" ] || echo "$said" | printable >&2
+    exit "$code"
+}
+
+act() {
     trap ending EXIT
     verb=${1:-apply}
     case " ${verbs:-apply revert check} " in

@@ -3,7 +3,7 @@
 #   before what needs root, "" where the script has root's rights or nobody has)
 umask 077
 export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
-me=$(id -u)
+me=$(id -u 2>/dev/null)
 [ -z "${docker_env:-}" ] || export "${docker_env?}"
 
 run_docker() { as_root "$docker" "$@"; }
@@ -164,7 +164,9 @@ is_held() { holder=$(readlink "$1" 2>/dev/null) && [ -n "$holder" ] && [ "$(bega
 # was killed, or was there before the NAS restarted, is nobody's. It must be where nobody else can write.
 take_lock() {
     remaining=${2:-60} failures=0
-    until ln -s "$$:$(began $$)" "$1" 2>/dev/null; do
+    # Not $$, which is the shell that waits for this one (see dispatch).
+    read -r self _ </proc/self/stat
+    until ln -s "$self:$(began "$self")" "$1" 2>/dev/null; do
         holder=$(readlink "$1" || true)
         if [ -z "$holder" ]; then
             # Released this moment, with its directory; or nothing can be written there.
@@ -173,7 +175,7 @@ take_lock() {
             [ -d "${1%/*}" ] || mkdir "${1%/*}" 2>/dev/null || true
         elif [ "$(began "${holder%:*}")" != "${holder#*:}" ]; then
             # Renamed first: of two that want it, one only gets to remove it.
-            ! mv "$1" "$1.$$" 2>/dev/null || rm -f "$1.$$"
+            ! mv "$1" "$1.$self" 2>/dev/null || rm -f "$1.$self"
             continue
         fi
         [ $((remaining -= 1)) -gt 0 ] ||

@@ -273,5 +273,5 @@ case $operation in *[!a-z]*) die "'$operation' is no name of an operation." ;; e
 for word in "$@"; do
     case $word in [a-z]*=*) export "option_$word" ;; esac
 done
-verbs="perform run tick heal skip status logs"
+verbs="perform run tick heal skip status logs" streams=run
 dispatch "$@" </dev/null

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
-import { Setting } from "./setting";
+import { evilText, unprintable } from "../evilText";
+import { must, Setting } from "./setting";
 import type { NasOptions } from "../../lab";
 import type { Arguments } from "../../lab/workspace";
 
@@ -136,6 +137,22 @@ describe("known from the NAS", () => {
             /connection\.user: anna may neither open the Docker socket nor use sudo without a password[^]*sudo tee \/etc\/sudoers\.d\/zzzz-nas-registry\n\s*sudo chmod 440/,
         ],
     ])("%s", (_, options, args, sentence) => expectRefusal(options, args, sentence));
+});
+
+test("what a command of the NAS says takes nobody's terminal over", async () => {
+    const nas = await setting.nas({ vendor: "synology" });
+    await must(
+        nas.exec(
+            `cat >/tmp/said
+            printf '#!/bin/sh\ncat /tmp/said; cat /tmp/said >&2; exit 1\n' >/usr/local/bin/mkdir
+            chmod 755 /usr/local/bin/mkdir`,
+            { input: `the disk is ${evilText}\n` },
+        ),
+    );
+    const { code, stdout, stderr } = await setting.workspace.attempt("synology", "up");
+    expect(code).not.toBe(0);
+    expect(stdout + stderr).toMatch(/the disk is \[2J[^]*could not be made on this NAS/);
+    expect((stdout + stderr).replaceAll(/[\r\t]/g, "")).not.toMatch(unprintable);
 });
 
 test("up works after the mend", async () => {

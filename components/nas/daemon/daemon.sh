@@ -21,6 +21,7 @@ info='{"log-driver":{{json .LoggingDriver}},"registry-mirrors":[{{range .Registr
 
 # A cut connection must not leave half a change. Caught and not ignored, since containers would inherit what is ignored.
 trap : HUP PIPE
+prepare() { trap : HUP PIPE; }
 
 # within SECONDS COMMAND...: runs a command and ends it when it takes longer.
 within() {
