@@ -4,9 +4,9 @@ import * as path from "node:path";
 
 import { capture, which, type CommandResult } from "../../toolchain/process";
 
-/** What the scripts may use: POSIX, and readlink -f. */
+/** What the scripts may use: POSIX, mktemp, and readlink -f. */
 const tools =
-    "awk cat chmod cp cut grep head id ls mkdir mv printf readlink rm rmdir sed sh sort tail test touch tr uname".split(
+    "awk cat chmod cp cut grep head id ls mkdir mktemp mv printf readlink rm rmdir sed sh sort tail test touch tr uname".split(
         " ",
     );
 

@@ -133,7 +133,7 @@ describe("when something is wrong", () => {
         nas = new FakeNas(dash, awk);
     });
 
-    test.each(["*/backup-*.new", "*/base.json.new", "*.record.pending.new", "*/dockerd.json.??????"])(
+    test.each(["*/backup-*.??????", "*/base.json.??????", "*.record.pending.??????", "*/dockerd.json.??????"])(
         "a disk that is full when %s is written",
         async (target) => {
             // ENOSPC in the middle: the file is there, half of it.
@@ -144,6 +144,30 @@ describe("when something is wrong", () => {
                 `case $(readlink /proc/$$/fd/1) in ${target}) echo '{"data'; exit 1 ;; esac; exec /bin/cat "$@"`,
             );
             await fails("has room");
+        },
+    );
+
+    test("a directory that others can change", async () => {
+        fs.chmodSync(nas.directory, 0o777);
+        await fails(`'${nas.directory}' on this NAS is not a directory that only root can change`);
+        expect((await nas.run("check")).stdout).toContain(`others than root can change '${nas.directory}'`);
+        fs.rmSync(nas.path("dockerd.json"));
+        const { code, stderr } = await nas.run("apply", nas.values("one", settings, { makes_file: "yes" }));
+        expect({ code, stderr }).toMatchObject({ code: 1, stderr: expect.stringContaining("only root") as string });
+        expect(nas.leftovers).toEqual([]);
+        expect(nas.has("dockerd.json")).toBe(false);
+    });
+
+    test.runIf(process.getuid?.() === 0)(
+        "a directory of the user whose the file is, as a package's may be",
+        async () => {
+            fs.mkdirSync(nas.path("package"));
+            fs.renameSync(nas.path("dockerd.json"), nas.path("package", "dockerd.json"));
+            fs.symlinkSync(nas.path("package", "dockerd.json"), nas.path("dockerd.json"));
+            [nas.path("package"), nas.path("package", "dockerd.json")].forEach((each) => fs.chownSync(each, 1027, 100));
+            await nas.succeed("apply");
+            await nas.succeed("revert");
+            expect(nas.daemonFile).toBe(delivered);
         },
     );
 

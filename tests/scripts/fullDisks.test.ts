@@ -86,7 +86,7 @@ const isEither = (disk: string, directory: string, ...texts: Record<string, stri
 const leftovers = (disk: string) =>
     fs
         .readdirSync(disk, { recursive: true, encoding: "utf8" })
-        .filter((name) => /\.(?!record$)\w{6}$|\.new$/.test(name));
+        .filter((name) => /\.(?!record$)\w{6}$|\.nas-registry-\w{6}$/.test(name));
 const control = "@nas-registry/registry";
 const image = (disk: string, data = "share/registry-data") => read(disk, `${data}/docker/registry/v2/blobs/image`);
 

@@ -39,7 +39,6 @@ describe.each(shells)("a Docker host under %s", (_, shell) => {
         machine.link("jq");
         machine.link("cksum");
         machine.link("chown");
-        machine.link("mktemp");
         machine.fake("docker", docker(machine));
         answers(missing);
     });

@@ -38,13 +38,23 @@ content_of() {
 # text there is none.
 own_file() {
     if [ -z "$2" ]; then
-        as_root rm -f "$1" "$1.new"
+        as_root rm -f "$1"
         remove_directory "${1%/*}"
     elif [ "$(content_of "$1")" != "$2." ]; then
         make_directory "${1%/*}"
-        printf '%s' "$2" | as_root sh -c '
-            { cat >"$1.new" && chmod 644 "$1.new" && mv -f "$1.new" "$1"; } || { rm -f "$1.new" && false; }' sh "$1"
+        printf '%s' "$2" | replace "$1" chmod 644
     fi
+}
+
+# replace PATH COMMAND...: standard input becomes the file, which the command gives its mode, by way of one with a name that
+# nobody can foresee; first what an interrupted setup has left of such goes.
+replace() {
+    as_root sh -c '
+        path=$1
+        shift
+        rm -f "$path".nas-registry-??????
+        new=$(mktemp "$path.nas-registry-XXXXXX") || exit 1
+        { "$@" "$new" && cat >"$new" && mv -f "$new" "$path"; } || { rm -f "$new" && false; }' sh "$@"
 }
 
 # settle_certificates CERTS_D: the authority's certificate where a Docker Engine looks for it. For a mirror an engine with
@@ -66,9 +76,7 @@ edit() {
     text=${text%.}
     [ -z "$(as_root tail -c 1 "$edited")" ] || text=${text%"$newline"}
     [ "$(content_of "$edited")" != "$text." ] || return 0
-    printf '%s' "$text" | as_root sh -c '
-        { cp -p "$1" "$1.nas-registry" && cat >"$1.nas-registry" && mv -f "$1.nas-registry" "$1"; } ||
-            { rm -f "$1.nas-registry" && false; }' sh "$edited"
+    printf '%s' "$text" | replace "$edited" cp -p "$edited"
 }
 
 # configuration_directory SYSTEM USER: root, also by sudo, sets up the machine, everybody else their own home.

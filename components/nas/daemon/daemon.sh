@@ -21,6 +21,7 @@ info='{"log-driver":{{json .LoggingDriver}},"registry-mirrors":[{{range .Registr
 
 # A cut connection must not leave half a change. Caught and not ignored, since containers would inherit what is ignored.
 trap : HUP PIPE
+# In the shell of a verb, too, which does not inherit that (see dispatch).
 prepare() { trap : HUP PIPE; }
 
 # within SECONDS COMMAND...: runs a command and ends it when it takes longer.
@@ -47,16 +48,16 @@ within() {
 same_text() { [ -f "$2" ] && [ "$(cat "$1" && echo .)" = "$(cat "$2" && echo .)" ]; }
 
 # keep FROM TO: a copy, whole or not at all.
-keep() {
-    same_text "$1" "$2" || { cat "$1" >"$2.new" && mv -f "$2.new" "$2"; } || { rm -f "$2.new" && false; }
-}
+keep() { same_text "$1" "$2" || (write_file "$2" 600 0:0 <"$1") 2>/dev/null; }
 
 find_file() {
     [ "$(id -u)" = 0 ] ||
         die "connection.user: $(id -un) may not change the Docker daemon's configuration, which needs root. $(sudo_lines "$(nas_sudoers)")"
     file=$(readlink -f "$daemon_config" || echo "$daemon_config")
     state=$file.nas-registry
-    [ -f "$file" ]
+    [ -f "$file" ] || return 1
+    # Whose the file is decides already what the daemon does as root: a user of Docker's package, perhaps.
+    trusted=$(user_of "$file")
 }
 
 # It goes with the last stack's record, unless somebody has written to it.
@@ -64,7 +65,8 @@ make_file() {
     ! nas_has_daemon_file ||
         die "'$daemon_config' does not exist on this NAS: start Docker's package once, and run 'up' again."
     [ -d "${file%/*}" ] || own_directory "${file%/*}" 755 0:0
-    { mkdir -p "$state" && true >"$state/made"; } || die "'$state' could not be made on this NAS; the reason stands above."
+    own_directory "$state" 700 0:0
+    true >"$state/made" || could_not_write "$state/made"
     echo '{}' | write_file "$file" 644 0:0
 }
 
@@ -182,12 +184,13 @@ leave() {
 }
 
 update() {
+    must_be_protected "${file%/*}"
     # Whoever holds it may restart the daemon, and do that again with the old file.
     take_lock "$state.lock" $((restart_timeout * 2 + 120))
     begin
     at_exit=leave
-    mkdir -p "$state" || die "'$state' could not be made on this NAS; the reason stands above."
-    rm -f "$state"/*.new "$file".??????
+    own_directory "$state" 700 0:0
+    rm -f "$state"/*.json.?????? "$state"/*.pending.?????? "$file".??????
     plan
     due=
     ! may_restart || [ -z "$change$cut_off$(missing_settings)" ] || due=yes
@@ -243,6 +246,7 @@ check() {
     holder=$(readlink "$state.lock" || true)
     [ -z "$holder" ] || [ "$(began "${holder%:*}")" != "${holder#*:}" ] ||
         die "an update changes the Docker daemon's configuration just now (process ${holder%:*}): look again when it has ended."
+    protected "${file%/*}" || echo "others than root can change '$exposed', and with it the Docker daemon's configuration"
     begin
     [ -z "$cut_off" ] || echo "an update was cut off in the middle"
     if ! change=$(plan 2>"$scratch/refused" && echo "$change"); then

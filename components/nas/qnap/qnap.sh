@@ -19,7 +19,7 @@ nas_unfit() {
 # QTS leaves these open to all, runs its packages as root from there (.qpkg), and lets only administrators and shares in.
 nas_ground() {
     echo /share
-    disks_at "$volumes"
+    disks_at "$volumes" | sed 'p; s|$|/.qpkg|'
 }
 
 nas_firmware() {

@@ -17,7 +17,7 @@ describe.each(shells)("check of a Docker host under %s:", (_, shell) => {
     let machine: ClientMachine;
     beforeEach(() => {
         machine = new ClientMachine(shell);
-        ["jq", "cksum", "chown", "mktemp"].forEach((tool) => machine.link(tool));
+        ["jq", "cksum", "chown"].forEach((tool) => machine.link(tool));
         machine.fake(
             "docker",
             `case "$1 $3" in

@@ -1,4 +1,5 @@
 import * as fs from "node:fs";
+import * as path from "node:path";
 
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 
@@ -41,6 +42,25 @@ describe.each(shells)("under %s", (_, shell) => {
                     await machine.must(renderClientUndo(registry, kind));
                     expect(machine.snapshot()).toEqual(before);
                 }
+            });
+
+            test("nothing is written through a link in the place of a file that is not finished", async () => {
+                machine.link("jq");
+                machine.write("etc/theirs", "theirs");
+                await machine.must(script(kind, trust, other));
+                await machine.must(script(kind, trust));
+                const files = Object.keys(machine.snapshot()).filter((name) =>
+                    fs.statSync(machine.path(name)).isFile(),
+                );
+                await machine.must(script(kind, trust), ["undo"]);
+                for (const file of files) {
+                    fs.mkdirSync(path.dirname(machine.path(file)), { recursive: true });
+                    for (const end of ["new", "nas-registry"]) {
+                        fs.symlinkSync(machine.path("etc/theirs"), machine.path(`${file}.${end}`));
+                    }
+                }
+                await machine.must(script(kind, trust));
+                expect(machine.read("etc/theirs")).toBe("theirs");
             });
 
             test("two registries do not undo each other, whichever goes first", async () => {
