@@ -68,8 +68,8 @@ can_limit_processes() {
 }
 
 share_writers() {
-    nas_share_writers "$shared_folder" | tr ',' '\n' | tr -d '"' | sed 's/^ *//; s/ *$//' |
-        grep -vx -e '' -e admin -e root -e @administrators | sort -u
+    nas_share_writers "$shared_folder" "$folder" | tr ',' '\n' | tr -d '"' | sed 's/^ *//; s/ *$//' |
+        grep -vx -e '' -e admin -e root -e @root -e @administrators | sort -u
 }
 
 # resolve PATH: sets $resolved to where it leads. A link is followed where nobody but root could have made it: one in a
@@ -119,6 +119,7 @@ find_data_directory() {
     resolve "${data_directory:-$default}"
     data=$resolved
     must_hold_images dataDirectory "${data_directory:-$data}" "$data"
+    [ -n "$shared_folder" ] || folder=${data%/*}
 }
 
 # The containers run as a user of their own, who is nobody else's on this NAS; without root only as the SSH user. The

@@ -27,7 +27,8 @@ nas_warnings() { true; }
 nas_unfit() { true; }
 # The directories, one a line, which others may write to and the vendor all the same runs programs from as root (see lib.sh).
 nas_ground() { true; }
-# nas_share_writers NAME: who may write in that shared folder, with commas between them, administrators or not.
+# nas_share_writers NAME FOLDER: who may write in that shared folder, or, where the vendor has none, in the directory that the
+# data is in; with commas or newlines between them, administrators or not.
 nas_share_writers() { true; }
 # Whether the daemon's file is there once Docker has run; otherwise it is made when there is something to put into it.
 nas_has_daemon_file() { true; }

@@ -61,7 +61,7 @@ function openDoors(
 /** What they can do to the images is in SECURITY.md; they reach nothing else of the registry's. */
 export function shareProblem({ sharedFolder, shareWriters, dataDirectory }: NasFacts): string | undefined {
     return shareWriters.length > 0 && dataDirectory.startsWith(`${sharedFolder}/`)
-        ? `sharedFolder: ${shareWriters.join(", ")} may write in '${sharedFolder}', and so delete the registry's images, or put others in their place; take that right away, or set dataDirectory to a directory outside of shared folders.`
+        ? `dataDirectory: ${shareWriters.join(", ")} may write in '${sharedFolder}', and so delete the registry's images, or put others in their place; take that right away, or set it to a directory where nobody else may write.`
         : undefined;
 }
 

@@ -117,7 +117,7 @@ export function attacksOn(vendor: "synology" | "qnap"): void {
                 as("root", `find ${share}/registry-config ${share}/.nas-registry /tmp/nas-registry* | sort`);
             const before = await planted();
             const { stdout, stderr } = await setting.workspace.operate(stack, "up");
-            expect(stdout + stderr).toMatch(/sharedFolder: .*mallory.* may write/);
+            expect(stdout + stderr).toMatch(/dataDirectory: .*mallory.* may write/);
             expect(await planted()).toBe(before);
             await expectUntouched();
             registry = new RegistryView(client, await setting.workspace.outputs(stack));

@@ -1,4 +1,6 @@
 import { X509Certificate } from "node:crypto";
+import * as os from "node:os";
+import * as path from "node:path";
 import * as tls from "node:tls";
 
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -6,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Client, Nas } from "../../lab";
 import { labImages } from "../../lab/content";
 import type { Arguments, Operation } from "../../lab/workspace";
+import { capture } from "../../toolchain/process";
 import { identity, must, RegistryView, Setting } from "./setting";
 import { watchManifest, type Watched } from "./watch";
 
@@ -215,6 +218,32 @@ describe("the key that reaches Docker", () => {
         expect(now).toHaveLength(1);
         expect(now).not.toContain(old);
         expect([await containers(), await networks()]).toEqual(before);
+    });
+    test("locked to an address: it opens Docker from there, and from nowhere else", async () => {
+        // As the NAS's sshd sees this machine.
+        const log = await must(nas.exec("cat /var/log/sshd.log"));
+        const [, here = ""] = /Accepted publickey for root from (\S+) /.exec(log) ?? [];
+        await update({ transportKeyRotation: "2", transportKeyFrom: ["192.0.2.0/24", here] });
+        const [line = ""] = await authorizedLines();
+        const [, id = ""] = / nas-registry:([0-9a-f]+):/.exec(line) ?? [];
+        const directory = path.join(os.userInfo().homedir, ".nas-registry", id);
+        const options = ["BatchMode=yes", "IdentitiesOnly=yes", `UserKnownHostsFile=${directory}/known_hosts`];
+        const words = ["-F", "none", "-T", "-p", String(nas.sshPort), "-i", `${directory}/key`];
+        const asked = () =>
+            capture("ssh", [...words, ...options.flatMap((each) => ["-o", each]), `root@${nas.address}`], {
+                input: "GET /_ping HTTP/1.0\r\n\r\n",
+            });
+        const open = { code: 0, stdout: expect.stringContaining("200 OK") as string };
+        expect(await asked()).toMatchObject(open);
+        setting.workspace.changeArguments(stack, { transportKeyRotation: "2", transportKeyFrom: ["192.0.2.0/24"] });
+        // Whether it fails depends on the connection that the last one may have left open.
+        await setting.workspace.attempt(stack, "up");
+        expect(await asked()).toMatchObject({
+            code: 255,
+            stderr: expect.stringContaining("Permission denied") as string,
+        });
+        await update({ transportKeyRotation: "2" });
+        expect(await asked()).toMatchObject(open);
     });
     test("rotated: a refresh and a second up reach Docker with it and change nothing", async () => {
         await setting.workspace.operate(stack, "refresh", "--run-program");

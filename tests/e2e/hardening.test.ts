@@ -1,8 +1,35 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
-import type { Nas } from "../../lab";
+import type { Nas, NasOptions } from "../../lab";
 import { linkedProgram } from "../linkedProgram";
 import { must, Setting } from "./setting";
+
+interface Form {
+    options: NasOptions;
+    /** Of its registries. */
+    args?: object;
+    /** What holds the control directories. */
+    ground: string;
+    /** @default the one that is no person's */
+    user?: string;
+}
+
+const forms: Form[] = [
+    { options: { vendor: "synology" }, ground: "/volume1/@nas-registry" },
+    { options: { vendor: "qnap" }, ground: "/share/CACHEDEV1_DATA/.nas-registry" },
+    {
+        options: { vendor: "linux" },
+        args: { hostName: "homeserver.local", tiers: ["production"] },
+        ground: "/var/lib/nas-registry",
+    },
+    // Who can give no file away has containers of their own.
+    {
+        options: { vendor: "qnap", name: "anna", login: { user: "anna", sudo: "none" } },
+        args: { tiers: ["production"] },
+        ground: "/share/CACHEDEV1_DATA/homes/anna/.nas-registry",
+        user: "1026:100",
+    },
+];
 
 let setting: Setting;
 let containers: Container[];
@@ -14,6 +41,8 @@ interface Container {
     /** Where everything of its registry is that is not in a shared folder. */
     control: string;
     data: string;
+    /** User and group that it should run as. */
+    user: string;
     Config: { User: string };
     HostConfig: {
         ReadonlyRootfs: boolean;
@@ -50,8 +79,11 @@ const mib = 1024 * 1024;
 
 /** What SECURITY.md says of every container, of whatever tier, network and make of NAS. */
 const promises: Record<string, (container: Container) => unknown> = {
-    "runs as a user that no person has, in no other group": ({ Config, HostConfig }) =>
-        Config.User === "91600:91600" && none(HostConfig.GroupAdd),
+    "runs as a user that no person has, or as the SSH user without root, in no other group": ({
+        user,
+        Config,
+        HostConfig,
+    }) => Config.User === user && none(HostConfig.GroupAdd),
     "cannot change its own files": ({ HostConfig }) => HostConfig.ReadonlyRootfs,
     "has no capability": ({ HostConfig }) => HostConfig.CapDrop?.join() === "ALL" && none(HostConfig.CapAdd),
     "gets no right by a setuid program": ({ HostConfig }) =>
@@ -62,7 +94,7 @@ const promises: Record<string, (container: Container) => unknown> = {
     "has a limit of memory, unless the tier says none": (container) =>
         container.HostConfig.Memory === (isRedis(container) ? 256 : isBasic(container) ? 0 : 1024) * mib,
     "has a limit of CPUs, unless the tier says none": (container) =>
-        isRedis(container) || container.HostConfig.NanoCpus === (isBasic(container) ? 0 : 2e9),
+        container.HostConfig.NanoCpus === (isRedis(container) ? 1e9 : isBasic(container) ? 0 : 2e9),
     "has logs that end, unless the tier says nothing": (container) =>
         isBasic(container) || container.HostConfig.LogConfig.Config["max-size"] === "10m",
     "shares no namespace of the NAS but, where that is said, its network": (container) => {
@@ -103,41 +135,36 @@ const promises: Record<string, (container: Container) => unknown> = {
 
 beforeAll(async () => {
     setting = await Setting.open("hardening", linkedProgram("tests/hardening"));
-    const nases = await Promise.all([
-        setting.lab.startNas({ vendor: "synology" }),
-        setting.lab.startNas({ vendor: "qnap" }),
-    ]);
-    const config: Record<string, unknown> = {};
-    for (const nas of nases) {
+    const nases = await Promise.all(forms.map(({ options }) => setting.lab.startNas(options)));
+    const wanted: Record<string, unknown> = {};
+    for (const [i, nas] of nases.entries()) {
         const connection = { host: nas.address, port: nas.sshPort, user: nas.user, hostKey: nas.hostKey };
         const lanAddress = (await must(nas.exec("hostname -i"))).trim();
-        config[`hardening:${nas.vendor}`] = { connection, lanAddress };
+        wanted[nas.name] = { vendor: nas.vendor, connection, lanAddress, ...forms[i]?.args };
     }
-    await setting.workspace.initStack("all", config, nases);
+    await setting.workspace.initStack("all", { "hardening:nases": wanted }, nases);
     await setting.workspace.operate("all", "up");
-    containers = (await Promise.all(nases.map(inspected))).flat();
-});
+    containers = (await Promise.all(nases.map((nas, i) => inspected(nas, forms[i] ?? expect.fail())))).flat();
+}, 600_000);
 afterAll(() => setting.close());
 
-async function inspected(nas: Nas): Promise<Container[]> {
-    const volume = nas.sharedFolder.replace(/\/[^/]+$/, "");
-    const ground = `${volume}/${nas.vendor === "synology" ? "@" : "."}nas-registry`;
+async function inspected(nas: Nas, { ground, user = "91600:91600" }: Form): Promise<Container[]> {
     const ids = (await nas.docker("ps", "--all", "--quiet")).trim().split("\n");
     const found = JSON.parse(await nas.docker("inspect", ...ids)) as (Container & { Name: string })[];
     return found.map((container) => {
         const name = container.Name.slice(1);
         const registry = name.replace(/-redis$/, "");
-        return { ...container, name, control: `${ground}/${registry}`, data: `${nas.sharedFolder}/${registry}-data` };
+        const data = `${nas.sharedFolder}/${registry}-data`;
+        return { ...container, name, control: `${ground}/${registry}`, data, user };
     });
 }
 
-test("every tier runs in both networks on both NASes, with Redis and a mirror", () => {
+test("every tier runs in both networks on both vendors' NASes, with Redis and a mirror; production on the others", () => {
+    const production = ["bridge", "host", "bridge-redis", "host-redis"].map((each) => `production-${each}`);
+    const others = ["basic", "intermediate"].flatMap((tier) => [`${tier}-bridge`, `${tier}-host`]);
+    const ofEach = [...production, ...others, "mirror"];
     expect(containers.map(({ name }) => name).sort()).toEqual(
-        ["basic", "intermediate", "production"]
-            .flatMap((tier) => [`${tier}-bridge`, `${tier}-host`])
-            .concat("production-bridge-redis", "production-host-redis", "mirror")
-            .flatMap((name) => [name, name])
-            .sort(),
+        [...ofEach, ...ofEach, ...production, ...production].sort(),
     );
 });
 

@@ -1,5 +1,8 @@
+import * as fs from "node:fs";
+
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 
+import { findingsIn } from "../../components/cli/check/check";
 import { ScriptHost, shells } from "./shells";
 
 /** As QTS has them; the encrypted volume's device is a device mapper's, too. */
@@ -61,8 +64,8 @@ describe.each(shells)("where images can be, in %s", (_, shell) => {
     beforeEach(() => (host = new ScriptHost(shell)));
     afterEach(() => host.remove());
 
-    const probe = (vendor: string, mounts: string, { shared = "", data = "", encrypted = "" }) =>
-        host.run([`nas/${vendor}/${vendor}.sh`, "../tests/scripts/volumes/nas.sh", "nas/probe.sh"], {
+    const probe = (vendor: string, mounts: string, { shared = "", data = "", encrypted = "" }, verb = "apply") => {
+        const values = {
             mounts,
             shared_at: shared,
             encrypted,
@@ -73,7 +76,13 @@ describe.each(shells)("where images can be, in %s", (_, shell) => {
             data_directory: data,
             run_as_user: 91_600,
             run_as_given: "yes",
-        });
+        };
+        return host.run(
+            [`nas/${vendor}/${vendor}.sh`, "../tests/scripts/volumes/nas.sh", "nas/probe.sh"],
+            values,
+            verb,
+        );
+    };
 
     const answersTo = async (vendor: string, [, mounts, place]: Row) => {
         const { stdout, stderr } = await probe(vendor, mounts, place);
@@ -227,18 +236,47 @@ describe.each(shells)("where images can be, in %s", (_, shell) => {
         expect(await answersTo("linux", row)).toContain(row[3]);
     });
 
+    test.each<[string, number, [number, number], string]>([
+        ["that only its owner can write in, who is root", 0o755, [0, 0], ""],
+        ["of root's group", 0o775, [0, 0], ""],
+        ["where everybody can make what only its maker can rename", 0o1777, [0, 0], ""],
+        ["that everybody can write in, as Unraid's are", 0o777, [65_534, 100], "@users everybody nobody"],
+        ["that a group can write in", 0o2770, [0, 100], "@users"],
+        ["of somebody who is not root", 0o755, [2, 2], "bin"],
+    ])(
+        "of a Linux host: who can write in a directory %s is said, and found by a check",
+        async (_name, mode, owner, who) => {
+            const pool = host.path("pool");
+            const said = async (verb: string) => {
+                const mounts = `${debian}/dev/sde1 ${pool} ext4 rw 0 0\n`;
+                return (await probe("linux", mounts, { data: `${pool}/made by us/data` }, verb)).stdout;
+            };
+            fs.mkdirSync(pool);
+            const before = await said("apply");
+            expect(before).toContain("\nshareWriters=\n");
+            fs.chownSync(pool, ...owner);
+            fs.chmodSync(pool, mode);
+            const names = [...who.split(" ")].filter(Boolean).map((each) => `${each} `);
+            const found = findingsIn(before, { code: 0, stdout: await said("check"), stderr: "" });
+            expect(found).toEqual(who ? [`shareWriters is '${names.join("")}' now, and was ''`] : []);
+        },
+    );
+
     test("a mount over another one counts", async () => {
         const over = `${qts}tmpfs /share/CACHEDEV1_DATA tmpfs rw 0 0\n`;
         expect(await answersTo("qnap", ["", over, onFirst, ""])).toContain(none("tmpfs", "/share/CACHEDEV1_DATA"));
     });
 
-    test("of a QNAP only volumes may be open to all", async () => {
+    test("of a QNAP only volumes, and where its packages are, may be open to all", async () => {
         const { stdout } = await probe("qnap", qts, onFirst);
         expect(/^vendorGround=(.*)$/m.exec(stdout)?.[1]?.trim().split(" ")).toEqual([
             "/share",
             "/share/CACHEDEV1_DATA",
+            "/share/CACHEDEV1_DATA/.qpkg",
             "/share/CACHEDEV3_DATA",
+            "/share/CACHEDEV3_DATA/.qpkg",
             "/share/CE_CACHEDEV2_DATA",
+            "/share/CE_CACHEDEV2_DATA/.qpkg",
         ]);
     });
 });

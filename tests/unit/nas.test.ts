@@ -157,6 +157,7 @@ describe("what the NAS answered", () => {
     test("that others may write in the shared folder is said where the images are there", () => {
         const facts = parseFacts(answer({}));
         expect(shareProblem(facts)).toContain("alice, @users may write in '/volume1/docker'");
+        expect(shareProblem(facts)).toMatch(/^dataDirectory: .*set it to a directory where nobody else may write\.$/);
         expect(shareProblem({ ...facts, shareWriters: [] })).toBeUndefined();
         expect(shareProblem({ ...facts, dataDirectory: "/volume1/private/registry-data" })).toBeUndefined();
     });
@@ -200,6 +201,7 @@ describe("limits", () => {
         expect(possibleLimits(wanted, { memoryLimit: true, swapLimit: true, cpuQuota: true })).toEqual({
             memory: 1024,
             redisMemory: 256,
+            redisCpus: "1.0",
             cpus: "2.0",
         });
     });

@@ -127,6 +127,18 @@ nas_shared_folder() {
     esac
 }
 
+# There are no lists, so the mode says it, of FOLDER or of what it will be made in. What is sticky only its owners rename.
+nas_share_writers() {
+    place=$2
+    until as_root test -d "$place"; do place=$(dirname "$place"); done
+    as_root ls -ld "$place" | while read -r mode _ user group _; do
+        [ "$user" = "$(id -un)" ] || echo "$user"
+        case $mode in d????????[tT]*) continue ;; esac
+        case $mode in d????w*) echo "@$group" ;; esac
+        case $mode in d???????w*) echo everybody ;; esac
+    done
+}
+
 nas_control_directory() {
     case $(kind_of_host) in
     truenas) echo "$data" | sed 's|^\(/mnt/[^/]*\)/.*|\1/.nas-registry|' ;;

@@ -87,6 +87,9 @@ export function limitsOf({ settings, nas }: Deployment) {
     return pulumi.all([settings, nas.facts]).apply(([wanted, found]) => possibleLimits(wanted, found));
 }
 
+/** Redis has one thread for requests. */
+const REDIS_CPUS = 1;
+
 /** The limits that the NAS's kernel can keep, as the Docker provider takes them; with another one it refuses a container. */
 export function possibleLimits(
     { memory, memorySwap, redisMemory, cpus }: Pick<Settings, "memory" | "memorySwap" | "redisMemory" | "cpus">,
@@ -96,7 +99,7 @@ export function possibleLimits(
         ...(found.memoryLimit && { redisMemory, ...(memory > 0 && { memory }) }),
         // No limit is what an engine reports whose kernel cannot limit swap.
         ...(memorySwap !== undefined && { memorySwap: found.swapLimit ? memorySwap : -1 }),
-        ...(found.cpuQuota && cpus > 0 && { cpus: canonicalCpus(cpus) }),
+        ...(found.cpuQuota && { redisCpus: canonicalCpus(REDIS_CPUS), ...(cpus > 0 && { cpus: canonicalCpus(cpus) }) }),
     };
 }
 

@@ -158,6 +158,7 @@ function redisContainer(
     opts: pulumi.CustomResourceOptions,
 ): docker.Container {
     const { settings, structure, nas } = deployment;
+    const limits = limitsOf(deployment);
     const name = `${deployment.name}-redis`;
     const image = new docker.RemoteImage(name, { name: settings.redisImage, keepLocally: true }, opts);
     const runs = nas.facts.apply((facts) => cacheInEffect(structure.cache, facts) === "redis");
@@ -179,7 +180,8 @@ function redisContainer(
         ],
         // Nothing of the cache is kept.
         tmpfs: { "/data": SCRATCH },
-        memory: limitsOf(deployment).redisMemory,
+        memory: limits.redisMemory,
+        cpus: limits.redisCpus,
         // NOAUTH is an answer too, and keeps the password out of the health check.
         healthTest: ["CMD-SHELL", `redis-cli ${socket}ping | grep -qE 'PONG|NOAUTH'`],
         destroyGraceSeconds: 10,
