@@ -15,7 +15,7 @@ $1 == "now" && NF == 2 { now = $2; next }
 $1 == "share" && NF == 2 { share = $2; next }
 $1 == "rule" && NF == 5 { rules++; repositories[rules] = $2; patterns[rules] = $3; newest[rules] = $4; younger[rules] = $5; next }
 $1 == "keep" && NF == 2 { always[++keeps] = $2; next }
-$1 == "revision" && NF == 3 { revisions[$2] = revisions[$2] " " $3; next }
+$1 == "revision" && NF == 3 { revisions[$2, ++revised[$2]] = $3; next }
 $1 == "index" && NF == 3 { children[$2] = children[$2] " " $3; next }
 $1 == "subject" && NF == 3 { subjects[$2] = subjects[$2] " " $3; next }
 $1 == "tag" && NF == 6 {
@@ -91,14 +91,13 @@ function doom(where, what,    parts, n, k) {
     for (k = 1; k <= n; k++) doom(where, parts[k])
 }
 
-function decide(where,    i, n, k, m, parts, inner, is_same, going) {
+function decide(where,    i, n, k, parts, is_same, going) {
     for (i = first[where]; i; i = next_of[i]) if (stays[i]) keep(where, digest[i])
     # Of an index without a tag nobody has said that it may go.
-    n = split(revisions[where], parts, " ")
-    for (k = 1; k <= n; k++) {
-        if ((where, parts[k]) in is_tagged) continue
-        m = split(children[parts[k]], inner, " ")
-        for (i = 1; i <= m; i++) keep(where, inner[i])
+    for (k = 1; k <= revised[where]; k++) {
+        if ((where, revisions[where, k]) in is_tagged) continue
+        n = split(children[revisions[where, k]], parts, " ")
+        for (i = 1; i <= n; i++) keep(where, parts[i])
     }
     # A referrer that stays keeps what it refers to, which then keeps its own.
     do {

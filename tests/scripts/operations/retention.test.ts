@@ -41,7 +41,7 @@ interface Going extends Tag {
     repository: string;
 }
 
-const hex = (number: number) => number.toString(16).padStart(64, "a");
+const hex = (number: number) => number.toString(16).padStart(64, "0");
 const digest = (number: number) => `sha256:${hex(number)}`;
 const subjectOf = ({ name }: Tag) => /^sha256-([0-9a-f]{64})(\.|$)/.exec(name)?.[1];
 
@@ -295,8 +295,8 @@ test("of 1,000 registries nothing goes that a rule keeps, and all that nothing k
         }),
         { numRuns: 1000 },
     );
-    expect(went).toBeGreaterThan(2000);
-    expect(refusals).toBeGreaterThan(100);
+    expect(went).toBeGreaterThan(1000);
+    expect(refusals).toBeGreaterThan(50);
 }, 180_000);
 
 describe.each(awks)("%s", (_, awk) => {
@@ -324,6 +324,20 @@ describe.each(awks)("%s", (_, awk) => {
         expect(await run("now 9", String(lines), "tag app n1 a b c", ...tags, "tag x", "end")).toMatchObject({
             code: 1,
         });
+    });
+
+    test("takes for 40 times the tags not much more than 40 times as long", async () => {
+        const took = async (count: number) => {
+            const all = Array.from({ length: count }, (_, index) => digest(index));
+            const tags = all.map((each, index) => ({ name: `t${index}`, digest: each, seconds: NOW - index }));
+            const images = Object.fromEntries(all.map((each) => [each, { children: [] }]));
+            const began = performance.now();
+            expect(await goingOf({ images, tags }, { rules: [{ keepNewest: 10 }] })).toHaveLength(count - 10);
+            return performance.now() - began;
+        };
+        // With what starting a program takes.
+        const few = await took(1_000);
+        expect(await took(40_000)).toBeLessThan(150 * few);
     });
 
     test("keeps the newest and the younger of one rule, and latest besides", async () => {
