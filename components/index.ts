@@ -43,4 +43,5 @@ export {
     type OperationAlertsArgs,
     type OperationWebhookArgs,
 } from "./operations/notifications/notifications";
+export type { VerificationArgs } from "./operations/verification/verification";
 export { RegistryClient, type RegistryClientArgs } from "./registryClient";

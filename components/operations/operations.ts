@@ -7,6 +7,7 @@ import { replicationValues, type ReplicationArgs } from "./replication/replicati
 import { retentionValues, type RetentionArgs } from "./retention/retention";
 import { collectionValues, type GarbageCollectionArgs } from "./collection/collection";
 import { alertValues, type OperationAlertsArgs } from "./notifications/notifications";
+import { verificationValues, type VerificationArgs } from "./verification/verification";
 
 /** What a registry does by itself, by the scheduler of its NAS. Each can be started from a desk as well: `nas-registry --help`. */
 export interface OperationsSettings {
@@ -32,6 +33,11 @@ export interface OperationsSettings {
      * @default none @example { target: { registry: "nas-b.lan:9160", username: "admin", password: "s3cret-s3cret" } }
      */
     replication?: pulumi.Input<ReplicationArgs>;
+    /**
+     * Reads every blob and compares it with its digest, puts aside what is damaged, so that the next push or a copy heals it, and names
+     * the images that lack something. @default only when somebody starts it @example { hours: "1-6", rate: "50m" }
+     */
+    verification?: pulumi.Input<VerificationArgs>;
 }
 
 export type PlainOperations = Plain<OperationsSettings>;
@@ -79,6 +85,12 @@ export const operations: { [Name in OperationName]-?: Operation<Name> } = {
         script: "replication/replication.sh",
         values: replicationValues,
     },
+    verification: {
+        verb: "verify",
+        schedule: "0 1 * * *",
+        script: "verification/verification.sh",
+        values: verificationValues,
+    },
 };
 
 /** What the scripts of all operations read; any of them can be started from a desk. */
@@ -89,6 +101,7 @@ export function operationValues(asked: PlainOperations): ScriptValues {
         ...operations.garbageCollection.values(asked.garbageCollection),
         ...alertValues(asked.notifications),
         ...operations.replication.values(asked.replication),
+        ...operations.verification.values(asked.verification),
     };
 }
 

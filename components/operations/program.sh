@@ -236,7 +236,7 @@ tick() {
     for operation in $again $due; do
         case " $done_now " in *" $operation "*) continue ;; esac
         done_now="$done_now $operation"
-        /bin/sh "$program" perform "$operation" "interrupted=$(result_of "$operation" interrupted)" || failures=yes
+        /bin/sh "$program" perform "$operation" scheduled=yes "interrupted=$(result_of "$operation" interrupted)" || failures=yes
     done
     remember
     [ -z "$failures" ] || die "not every operation was done; 'nas-registry status' says more."

@@ -3,12 +3,14 @@ import * as pulumi from "@pulumi/pulumi";
 import { operations, operationValues, scheduleOf, type PlainOperations } from "../operations/operations";
 import { scheduleValues } from "../operations/schedule/schedule";
 import { statusValues } from "../operations/status/status";
+import type { Plain } from "../settings/section";
 import type { dockerEngine, RegistryContainers } from "./containers/containers";
 import { runLimits } from "./containers/container";
 import type { Deployment } from "./deployment";
 import { operationPrograms } from "./operationPrograms";
 import { cacheInEffect, REDIS_SOCKET } from "./sections/cache";
 import { stopSeconds } from "./sections/http";
+import type { ManifestValidationArgs } from "./sections/validation";
 
 /** What the program has besides, below `components/operations/`. */
 const COMMON = [
@@ -44,6 +46,7 @@ export function installOperations(
             container_name: open.containerName,
             control_directory: facts.controlDirectory,
             data_directory: directory ?? "",
+            sparse_indexes: mayLackImages(open.validation) ? "yes" : "",
             drain_seconds: stopSeconds(open),
             tool_limits: runLimits(facts),
             cache_container:
@@ -72,4 +75,9 @@ export function installOperations(
         serving,
         ...programs.images,
     );
+}
+
+/** Whether an index may name images that were never pushed. */
+function mayLackImages({ disabled = false, indexPlatforms = "all" }: Plain<ManifestValidationArgs>): boolean {
+    return disabled || indexPlatforms !== "all";
 }

@@ -142,6 +142,7 @@ export const settings: Record<string, Setting> = {
         value: { replication: { target: { registry: "localhost:9999" } } },
         needs: { networkMode: "host" },
     },
+    "operations of verification": { value: { verification: { hours: "22-4", rate: "20m", everyDays: 7 } } },
     extraConfig: { value: "catalog: {maxentries: 2000}" },
     "extraConfig of TLS": {
         value: "http: {tls: {ciphersuites: [TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256]}}",
@@ -226,6 +227,8 @@ export const refused: Pair[] = [
     ["auth token", "operations with replication"],
     ["auth token", "operations with a replica at localhost"],
     ["networkMode bridge", "operations with a replica at localhost"],
+    ["storage", "operations of verification"],
+    ["storage at localhost", "operations of verification"],
     ["cache redis", "externalRedis"],
     ["cache inmemory", "externalRedis"],
     ["cache none", "externalRedis"],

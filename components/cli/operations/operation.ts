@@ -21,12 +21,14 @@ const OPTIONS = {
     rehearse: { type: "boolean" },
     replace: { type: "boolean" },
     damaged: { type: "boolean" },
+    all: { type: "boolean" },
 } as const;
 
 /** Those that only some operations have. */
 const OPTIONS_OF: Record<string, readonly (keyof typeof OPTIONS)[]> = {
     gc: ["dry-run"],
     prune: ["dry-run"],
+    verify: ["dry-run", "all"],
     backup: ["new-target"],
     rehearse: ["snapshot"],
     restore: ["dry-run", "snapshot", "repository", "rehearse", "replace", "damaged"],

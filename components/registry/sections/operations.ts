@@ -37,6 +37,11 @@ export const operationsSection = section<Args>()({
                 ["storage" in args, "storage, where the images are; make backups of that"],
             ]);
         }
+        if (operations && "verification" in operations) {
+            refuseWith(problems, "verification", [
+                ["storage" in args, "storage, which checks what it keeps by itself"],
+            ]);
+        }
         if (operations && "retention" in operations) {
             checkRetention(problems, operations.retention?.rules);
             refuseWith(problems, "retention", [
