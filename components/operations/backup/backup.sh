@@ -142,7 +142,9 @@ ended_well() {
     11) die "the backup's repository is locked by another program: let it end; one repository is for one registry." ;;
     12) die "operations.backup.password: it is not the password of the repository that is there: give the one that it was made with, or another place for the backups." ;;
     97) exit "$told" ;;
-    *) die "restic ended with $code, and its own words are in 'nas-registry logs $operation'." ;;
+    *)
+        fatal=$(sed -n 's/.*Fatal: //p' "$results/$operation.output" | tail -n 1 | cut -c 1-300)
+        die "restic ended with $code${fatal:+: $fatal}; all that it said is in 'nas-registry logs $operation'." ;;
     esac
 }
 
