@@ -48,26 +48,58 @@ init() {
 
 # stage: copies what says which repositories, images and tags there are, in the opposite order of a push: whatever a tag of the
 # copy needs was there before the tag. Blobs do not change once they are there, and stay while no garbage is collected.
+# Only what differs from the last copy is touched, since restic stores anew what is new, though its content is not.
 # Prints "empty" where nothing was pushed yet.
 stage() {
-    copy=/staging/$v2/repositories
-    find /staging -mindepth 1 -maxdepth 1 -exec rm -rf '{}' +
-    mkdir -p "$copy"
-    cd "/var/lib/registry/$v2/repositories" 2>/dev/null || {
+    from=/var/lib/registry/$v2/repositories copy=/staging/$v2/repositories
+    cd "$from" 2>/dev/null || {
         echo empty
         return
     }
-    copy_directories -path '*/_manifests/tags'
-    copy_directories -path '*/_manifests/revisions' -o -name _layers
-    find "$copy" -type f ! -name link -exec rm -f '{}' +
+    if [ ! -e /staging/staged ]; then
+        find /staging -mindepth 1 -maxdepth 1 -exec rm -rf '{}' +
+        mkdir -p "$copy"
+        : >/staging/began
+        copy_directories -path '*/_manifests/tags'
+        copy_directories -path '*/_manifests/revisions' -o -name _layers
+        find "$copy" -type f ! -name link -exec rm -f '{}' +
+    else
+        : >/staging/began
+        copy_changed -path '*/_manifests/tags/*'
+        # One that was pushed again with the same image is as old as its last push.
+        find . -path '*/_manifests/tags/*/current/link' -newer /staging/staged -exec cp -p '{}' "$copy/{}" ';' 2>/tmp/errors || true
+        none_failed
+        copy_changed ! -path '*/_manifests/tags/*'
+        # shellcheck disable=SC2016
+        (cd "$copy" && find . -type f -exec sh -c 'for link; do [ -e "$0/$link" ] || rm -f "$link"; done' "$from" '{}' +)
+        find "$copy" -mindepth 1 -depth -type d -exec rmdir '{}' + 2>/dev/null || true
+    fi
     # Its image was deleted after the tag was copied.
     cd "$copy"
+    # shellcheck disable=SC2016
     find . -path '*/_manifests/tags/*/current/link' -exec sh -c '
         for link; do
             IFS= read -r digest <"$link" || true
             tag=${link%/current/link}
             [ -f "${tag%/tags/*}/revisions/sha256/${digest#sha256:}/link" ] || rm -rf "$tag"
         done' sh '{}' +
+    mv /staging/began /staging/staged
+}
+
+# copy_changed EXPRESSION...: links of which the copy has none, or another one.
+copy_changed() {
+    # shellcheck disable=SC2016
+    find . -name _uploads -prune -o -type f -name link "$@" -exec sh -c '
+        to=$1
+        shift
+        for link; do
+            is="" was=""
+            { IFS= read -r is <"$link" || [ -n "$is" ] || continue; } 2>/dev/null
+            { IFS= read -r was <"$to/$link" || true; } 2>/dev/null
+            [ "$is" != "$was" ] || continue
+            mkdir -p "$to/${link%/*}" && cp -p "$link" "$to/$link" || [ $? = 1 ] || echo "cp was killed" >&2
+        done' sh "$copy" '{}' + 2>/tmp/errors || [ $? = 1 ] || echo "find was killed" >>/tmp/errors
+    none_failed
 }
 
 # copy_directories EXPRESSION...: those below the working directory, and all in them; what is deleted meanwhile may be missing.
@@ -80,6 +112,11 @@ copy_directories() {
             mkdir -p "$to/${directory%/*}" || exit
             cp -a "$directory" "$to/$directory" || [ $? = 1 ] || echo "cp was killed" >&2
         done' sh "$copy" '{}' + 2>/tmp/errors || [ $? = 1 ] || echo "find was killed" >>/tmp/errors
+    none_failed
+}
+
+# What has vanished meanwhile was deleted.
+none_failed() {
     ! grep -v 'No such file or directory' /tmp/errors >&2 ||
         refuse "the links could not be copied, and the reason stands above: see whether the disk has room."
 }
