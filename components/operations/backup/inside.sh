@@ -66,8 +66,8 @@ stage() {
     else
         : >/staging/began
         copy_changed -path '*/_manifests/tags/*'
-        # One that was pushed again with the same image is as old as its last push.
-        find . -path '*/_manifests/tags/*/current/link' -newer /staging/staged -exec cp -p '{}' "$copy/{}" ';' 2>/tmp/errors || true
+        # A tag that was pushed again with the same image is younger now.
+        find . -path '*/_manifests/tags/*/current/link' -newer /staging/staged -exec cp '{}' "$copy/{}" ';' 2>/tmp/errors || true
         none_failed
         copy_changed ! -path '*/_manifests/tags/*'
         # shellcheck disable=SC2016
@@ -86,7 +86,8 @@ stage() {
     mv /staging/began /staging/staged
 }
 
-# copy_changed EXPRESSION...: links of which the copy has none, or another one.
+# copy_changed EXPRESSION...: links of which the copy has none, or another one. That does not get the time of the link, which may be the
+# same second as that of the former, and restic would take it for unchanged.
 copy_changed() {
     # shellcheck disable=SC2016
     find . -name _uploads -prune -o -type f -name link "$@" -exec sh -c '
@@ -97,7 +98,9 @@ copy_changed() {
             { IFS= read -r is <"$link" || [ -n "$is" ] || continue; } 2>/dev/null
             { IFS= read -r was <"$to/$link" || true; } 2>/dev/null
             [ "$is" != "$was" ] || continue
-            mkdir -p "$to/${link%/*}" && cp -p "$link" "$to/$link" || [ $? = 1 ] || echo "cp was killed" >&2
+            as=-p
+            [ -z "$was" ] || as=-f
+            mkdir -p "$to/${link%/*}" && cp "$as" "$link" "$to/$link" || [ $? = 1 ] || echo "cp was killed" >&2
         done' sh "$copy" '{}' + 2>/tmp/errors || [ $? = 1 ] || echo "find was killed" >>/tmp/errors
     none_failed
 }

@@ -177,6 +177,23 @@ describe("a backup", () => {
         LONG,
     );
 
+    test(
+        "holds a tag's last image also when it was pushed in the same second as the one before",
+        async () => {
+            const link = nas.v2("repositories/team/app/_manifests/tags/1/current/link");
+            const time = Math.floor(Date.now() / 1000) - 60;
+            fs.utimesSync(link, time, time);
+            await nas.perform("backup");
+            await nas.push("team/app", "1", "another");
+            fs.utimesSync(link, time + 0.5, time + 0.5);
+            await nas.perform("backup");
+            const other = await another(shell ?? []);
+            await other.perform("restore");
+            expect(other.images()).toEqual(nas.images());
+        },
+        LONG,
+    );
+
     test("of a registry to which nothing was pushed is no failure", async () => {
         fs.rmSync(path.join(nas.files.data, "docker"), { recursive: true });
         done(await nas.perform("backup"), { result: "ok", said: containing("nothing was pushed yet") });
