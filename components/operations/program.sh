@@ -232,14 +232,14 @@ tick() {
     fi
     due_operations
     ticked_now
-    failures=
+    undone=
     for operation in $again $due; do
         case " $done_now " in *" $operation "*) continue ;; esac
         done_now="$done_now $operation"
-        /bin/sh "$program" perform "$operation" scheduled=yes "interrupted=$(result_of "$operation" interrupted)" || failures=yes
+        /bin/sh "$program" perform "$operation" scheduled=yes "interrupted=$(result_of "$operation" interrupted)" || undone=yes
     done
     remember
-    [ -z "$failures" ] || die "not every operation was done; 'nas-registry status' says more."
+    [ -z "$undone" ] || die "not every operation was done; 'nas-registry status' says more."
 }
 
 # put_down NAME: that it was interrupted.

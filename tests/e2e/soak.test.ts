@@ -3,7 +3,9 @@ import { randomInt } from "node:crypto";
 
 import { afterAll, beforeAll, expect, test } from "vitest";
 
+import { REGCTL_TAG, RESTIC_TAG } from "../../components/registry/sections/images";
 import type { Nas } from "../../lab";
+import { ensureRestServer } from "../../toolchain/goPrograms";
 import { random } from "./killUp";
 import type { Failure, Load } from "./load";
 import { eventually, loadOn, must, Setting } from "./setting";
@@ -21,9 +23,18 @@ let load: Load;
 beforeAll(async () => {
     setting = await Setting.open("soak");
     console.log(`SOAK_SEED=${seed}`);
+    await setting.serveOperationsImages();
+    const user = { username: "nas", password: "sesame" };
+    const server = await setting.lab.startRestServer(await ensureRestServer(), { name: "backups", ...user });
     nas = await setting.nas(
         { vendor: "synology", name: stack },
-        { operations: { garbageCollection: { uploadPatience: "0", deleteUntagged: true } } },
+        {
+            operations: {
+                garbageCollection: { uploadPatience: "0", deleteUntagged: true },
+                backup: { rest: { url: `${server.url}/registry`, ...user }, image: RESTIC_TAG },
+                retention: { rules: [{ repositories: ["nightly/**"], keepNewest: 1 }], image: REGCTL_TAG, apply: true },
+            },
+        },
     );
     await setting.workspace.operate(stack, "up");
     load = loadOn(nas, await setting.workspace.outputs(stack), { repositories: ["team/app", "web", "tools"], seed });
@@ -35,9 +46,11 @@ afterAll(async () => {
 });
 
 const sleep = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));
-const gc = () => setting.workspace.command(["gc", "--stack", stack]);
+const operate = (verb: string) => setting.workspace.command([verb, "--stack", stack]);
+const verbs = ["gc", "backup", "prune"] as const;
 /** As the NAS's scheduler does it, every five minutes. */
-const tick = () => must(nas.exec(`/bin/sh ${program} tick`));
+const tick = () =>
+    must(nas.exec(`/bin/sh ${program} tick || { tail -n 20 ${program.replace(/run$/, "results")}/*; exit 1; }`));
 const serves = () =>
     eventually(60, () => must(nas.exec("curl -fsk https://127.0.0.1:9160/ || curl -fsk https://127.0.0.1:5000/")));
 
@@ -57,7 +70,7 @@ async function outage(run: () => Promise<unknown>): Promise<void> {
     ongoing.ended = Date.now();
 }
 
-/** What may happen while garbage is collected, or before or after it. */
+/** What may happen while something is done. */
 const events: Record<string, () => Promise<unknown>> = {
     "the cache is killed": () => nas.docker("kill", "registry-redis").then(() => nas.docker("start", "registry-redis")),
     "the registry is killed": () => outage(() => must(nas.exec("kill -9 $(pgrep -f '^registry serve' | head -n 1)"))),
@@ -82,7 +95,7 @@ const events: Record<string, () => Promise<unknown>> = {
 test("no pull fails while garbage is collected, and pushes wait", async () => {
     await sleep(3000);
     for (let round = 0; round < 3; round++) {
-        expect(await gc()).toMatchObject({ code: 0 });
+        expect(await operate("gc")).toMatchObject({ code: 0 });
         await sleep(1000);
     }
     const { pulls, blocked } = load.report();
@@ -99,15 +112,17 @@ test(`whatever happens meanwhile, nothing that was acknowledged is lost, ${minut
     const end = Date.now() + minutes * 60_000;
     for (let round = 0; round < names.length || Date.now() < end; round++) {
         const name = names[round % names.length] ?? "";
+        // A collection every second time, since only that deletes.
+        const verb = round % 2 === 0 ? "gc" : (verbs[Math.floor(numbers.next().value * verbs.length)] ?? "gc");
         const moment = numbers.next().value * 4000;
-        console.log(`${name}, ${Math.round(moment)} ms after a collection began`);
-        const collected = gc();
+        console.log(`${name}, ${Math.round(moment)} ms after ${verb} began`);
+        const operated = operate(verb);
         await sleep(moment);
         await events[name]?.();
-        await collected;
+        await operated;
         // Whatever was interrupted, the next look puts it right.
         await tick();
-        expect(await gc()).toMatchObject({ code: 0 });
+        expect(await operate(verb)).toMatchObject({ code: 0 });
     }
     expectNothingFailed();
     const { pushes, pulls, retried } = await load.stop();

@@ -8,7 +8,7 @@ operation_gc() {
     is_running "$container_name" || die "the registry '$container_name' does not run, so nothing was collected: start it, and collect again."
     make_scratch
     collect --dry-run
-    if ! grep -q eligible "$scratch/collected"; then
+    if ! grep -qE '^(blob|manifest) eligible' "$scratch/collected"; then
         said "there was nothing to collect"
         return
     fi
