@@ -66,10 +66,7 @@ test("a damaged layer is put aside, the cache forgets it, and the next push heal
 
 test("what the NAS runs by itself is known afterwards", async () => {
     const ticked = program.replace(/run$/, "ticked");
-    await must(
-        nas.exec(`echo $(($(date +%s) - 90000)) >${ticked}
-            /bin/sh -x ${program} tick 2>/tmp/tick.log || { tail -n 100 /tmp/tick.log; exit 1; }`),
-    );
+    await must(nas.exec(`echo $(($(date +%s) - 90000)) >${ticked}; /bin/sh ${program} tick`));
     const status = await must(nas.exec(`/bin/sh ${program} status`));
     expect(status).toContain("verify.result=ok");
     expect(status).toContain("verify.round_complete=yes");

@@ -121,7 +121,7 @@ describe.each(shells)("what a program says of its registry, under %s,", (_, shel
 
     test("what it holds is remembered once a day, for 400 days, and not by a clock that was never set", async () => {
         blob(10, ["app"]);
-        await program.run(["tick"]);
+        expect((await program.run(["tick"])).code).toBe(0);
         const [line = ""] = program.read("history").split("\n");
         expect(line).toMatch(/^\d+ 10 \d+$/);
         await program.run(["tick"]);
