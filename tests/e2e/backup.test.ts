@@ -107,6 +107,12 @@ test("it does not take the place of images unless that is said", async () => {
     const refused = await operate("target", "restore");
     expect(refused.code).toBe(2);
     expect(refused.stdout).toContain("--replace");
+    const one = await operate("target", "restore", "--repository", "web", "--dry-run");
+    expect(one).toMatchObject({ code: 0, stdout: expect.stringContaining("would restore 'web'") as unknown });
+    const early = await operate("target", "restore", "--snapshot", "2001-01-01T12:00", "--replace");
+    expect(early).toMatchObject({ code: 2, stdout: expect.stringContaining("there are: ") as unknown });
+    const never = await operate("target", "restore", "--snapshot", "yesterday");
+    expect(never).toMatchObject({ code: 2, stderr: expect.stringContaining("--snapshot: 'yesterday'") as unknown });
 });
 
 test("another password than the repository's is said", async () => {

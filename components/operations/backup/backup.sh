@@ -20,11 +20,14 @@ backup_tool() {
     inside none "$data_access" "$restic_image" /etc/distribution/start.sh /bin/sh /etc/restic/inside.sh "$@"
 }
 
-# restic_tool ro|rw WORD...: with the place where the backups are, too.
+# restic_tool ro|rw WORD...: with the place where the backups are, too. restic has the index of all backups in memory, so it gets more
+# where memory has a limit.
 restic_tool() {
     data_access=$1
     shift
-    inside "$restic_network" "$data_access" --mount "type=bind,source=$place/cache,target=/cache" \
+    more_memory=$(echo "$tool_limits" | sed -n 's/.*--memory .*/--memory=1g/p')
+    # shellcheck disable=SC2086
+    inside "$restic_network" "$data_access" $more_memory --mount "type=bind,source=$place/cache,target=/cache" \
         --mount "type=bind,source=$place/backup/passwd,target=/etc/passwd,readonly" \
         ${backup_directory:+--mount "type=bind,source=$backup_directory,target=/backup"} \
         "$restic_image" /etc/distribution/start.sh /bin/sh /etc/restic/inside.sh "$@"

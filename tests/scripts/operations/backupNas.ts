@@ -127,7 +127,7 @@ export class BackupNas {
                     data_directory: this.files.data,
                     owner: values.owner ?? "",
                 },
-                ...{ drain_seconds: 5, tool_limits: "", cache_container: "", cache_socket: "", schedules: "" },
+                ...{ drain_seconds: 5, tool_limits: "--memory 512m --pids-limit 256", cache_container: "", cache_socket: "", schedules: "" },
                 ...{ restic_image: "restic", backup_password: this.password },
                 ...backupValues(this.args),
                 ...this.values,

@@ -68,6 +68,7 @@ tmpfs ${2%%:*}" ;;
             case $2 in *,readonly) access=ro ;; *) access=rw ;; esac
             mounts="$mounts
 $source $target $access" ;;
+        --*=*) shift && continue ;;
         --*) ;;
         *) break ;;
         esac
