@@ -115,6 +115,24 @@ test("it does not take the place of images unless that is said", async () => {
     expect(never).toMatchObject({ code: 2, stderr: expect.stringContaining("--snapshot: 'yesterday'") as unknown });
 });
 
+test("wherever the power fails during a restore, the registry has every image, and the next restore succeeds", async () => {
+    const serves = () => eventually(90, () => must(qnap.exec("curl -fsk https://127.0.0.1:5000/")));
+    for (const moment of [2000, 5000, 7000, 9000]) {
+        const restored = operate("target", "restore", "--replace");
+        await new Promise((resolve) => setTimeout(resolve, moment));
+        await qnap.powerCut();
+        await restored;
+        // As the NAS's scheduler does it, until its engine answers.
+        const run = "/share/CACHEDEV1_DATA/.nas-registry/registry/operations/run";
+        await eventually(90, () => must(qnap.exec(`/bin/sh ${run} tick`)));
+        await serves();
+        expect(await load.verifyAll()).toEqual([]);
+    }
+    expect(await operate("target", "restore", "--replace")).toMatchObject({ code: 0 });
+    expect(await load.verifyAll()).toEqual([]);
+    expect(await must(qnap.exec("ls -A /share/CACHEDEV1_DATA/Container/registry-data"))).not.toMatch(/restored|switch/);
+}, 600_000);
+
 test("another password than the repository's is said", async () => {
     setting.workspace.changeArguments("target", backup({ password: "guessed sesame" }));
     await setting.workspace.operate("target", "up");
