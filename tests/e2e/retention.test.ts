@@ -86,9 +86,7 @@ test("on the NAS tags go by the rules, over the registry's own API, and garbage 
 });
 
 test("more than the share at once is refused, and the second up changes nothing", async () => {
-    for (const tag of ["4", "5", "6"]) await push("ci/app", tag, 1);
-    expect(await operate("prune")).toMatchObject({ code: 0 });
-    for (const tag of ["7", "8", "9", "10"]) await push("ci/app", tag, 0);
+    for (const tag of ["4", "5", "6"]) await push("ci/app", tag, 7 - Number(tag));
     const before = await tagsOf("ci/app");
     expect(await operate("prune")).toMatchObject({
         code: 2,
