@@ -29,6 +29,7 @@ const OPTIONS_OF: Record<string, readonly (keyof typeof OPTIONS)[]> = {
     gc: ["dry-run"],
     prune: ["dry-run"],
     verify: ["dry-run", "all"],
+    replicate: ["dry-run"],
     backup: ["new-target"],
     rehearse: ["snapshot"],
     restore: ["dry-run", "snapshot", "repository", "rehearse", "replace", "damaged"],
