@@ -45,7 +45,7 @@ prepare_backup() {
     printf '%s' "$restic_environment" | for_container environment
     printf '%s' "$restic_inside" | for_container inside.sh
     printf '%s' "$backup_password" | for_container password
-    echo "registry:x:$(echo "$owner" | tr : :)::/tmp:/bin/sh" | for_container passwd
+    echo "registry:x:$owner::/tmp:/bin/sh" | for_container passwd
     for file in $restic_files; do
         eval "text=\$restic_file_$file"
         printf '%s' "$text" | for_container "$file"
@@ -60,14 +60,16 @@ for_container() { write_file "$place/backup/$1" "$file_mode" "$me:${owner#*:}"; 
 # find_target: the directory is known again by a mark in it, so that the place of a disk that is not plugged in, or of a share
 # that is not mounted, is not taken for it.
 find_target() {
-    for pair in "$backup_directory:$data_directory" "$data_directory:$backup_directory"; do
-        case ${pair%:*}/ in "${pair##*:}"/*) die "operations.backup.directory: '$backup_directory' and the images in '$data_directory' are one in the other: give another directory, best on another disk." ;; esac
-    done
+    if is_in "$backup_directory" "$data_directory" || is_in "$data_directory" "$backup_directory"; then
+        die "operations.backup.directory: '$backup_directory' and the images in '$data_directory' are one in the other: give another directory, best on another disk."
+    fi
     known=$(sed -n 's/^path=//p' "$place/backup-target" 2>/dev/null || true)
     if [ "$known" != "$backup_directory" ] || [ -n "${option_new_target:-}" ]; then
         make_target
         new_mark | for_container new-mark
         found=$(restic_tool ro begin_target) || exit "$told"
+        [ -f "$backup_directory/.nas-registry-backup" ] ||
+            die "operations.backup.directory: the Docker Engine sees another directory at '$backup_directory' than the NAS does: restart it, since it runs longer than that disk is mounted."
         write_file "$place/backup-target" 600 "$me:$(id -g)" <<END
 path=$backup_directory
 mark=$(echo "$found" | head -n 1 | tr -cd 0-9a-f)
@@ -77,6 +79,8 @@ END
     fi
     sed -n 's/^mark=//p' "$place/backup-target" | for_container target-mark
 }
+
+is_in() { case $1/ in "$2"/*) ;; *) false ;; esac }
 
 new_mark() { tr -d '\n-' </proc/sys/kernel/random/uuid; }
 
@@ -111,12 +115,13 @@ make_here() {
     without_acl .
 }
 
-# begin_repository: makes the repository where there is none yet.
+# begin_repository: makes the repository where there is none yet; nobody else uses it.
 begin_repository() {
     made_new='' vanished='' repository=$(echo "$restic_environment" | sed -n 's/^export RESTIC_REPOSITORY=//p')
     restic_code cat config >/dev/null
     case $code in
-    0) ;;
+    # What a killed restic has locked stays locked otherwise, since a container's name and processes say nothing.
+    0) restic_code unlock --remove-all ;;
     10)
         progress "begins a new repository"
         code=0
@@ -142,7 +147,7 @@ ended_well() {
     0) ;;
     3) warned "something could not be read, and is not in the backup: see 'nas-registry logs $operation'" ;;
     10) die "there is no backup yet at what operations.backup says: make one with 'nas-registry backup'." ;;
-    11) die "the backup's repository is locked by another program: let it end; one repository is for one registry." ;;
+    11) die "the backup's repository is locked: one repository is for one registry; what a killed program has locked is free again with the next backup." ;;
     12) die "operations.backup.password: it is not the password of the repository that is there: give the one that it was made with, or another place for the backups." ;;
     97) exit "$told" ;;
     *)
@@ -197,14 +202,12 @@ show_backup() {
 # in_summary NAME: a number of restic's summary.
 in_summary() { echo "$summary" | sed -n "s/.*\"$1\":\\([0-9]*\\).*/\\1/p" | grep . || echo 0; }
 
-# tidy: takes away the backups that are not to be kept; sets $untidy to what is in the way. What a killed restic has locked stays
-# locked otherwise, since a container's name and processes say nothing; nobody else uses the repository.
+# tidy: takes away the backups that are not to be kept; sets $untidy to what is in the way.
 tidy() {
     untidy=
     progress "takes away what is not to be kept"
-    restic_code unlock --remove-all
     # shellcheck disable=SC2086
-    [ "$code" != 0 ] || restic_code forget --quiet --host "$container_name" --group-by host,tags --tag nas-registry $keep_options --prune
+    restic_code forget --quiet --host "$container_name" --group-by host,tags --tag nas-registry $keep_options --prune
     [ "$code" = 0 ] || untidy="the backup is made, but old ones could not be taken away (restic ended with $code), so they grow: see 'nas-registry logs backup'"
 }
 

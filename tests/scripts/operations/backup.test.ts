@@ -241,7 +241,7 @@ describe("a backup", () => {
 
     test.each([
         [3, "warning", "something could not be read"],
-        [11, "failed", "locked by another program"],
+        [11, "failed", "repository is locked"],
         [42, "failed", "restic ended with 42"],
     ])(
         "when restic ends with %d is a %s",
