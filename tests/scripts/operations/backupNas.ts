@@ -3,6 +3,8 @@ import { createHash } from "node:crypto";
 import * as fs from "node:fs";
 import * as path from "node:path";
 
+import { expect } from "vitest";
+
 import { renderScript, type ScriptValues } from "../../../components/nas/script";
 import { backupValues } from "../../../components/operations/backup/backup";
 import type { BackupArgs } from "../../../components";
@@ -19,6 +21,10 @@ const APPLETS =
     );
 const SCRIPTS = ["schedule/schedule.sh", "backup/backup.sh", "restore/restore.sh", "program.sh"];
 const startFile = fs.readFileSync(path.join(__dirname, "../../../components/registry/start.sh"), "utf8");
+
+/** restic derives its key for half a second, or more on a busy machine, each time that it is called. */
+export const LONG = 180_000;
+export const containing = (text: string): unknown => expect.stringContaining(text);
 
 const sha = (text: string) => createHash("sha256").update(text).digest("hex");
 
