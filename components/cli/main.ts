@@ -20,7 +20,7 @@ Operations of a stack's registry, which run on its NAS, and go on when this comm
   prune [--dry-run]           delete the tags that no rule of operations.retention keeps
   replicate [--dry-run]       copy to operations.replication.target what it does not have yet
   gc [--dry-run]              delete what no tag and no image refers to
-  verify [--dry-run] [--all]  read what of a round is not read yet, or with --all everything, and compare it with its digest
+  verify [--dry-run] [--all]  read what of a round is not read yet, or all, and compare it with its digest
   status                      show what each operation did last and does next, disk, certificates, cache and findings
   logs OPERATION              show what it printed
 

@@ -40,6 +40,21 @@ test.each(["", "reboot", "toString"])(
     },
 );
 
+test("each option of the help is one of its command", async () => {
+    const { stdout } = await command("--help");
+    const named = [...stdout.matchAll(/^ {2}([a-z-]+) (.*)$/gm)].map(([, name = "", line = ""]) => [
+        name,
+        ...[...line.matchAll(/(--[a-z-]+)( [^\]]+\])?/g)].flatMap(([, option = "", value]) =>
+            value ? [option, "value"] : [option],
+        ),
+    ]);
+    expect(named).toContainEqual(["replicate", "--dry-run"]);
+    for (const words of named.filter(({ length }) => length > 1)) {
+        // What follows is refused before anything is asked.
+        expect((await command(...words, "another")).stderr, words.join(" ")).not.toContain("Unknown option");
+    }
+});
+
 test("is what the package installs", () => {
     const root = path.join(__dirname, "../..");
     const { bin } = JSON.parse(fs.readFileSync(path.join(root, "package.json"), "utf8")) as {
