@@ -19,7 +19,6 @@ const APPLETS =
     "sh find cp mv rm rmdir sed awk grep xargs sort sha256sum wget cut head cat ls mkdir tr touch sync sleep wc".split(
         " ",
     );
-const SCRIPTS = ["schedule/schedule.sh", "backup/backup.sh", "restore/restore.sh", "program.sh"];
 const startFile = fs.readFileSync(path.join(__dirname, "../../../components/registry/start.sh"), "utf8");
 
 /** restic derives its key for half a second, or more on a busy machine, each time that it is called. */
@@ -37,6 +36,8 @@ export class BackupNas {
     args: Plain<BackupArgs>;
     password = "s3cret of the backups";
     values: ScriptValues = {};
+    /** Of the program, below `components/operations/`. */
+    scripts = ["schedule/schedule.sh", "backup/backup.sh", "restore/restore.sh", "program.sh"];
     /** What the kernel says is mounted; the program asks it when empty. */
     mounts = "";
 
@@ -146,7 +147,7 @@ export class BackupNas {
             },
             "nas/lib.sh",
             "nas/vendor.sh",
-            ...SCRIPTS.map((file) => `operations/${file}`),
+            ...this.scripts.map((file) => `operations/${file}`),
         ).replace(/^mount_table\(\) .*$/m, this.mounts ? `mount_table() { printf '${this.mounts}\\n'; }` : "$&");
     }
 
