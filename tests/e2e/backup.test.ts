@@ -150,3 +150,13 @@ test("a backup to a directory is refused when its disk is not there", async () =
     await setting.workspace.operate("target", "up");
     expect((await operate("target", "backup")).stdout).toContain("plug in or mount");
 });
+
+test("a directory of the NAS is made for the containers' user, and a backup there can be read", async () => {
+    const directory = "/share/CACHEDEV1_DATA/registry-backup";
+    const { rest: _, ...own } = backup({ directory }).operations.backup;
+    setting.workspace.changeArguments("target", { operations: { backup: own } });
+    await setting.workspace.operate("target", "up");
+    expect(await result("target", "backup")).toMatchObject({ result: "ok" });
+    expect(await must(qnap.exec(`stat -c '%u %a' ${directory}`))).toBe("91600 700\n");
+    expect(await result("target", "restore", "--rehearse")).toMatchObject({ result: "ok", images: "2" });
+});
