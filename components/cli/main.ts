@@ -14,8 +14,8 @@ Operations of a stack's registry, which run on its NAS, and go on when this comm
 [--registry HOST:PORT] [--json]:
 
   backup [--new-target]       back up the images and what the registry is made of
-  restore [--snapshot ID|latest|TIME] [--repository NAME] [--dry-run] [--replace] [--damaged]
-                              bring back all images, or one repository
+  restore [--snapshot ID|latest|TIME] [--repository NAME | --missing] [--dry-run] [--replace] [--damaged]
+                              bring back all images, one repository, or the blobs that are missing
   restore --rehearse          restore a sample beside the registry, pull it, and remove it
   prune [--dry-run]           delete the tags that no rule of operations.retention keeps
   replicate [--dry-run]       copy to operations.replication.target what it does not have yet

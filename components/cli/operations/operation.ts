@@ -18,6 +18,7 @@ const OPTIONS = {
     "new-target": { type: "boolean" },
     snapshot: { type: "string" },
     repository: { type: "string" },
+    missing: { type: "boolean" },
     rehearse: { type: "boolean" },
     replace: { type: "boolean" },
     damaged: { type: "boolean" },
@@ -32,7 +33,7 @@ const OPTIONS_OF: Record<string, readonly (keyof typeof OPTIONS)[]> = {
     replicate: ["dry-run"],
     backup: ["new-target"],
     rehearse: ["snapshot"],
-    restore: ["dry-run", "snapshot", "repository", "rehearse", "replace", "damaged"],
+    restore: ["dry-run", "snapshot", "repository", "missing", "rehearse", "replace", "damaged"],
 };
 
 /** How the program on the NAS takes what is not only yes or no. @throws Error with one sentence when it is not what it must be */

@@ -31,6 +31,17 @@ bring_repository() {
     bring_blobs "$1" "$made/new"
 }
 
+# bring_missing SNAPSHOT: the blobs that the registry's links name, and that it lacks.
+bring_missing() {
+    discard
+    mkdir -p "$made/new/registry/v2/blobs/sha256" "$made/new/registry/v2/repositories"
+    cd "/var/lib/registry/$v2"
+    find repositories -name _uploads -prune -o -path '*/_manifests/tags' -prune -o -type f -name link -print |
+        sed -n 's|.*/sha256/\([0-9a-f]*\)/link$|\1|p' | sort -u |
+        while read -r digest; do [ -e "blobs/sha256/${digest%"${digest#??}"}/$digest/data" ] || echo "$digest"; done >/tmp/wanted
+    bring_blobs "$1" "$made/new"
+}
+
 # bring_links SNAPSHOT DIRECTORY [OPTION...]; other NASes do not take the attributes that one adds.
 bring_links() {
     from=$1:/staging/docker to=$2
@@ -117,6 +128,16 @@ add_repository() {
     for part in index current; do
         find "repositories/$1/_manifests/tags" -path "*/$part/*" -name link | while IFS= read -r file; do place_file "$file"; done
     done
+}
+
+count_missing() { find "$made/new/registry/v2/blobs" -type f -name data | wc -l; }
+
+# add_missing: prints how many blobs there were to add.
+add_missing() {
+    count_missing
+    cd "$made/new/registry/v2"
+    add blobs data
+    sync
 }
 
 # add DIRECTORY NAME: its files of that name that the registry lacks.

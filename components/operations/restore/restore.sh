@@ -1,6 +1,6 @@
 # Brings images back from a backup, and proves that they can be.
 #
-# Options: snapshot (an id, latest or a time in UTC; default latest), repository, replace, dry_run, damaged
+# Options: snapshot (an id, latest or a time in UTC; default latest), repository, missing, replace, dry_run, damaged
 # Values: those of backup.sh, and rehearsed (repositories of which a rehearsal takes an image)
 
 operation_restore() {
@@ -9,6 +9,8 @@ operation_restore() {
     make_scratch
     if [ -n "${option_repository:-}" ]; then
         restore_repository "$option_repository"
+    elif [ -n "${option_missing:-}" ]; then
+        restore_missing
     else
         restore_all
     fi
@@ -116,6 +118,18 @@ heal_restore() {
         backup_tool rw discard
         rm -f "$place/restoring"
     fi
+}
+
+# restore_missing: what a verification has put aside, or a disk has lost.
+restore_missing() {
+    bring bring_missing "$snapshot"
+    if [ -n "${option_dry_run:-}" ]; then
+        found=$(backup_tool ro count_missing)
+        said "would bring $found blobs back"
+        return
+    fi
+    found=$(backup_tool rw add_missing)
+    said "brought $found blobs back that the registry lacked; what the backup lacks, too, is named by 'nas-registry verify'"
 }
 
 # restore_repository NAME: into the registry that runs, as pushes would.

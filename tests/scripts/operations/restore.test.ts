@@ -161,6 +161,32 @@ describe("a restore", () => {
     );
 
     test(
+        "of what is missing heals every image, and leaves tags as they are",
+        async () => {
+            const digest = images["team/app:1"] ?? "";
+            const layer = fs.readdirSync(nas.v2("repositories/team/other/_layers/sha256"))[0] ?? "";
+            await nas.push("team/app", "1", "moved");
+            await nas.push("team/app", "2", "newer");
+            await nas.push("team/app", "old", "one");
+            const all = nas.images();
+            for (const of of [digest, layer]) fs.rmSync(nas.v2("blobs/sha256", of.slice(0, 2), of, "data"));
+            expect(() => nas.images()).toThrow();
+            done(await nas.perform("restore", "missing=yes", "dry_run=yes"), { said: "would bring 2 blobs back" });
+            expect(() => nas.images()).toThrow();
+            done(await nas.perform("restore", "missing=yes"), {
+                result: "ok",
+                said: containing("brought 2 blobs back"),
+            });
+            expect(nas.images()).toEqual(all);
+            done(await nas.perform("restore", "missing=yes"), {
+                result: "ok",
+                said: containing("brought 0 blobs back"),
+            });
+        },
+        LONG,
+    );
+
+    test(
         "that is killed at any moment leaves the old images or the new ones, and a registry that runs",
         async () => {
             await nas.push("team/app", "2", "newer");
