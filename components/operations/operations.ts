@@ -7,7 +7,7 @@ import { replicationValues, type ReplicationArgs } from "./replication/replicati
 import { retentionValues, type RetentionArgs } from "./retention/retention";
 import { collectionValues, type GarbageCollectionArgs } from "./collection/collection";
 import { alertValues, type OperationAlertsArgs } from "./notifications/notifications";
-import { verificationValues, type VerificationArgs } from "./verification/verification";
+import { verificationSchedule, verificationValues, type VerificationArgs } from "./verification/verification";
 
 /** What a registry does by itself, by the scheduler of its NAS. Each can be started from a desk as well: `nas-registry --help`. */
 export interface OperationsSettings {
@@ -87,9 +87,10 @@ export const operations: { [Name in OperationName]-?: Operation<Name> } = {
     },
     verification: {
         verb: "verify",
-        schedule: "0 1 * * *",
+        schedule: verificationSchedule({}),
         script: "verification/verification.sh",
         values: verificationValues,
+        others: (args) => ({ verify: verificationSchedule(args) }),
     },
 };
 

@@ -3,6 +3,7 @@ import { checkAlerts } from "../../operations/notifications/notifications";
 import { operations as all, type OperationName, type OperationsSettings } from "../../operations/operations";
 import { checkReplication } from "../../operations/replication/replication";
 import { checkRetention } from "../../operations/retention/retention";
+import { checkVerification } from "../../operations/verification/verification";
 import type { AuthArgs } from "./auth";
 import type { CacheArgs } from "./cache";
 import type { MaintenanceArgs } from "./maintenance";
@@ -38,6 +39,7 @@ export const operationsSection = section<Args>()({
             ]);
         }
         if (operations && "verification" in operations) {
+            checkVerification(problems, operations.verification);
             refuseWith(problems, "verification", [
                 ["storage" in args, "storage, which checks what it keeps by itself"],
             ]);
