@@ -59,7 +59,7 @@ hash_of() {
 }
 
 # list_blobs AFTER: size and path of each blob, in the order of the digests, "- PATH" for what cannot be listed, and at the end "- -".
-# Of a directory's names those are blobs that distribution would find.
+# Of a directory's names those are blobs that distribution would find; 123 is that one of them has no data.
 list_blobs() {
     ls blobs/sha256 >/dev/null 2>&1 || echo "- blobs/sha256"
     for prefix in blobs/sha256/[0-9a-f][0-9a-f]; do
@@ -67,7 +67,7 @@ list_blobs() {
         names=$(ls -- "$prefix" 2>/dev/null) || echo "- $prefix"
         printf '%s\n' "$names" | awk -v prefix="$prefix/" -v after="$1" '
             /^[0-9a-f]+$/ && length($0) == 64 && index(prefix, "/" substr($0, 1, 2) "/") && $0 "" > after "" { print prefix $0 "/data" }' |
-            xargs -r stat -c '%s %n' 2>/dev/null || true
+            xargs -r stat -c '%s %n' 2>/dev/null || [ $? = 123 ] || exit 1
     done
     echo "- -"
 }
@@ -306,6 +306,10 @@ check_images() {
         done
 }
 
+# What is missing here must not look as if blobs were.
+for tool in awk dd find ls sed sha256sum stat sync xargs; do
+    command -v "$tool" >/dev/null || { echo "nas-registry: the registry's image has no '$tool'." >&2 && exit 1; }
+done
 # Where nothing was pushed yet there is nothing.
 v2=/var/lib/registry/docker/registry/v2
 if is_anything "$v2"; then

@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { createHash, randomBytes } from "node:crypto";
 import * as fs from "node:fs";
 import * as os from "node:os";
@@ -15,9 +15,9 @@ const hexOf = (content: Buffer | string) => createHash("sha256").update(content)
 /** What `sh` and the small tools are in the registry's image: busybox's and no others. */
 const tools = fs.mkdtempSync(path.join(os.tmpdir(), "busybox-"));
 process.on("exit", () => fs.rmSync(tools, { recursive: true, force: true }));
-void capture("busybox", ["--list"]).then(({ stdout }) => {
-    for (const applet of stdout.trim().split("\n")) fs.symlinkSync("/usr/bin/busybox", path.join(tools, applet));
-});
+for (const applet of execFileSync("busybox", ["--list"], { encoding: "utf8" }).trim().split("\n")) {
+    fs.symlinkSync("/usr/bin/busybox", path.join(tools, applet));
+}
 
 /** The engine: what the program asks of it is noted in `asked`; a container's command runs here, on the data directory. */
 const docker = (directory: string, data: string) => `#!/bin/sh

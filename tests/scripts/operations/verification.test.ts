@@ -164,7 +164,10 @@ describe("a blob", () => {
         const [image] = manyImages(nas, 2);
         flip(nas.blob(image?.manifest ?? ""), 5);
         nas.install({}, {}, (program) =>
-            program.replace("    sync\n", `kill -9 $(sed -n s/^pid=//p ${nas.control}/operations/results/verify)\n`),
+            program.replace(
+                "    sync\n",
+                `kill -9 $PPID $(sed -n s/^pid=//p ${nas.control}/operations/results/verify)\n`,
+            ),
         );
         await nas.verify();
         expect([nas.asked.at(-1), nas.aside()]).toEqual(["rw aside blocked", [image?.manifest]]);
@@ -246,6 +249,16 @@ describe("a reading", () => {
         withTool(nas, "dd", `exit 1`);
         expect((await nas.verify()).broken).toEqual([`${image?.name} sha256:${hex} damaged`]);
         expect(nas.aside()).toEqual([hex]);
+    });
+
+    test("that lacks a tool is a failure, and no end of the round", async () => {
+        const nas = nasWith();
+        manyImages(nas, 4);
+        nas.install({}, {}, (program) => `PATH=/nowhere\n${program}`);
+        expect((await nas.verify()).result).toMatchObject({ result: "failed" });
+        expect((await nas.verify()).output).toContain("the registry's image has no 'awk'");
+        nas.install({}, {}, (program) => program.replace("xargs -r stat", "xargs -r status"));
+        expect((await nas.verify()).result).toMatchObject({ result: "failed" });
     });
 
     test("that the container does not end is a failure, and no end of the round", async () => {
