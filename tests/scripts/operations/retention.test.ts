@@ -326,19 +326,12 @@ describe.each(awks)("%s", (_, awk) => {
         });
     });
 
-    test("takes for 40 times the tags not much more than 40 times as long", async () => {
-        const took = async (count: number) => {
-            const all = Array.from({ length: count }, (_, index) => digest(index));
-            const tags = all.map((each, index) => ({ name: `t${index}`, digest: each, seconds: NOW - index }));
-            const images = Object.fromEntries(all.map((each) => [each, { children: [] }]));
-            const began = performance.now();
-            expect(await goingOf({ images, tags }, { rules: [{ keepNewest: 10 }] })).toHaveLength(count - 10);
-            return performance.now() - began;
-        };
-        // With what starting a program takes.
-        const few = await took(1_000);
-        expect(await took(40_000)).toBeLessThan(150 * few);
-    });
+    test("40,000 tags of one repository take seconds, and not the minutes of lists that are copied as they grow", async () => {
+        const all = Array.from({ length: 40_000 }, (_, index) => digest(index));
+        const tags = all.map((each, index) => ({ name: `t${index}`, digest: each, seconds: NOW - index }));
+        const images = Object.fromEntries(all.map((each) => [each, { children: [] }]));
+        expect(await goingOf({ images, tags }, { rules: [{ keepNewest: 10 }] })).toHaveLength(39_990);
+    }, 45_000);
 
     test("keeps the newest and the younger of one rule, and latest besides", async () => {
         const tags = tagsOf(["latest", 90], ["a", 1], ["b", 20], ["c", 30], ["d", 40]);
