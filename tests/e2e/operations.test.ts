@@ -180,6 +180,45 @@ describe.each<{ options: NasOptions; ground: string; args?: Arguments }>([
         await here.docker("start", "registry");
     });
 
+    test("who may write in the shared folder changes nothing that root runs, and leads it nowhere", async () => {
+        const mallory = (script: string) => here.exec(script, { user: "mallory" });
+        const known = () =>
+            must(
+                here.exec(`cat ${place}/run; stat -c '%A %u:%g %h %n' ${place}/run /etc/shadow
+                    stat -c '%A %u:%g %n' /* ${ground}/.. ${ground}/* ${here.sharedFolder}`),
+            );
+        const before = await known();
+        const evil = "/tmp/evil; echo 'id >/tmp/owned' >/tmp/evil; chmod 755 /tmp/evil";
+        for (const attempt of [
+            `echo 'id >/tmp/owned' >>${place}/run`,
+            `: >${evil}; cp /tmp/evil ${place}/run`,
+            `mv ${ground} ${ground}.x`,
+            `mv ${ground}/.. ${ground}/../../x`,
+            `rm -rf ${place}; ln -s /tmp ${place}`,
+            `ln -s /tmp ${ground}/../evil`,
+            `ln ${place}/run '${here.sharedFolder}/a hard link'`,
+            `mkfifo ${place}/lock`,
+            `mkdir '${place}/tmp.x'`,
+        ]) {
+            expect((await mallory(attempt)).code, attempt).not.toBe(0);
+        }
+        // In the shared folder all of that can be done; a container is mounted what is at the path then.
+        const strange = `cd ${here.sharedFolder} && mkdir -p 'a b' ./-rf "$(printf 'new\nline')"`;
+        const swap = `${strange} && mv registry-data ./-away && ln -s / registry-data`;
+        const isSwapped = (await mallory(swap)).code === 0;
+        expect(isSwapped).toBe(options.vendor !== "linux");
+        await aWeekOff();
+        await here.runScheduled();
+        const verified = await setting.workspace.command(["verify", "--stack", here.name]);
+        expect(verified.code).toBe(isSwapped ? 2 : 0);
+        expect(await must(here.exec("ls /tmp/owned 2>/dev/null || true"))).toBe("");
+        if (isSwapped) {
+            await must(mallory(`cd ${here.sharedFolder} && rm registry-data && mv ./-away registry-data`));
+        }
+        expect(await known()).toBe(before);
+        expect(await setting.workspace.command(["verify", "--stack", here.name])).toMatchObject({ code: 0 });
+    });
+
     test("a second up changes nothing", async () => {
         expect(Object.keys((await setting.workspace.operate(here.name, "up")).changes)).toEqual(["same"]);
     });

@@ -32,13 +32,13 @@ collect() {
     # shellcheck disable=SC2086,SC2016
     in_registry sh -c '
         { registry garbage-collect "$@" /etc/distribution/config.yml 2>&1; echo "ended: $?"; } |
-            grep -E "eligible for deletion|^ended: |^failed|panic"' sh "$@" $collect_options >"$scratch/collected" ||
+            grep -E "eligible for deletion|^ended: |^failed|panic|error:"' sh "$@" $collect_options >"$scratch/collected" ||
         die "the registry's container ended while garbage was collected; the next run goes on."
     case $(tail -n 1 "$scratch/collected") in
     "ended: 0") ;;
     # Nothing was pushed yet.
     *) grep -q '^failed.*Path not found: /docker/registry/v2/repositories' "$scratch/collected" ||
-        die "the collector failed: $(grep -m 1 -E '^failed|panic' "$scratch/collected" || tail -n 1 "$scratch/collected")" ;;
+        die "the collector failed: $(grep -m 1 -E '^failed|panic|error:' "$scratch/collected" || tail -n 1 "$scratch/collected")" ;;
     esac
 }
 
