@@ -93,8 +93,15 @@ describe("the programs of operations", () => {
         expect(await run(RESTIC_TAG, "version")).toContain("restic 0.19.1");
         expect(await run(REGCTL_TAG, "version")).toContain("v0.11.7");
         expect(await run(REGSYNC_TAG, "version")).toContain("v0.11.7");
-        const users = await nas.docker("inspect", "--format", "{{.Config.User}}", RESTIC_TAG, REGCTL_TAG, REGSYNC_TAG);
-        expect(users.split("\n")).toEqual(["", "appuser", "appuser"]);
+        const users = await nas.docker(
+            "inspect",
+            "--format",
+            "user {{.Config.User}}",
+            RESTIC_TAG,
+            REGCTL_TAG,
+            REGSYNC_TAG,
+        );
+        expect(users.split("\n")).toEqual(["user ", "user appuser", "user appuser"]);
     });
 
     it("come with what SFTP and a lower priority need", async () => {
