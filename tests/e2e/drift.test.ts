@@ -72,7 +72,7 @@ test("a stack that is as it was left is well, and nothing of it is changed or le
     const { code, stdout, stderr } = await checked();
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
     expect(stdout).toMatch(/ok +certificate of \S+:9160 until 20\d\d-/);
-    expect(stdout).toMatch(/\nnothing found; 7 things on 1 machine\.\n$/);
+    expect(stdout).toMatch(/\nnothing found; 8 things on 1 machine\.\n$/);
     expect([await files(), await identity(nas, "registry")]).toEqual(before);
 });
 
