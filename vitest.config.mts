@@ -20,7 +20,8 @@ export default defineConfig({
                     hookTimeout: 60_000,
                 },
             },
-            { test: { name: "scripts", include: ["tests/scripts/**/*.test.ts"], testTimeout: 60_000 } },
+            // Some wait for restic, which derives its key anew each time; seconds on an idle machine.
+            { test: { name: "scripts", include: ["tests/scripts/**/*.test.ts"], testTimeout: 300_000 } },
             "lab/providers",
             {
                 test: {
