@@ -50,19 +50,19 @@ serve() {
 # HUP: look again what is wanted. The one that serves gives the port away at once, and ends its uploads and downloads beside the
 # other one; until it has let go of the port the other one tries again.
 stopping='' replaced='' tries=0
-trap 'wanted=$(wanted_now)' HUP
-trap 'stopping=yes; kill -TERM $serving $replaced 2>/dev/null || true' TERM INT
+trap 'heard=yes wanted=$(wanted_now)' HUP
+trap 'heard=yes stopping=yes; kill -TERM $serving $replaced 2>/dev/null || true' TERM INT
 wanted=$(wanted_now) served=$wanted
 serve
 while :; do
-    code=0
+    heard='' code=0
     wait "$serving" || code=$?
     if [ -z "$stopping" ] && [ "$wanted" != "$served" ]; then
         replaced=$serving served=$wanted tries=50
         kill -TERM "$replaced" 2>/dev/null || true
         serve
-    elif kill -0 "$serving" 2>/dev/null; then
-        # It was a signal that ended the waiting.
+    elif [ -n "$heard" ]; then
+        # It was a signal that ended the waiting; the shell knows the code of a process that has ended until it is asked once more.
         :
     elif [ -z "$stopping" ] && [ "$code" != 0 ] && [ $((tries -= 1)) -ge 0 ]; then
         sleep 0.1

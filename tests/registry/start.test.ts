@@ -208,6 +208,16 @@ describe("a container", () => {
         expect(container.serving()).toEqual([]);
     });
 
+    test("that is stopped ends as the registry does, too, where that has ended before the shell looks again", async () => {
+        const container = await Container.make();
+        const script = fs.readFileSync(container.path("config", "start.sh"), "utf8");
+        container.write("start.sh", `kill() { command kill "$@" && sleep 0.5; }\n${script}`);
+        container.start();
+        await container.until(async () => (await container.status()) === 200);
+        container.signal("SIGTERM");
+        expect(await container.code()).toBe(0);
+    });
+
     test("whose registry was killed ends, so that the engine starts it again", async () => {
         const container = await running();
         process.kill(container.serving()[0]?.pid ?? 0, "SIGKILL");
