@@ -4,8 +4,8 @@ import LongestFirst from "./tests/longestFirst";
 
 export default defineConfig({
     test: {
-        // One for each core of a small machine; the default leaves one of two idle.
-        maxWorkers: 2,
+        // More than a small machine has cores: scripts wait, too, and the default leaves one of two cores idle.
+        maxWorkers: 3,
         sequence: { sequencer: LongestFirst },
         reporters: ["default", "./tests/closingLine.ts"],
         projects: [
