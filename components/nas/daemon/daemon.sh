@@ -20,9 +20,9 @@ info='{"log-driver":{{json .LoggingDriver}},"registry-mirrors":[{{range .Registr
     {{range $name, $index := .RegistryConfig.IndexConfigs}}{{if not $index.Secure}}{{json $name}},{{end}}{{end}}""]}'
 
 # A cut connection must not leave half a change. Caught and not ignored, since containers would inherit what is ignored.
-trap : HUP PIPE
+trap 'heard=yes' HUP PIPE
 # In the shell of a verb, too, which does not inherit that (see dispatch).
-prepare() { trap : HUP PIPE; }
+prepare() { trap 'heard=yes' HUP PIPE; }
 
 # within SECONDS COMMAND...: runs a command and ends it when it takes longer.
 within() {
@@ -34,11 +34,11 @@ within() {
         [ $((limit -= 1)) -gt 0 ] || kill "$command"
     done >/dev/null 2>&1 &
     watchdog=$!
-    # A signal that is caught ends the waiting, not the command.
+    # A signal that is caught ends the waiting, with a code of its own, and not the command.
     while
-        outcome=0
+        heard='' outcome=0
         wait "$command" 2>/dev/null || outcome=$?
-        kill -0 "$command" 2>/dev/null
+        [ -n "$heard" ] && [ "$outcome" -gt 128 ]
     do :; done
     # Not softly: bash would run this script's EXIT trap in a child that is asked to end too soon.
     { kill -9 "$watchdog" && wait "$watchdog"; } 2>/dev/null || true
