@@ -139,7 +139,10 @@ heal() {
     [ -z "$left" ] || run_docker rm --force "$left" >/dev/null
     open_writes
     ! is_function heal_restore || heal_restore
-    for each in "$place"/tmp.*; do [ "$each" = "$scratch" ] || rm -rf "$each"; done
+    # With the results also those that were not written to their end.
+    for each in "$place"/tmp.* "$results"/*.??????; do
+        case $each in "$scratch" | *.output) ;; *) rm -rf "$each" ;; esac
+    done
 }
 
 perform() {
@@ -227,7 +230,7 @@ tick() {
     if [ -n "$interrupted" ] || [ -e "$writes" ]; then
         take_lock "$place/lock" 5
         heal
-        for file in $interrupted; do put_down "${file##*/}"; done
+        for file in $interrupted; do [ ! -e "$file" ] || put_down "${file##*/}"; done
         leave_lock
     fi
     due_operations

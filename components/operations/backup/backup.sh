@@ -92,8 +92,12 @@ make_target() {
         [ "$point" = "$(mount_of "$data_directory")" ] ||
             die "operations.backup.directory: '$backup_directory' is on no disk for data: plug in or mount the one that is meant." ;;
     esac
-    [ ! -e "$backup_directory" ] || in_target "$backup_directory" true || die_of_path
-    [ -e "$backup_directory" ] || in_target "${backup_directory%/*}/" make_here "${backup_directory##*/}" || die_of_path
+    made=
+    [ -e "$backup_directory" ] || {
+        made=yes
+        in_target "${backup_directory%/*}/" mkdir "./${backup_directory##*/}" || die_of_path
+    }
+    in_target "$backup_directory" give_new || die_of_path
 }
 
 die_of_path() {
@@ -107,10 +111,11 @@ in_target() (
     enter "${directory:-/}" && "$@"
 )
 
-# Others may put something in its place at any moment: what is given away is the directory that was made. A file system that
-# knows no owners takes none; whether the containers' user can write there is tried.
-make_here() {
-    mkdir "./$1" && enter "$(pwd -P)/$1" && [ "$(user_of .)" = "$me" ] && [ -z "$(ls -A .)" ] || return 1
+# Gives away the directory that was made, or that one that was killed has made; others may put something else in its place at any
+# moment. A file system that knows no owners takes none; whether the containers' user can write there is tried.
+give_new() {
+    [ "$(user_of .)" = "$me" ] && [ -z "$(ls -A .)" ] || return 0
+    case $made$(mode_of .) in yes* | drwx------*) ;; *) return 0 ;; esac
     give . "$owner" 2>/dev/null || true
     without_acl .
 }

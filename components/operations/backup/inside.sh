@@ -30,6 +30,8 @@ restic() {
 # begin_target: prints the mark of the target, which is marked if it was not.
 begin_target() {
     cd /backup
+    # Of one that was killed.
+    rm -f "$mark.new" 2>/dev/null || true
     # shellcheck disable=SC2012
     [ -f "$mark" ] || [ -f config ] || [ -z "$(ls -A . | head -n 1)" ] ||
         refuse "operations.backup.directory: there is something else than backups in it: give one that does not exist yet, and is made, or an empty one."

@@ -300,8 +300,27 @@ describe("a backup", () => {
             }
         });
 
+        test.each([
+            ["the directory was given to the containers' user", () => fs.mkdirSync(nas.target, { mode: 0o700 })],
+            [
+                "the mark in it had its name",
+                () => {
+                    fs.mkdirSync(nas.target, { mode: 0o700 });
+                    fs.writeFileSync(path.join(nas.target, ".nas-registry-backup.new"), "");
+                    for (const name of ["", ".nas-registry-backup.new"]) {
+                        fs.chownSync(path.join(nas.target, name), owner, owner);
+                    }
+                },
+            ],
+        ])("goes on where one was killed before %s", async (_, leave) => {
+            leave();
+            done(await nas.perform("backup"), { result: "ok" });
+            expect(fs.statSync(nas.target)).toMatchObject({ uid: owner });
+            expect(fs.readdirSync(nas.target)).not.toContain(".nas-registry-backup.new");
+        });
+
         test("says so when the containers' user cannot write there", async () => {
-            fs.mkdirSync(nas.target);
+            fs.mkdirSync(nas.target, { mode: 0o755 });
             done(await nas.perform("backup"), {
                 result: "failed",
                 said: containing(`user ${owner} cannot write there`),

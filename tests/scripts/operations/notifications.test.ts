@@ -237,6 +237,15 @@ describe.each(shells)("who is told of an operation, under %s,", (_, shell) => {
             "gc failed: it was interrupted, by a restart of the NAS or by somebody",
         ]);
     });
+
+    test("nobody of a result that was not written to its end, and which goes", async () => {
+        told("ntfy");
+        program.write("results/gc.output", "collects\n");
+        program.write("results/gc.a1B2c3", "result=running\nbegan=1\n");
+        expect(await program.run(["tick"])).toMatchObject({ code: 0 });
+        expect(asked).toEqual([]);
+        expect(fs.readdirSync(`${program.control}/operations/results`)).toEqual(["gc.output"]);
+    });
 });
 
 function allCommandLines(): string {
