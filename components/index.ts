@@ -43,5 +43,6 @@ export {
     type OperationAlertsArgs,
     type OperationWebhookArgs,
 } from "./operations/notifications/notifications";
+export type { SnapshotsArgs } from "./operations/snapshots/snapshots";
 export type { VerificationArgs } from "./operations/verification/verification";
 export { RegistryClient, type RegistryClientArgs } from "./registryClient";

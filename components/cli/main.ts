@@ -17,6 +17,7 @@ Operations of a stack's registry, which run on its NAS, and go on when this comm
   restore [--snapshot ID|latest|TIME] [--repository NAME | --missing] [--dry-run] [--replace] [--damaged]
                               bring back all images, one repository, or the blobs that are missing
   restore --rehearse          restore a sample beside the registry, pull it, and remove it
+  snapshot [--dry-run]        make a snapshot by the NAS's own means of what holds the images
   prune [--dry-run]           delete the tags that no rule of operations.retention keeps
   replicate [--dry-run]       copy to operations.replication.target what it does not have yet
   gc [--dry-run]              delete what no tag and no image refers to
@@ -40,6 +41,7 @@ const commands = new Map<string, () => Promise<{ run: Run }>>([
     ["client-undo", () => import("./clientUndo")],
     ["backup", () => operation("backup")],
     ["restore", () => operation("restore")],
+    ["snapshot", () => operation("snapshot")],
     ["gc", () => operation("gc")],
     ["verify", () => operation("verify")],
     ["status", () => import("./operations/status")],

@@ -57,13 +57,16 @@ interface Wanted {
     importedKey?: string | undefined;
 }
 
+/** What a NAS does by itself, by scripts that only some need. */
+type Own = "scheduler" | "snapshots";
+
 export interface NasScriptArgs extends Omit<ScriptArgs, "shell" | "files"> {
     /** Paths relative to `components/`, besides those of every script. */
     files: string[];
     /** Whether the script becomes root, as far as the SSH user can. @default true */
     root?: boolean;
-    /** Whether it has what vendor.sh says of the NAS's own scheduler. @default false */
-    scheduler?: boolean;
+    /** What of the NAS's own it has, see vendor.sh. @default nothing */
+    uses?: readonly Own[];
 }
 
 const rootBy = ({ privilege }: NasFacts) => (privilege === "sudo" ? "sudo -n" : "");
@@ -107,18 +110,18 @@ export class Nas {
     /** A script that has the functions for every NAS and the vendor's own, and knows what they need. */
     script(
         name: string,
-        { files, values, root = true, scheduler = false, ...args }: NasScriptArgs,
+        { files, values, root = true, uses, ...args }: NasScriptArgs,
         opts: pulumi.CustomResourceOptions,
     ): command.remote.Command {
         const shell = root ? this.facts.apply((facts) => `${rootBy(facts)} /bin/sh`.trim()) : undefined;
         const all = this.valuesOf({ values, root });
-        return this.machine.script(name, { ...args, shell, files: this.scripts(files, scheduler), values: all }, opts);
+        return this.machine.script(name, { ...args, shell, files: this.scripts(files, uses), values: all }, opts);
     }
 
     /** The text of such a script, which stays on the NAS and runs there as root, or as the SSH user that has no root. */
-    program({ files, values }: Pick<NasScriptArgs, "files" | "values">): pulumi.Output<string> {
+    program({ files, values, uses }: Pick<NasScriptArgs, "files" | "values" | "uses">): pulumi.Output<string> {
         return pulumi
-            .all([this.valuesOf({ values, root: true }), this.scripts(files)])
+            .all([this.valuesOf({ values, root: true }), this.scripts(files, uses)])
             .apply(([all, scripts]) => renderScript(all, ...scripts));
     }
 
@@ -141,13 +144,13 @@ export class Nas {
         return this.machine.explained(name, explainDockerError);
     }
 
-    private scripts(own: string[], scheduler = false): pulumi.Output<string[]> {
-        const common = (vendor: NasVendor) => ["lib.sh", "vendor.sh", `${vendor}/${vendor}.sh`];
-        return this.wanted.apply(({ vendor }) => [
-            ...common(vendor).map((file) => `nas/${file}`),
-            ...(scheduler ? vendors[vendor].schedulerScripts : []),
-            ...own,
-        ]);
+    private scripts(own: string[], uses: readonly Own[] = []): pulumi.Output<string[]> {
+        return this.wanted.apply(({ vendor }) => {
+            const common = ["lib.sh", "vendor.sh", `${vendor}/${vendor}.sh`].map((file) => `nas/${file}`);
+            const { schedulerScripts: scheduler, snapshotScripts: snapshots } = vendors[vendor];
+            // Some are in both.
+            return [...new Set([...common, ...uses.flatMap((each) => ({ scheduler, snapshots })[each]), ...own])];
+        });
     }
 }
 

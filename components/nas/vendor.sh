@@ -48,6 +48,13 @@ nas_sudoers() { echo /etc/sudoers.d/nas-registry; }
 #   nas_unschedule TITLE PROGRAM         takes it away; one of the same title that runs something else is not ours
 #   nas_schedule_problem TITLE PROGRAM   prints what is wrong with the entry, in a sentence without a dot; nothing when it is right
 
+# The NAS's own snapshots, for scripts that have what the vendor has for them, of the registry $container_name; the script is root.
+#
+#   nas_snapshot_source PATH     sets $snapshot_of to what holds a directory and can have snapshots, for messages, or ends with die
+#   nas_snapshots                prints the names of those that this registry has made of it and nobody has locked, the oldest first
+#   nas_snapshot                 makes one; what made it can be told from its name or description
+#   nas_remove_snapshot NAME     removes one of nas_snapshots
+
 # nas_notify err|warning TITLE TEXT: tells the people who look after this NAS; both are one line.
 nas_notify() { logger -t "$2" -p "user.$1" -- "$3"; }
 

@@ -32,6 +32,8 @@ export interface Vendor {
     offers?: readonly Offer[];
     /** Scripts below `components/` that know the NAS's own scheduler. */
     schedulerScripts: readonly string[];
+    /** The same for its own snapshots. */
+    snapshotScripts: readonly string[];
     /** Paths that every NAS of this vendor has, and none of another. */
     signs: readonly string[];
 }

@@ -1,11 +1,13 @@
 # The program that runs the operations of a registry, and the entry of the NAS's own scheduler that starts it.
 #
-# Values: control_directory, container_name, program (its text), scheduled ("yes" when something has a schedule)
+# Values: control_directory, container_name, program (its text), scheduled ("yes" when something has a schedule),
+#         snapshots_of (the directory that the NAS is to make snapshots of, or "")
 
 place=$control_directory/operations
 title="nas-registry $container_name"
 
 apply() {
+    [ -z "$snapshots_of" ] || nas_snapshot_source "$snapshots_of"
     own_directory "$place" 700 "$me:$(id -g)"
     own_directory "$place/results" 700 "$me:$(id -g)"
     put "$program" "$place/run" 700 "$me:$(id -g)"

@@ -7,6 +7,7 @@ import { replicationValues, type ReplicationArgs } from "./replication/replicati
 import { retentionValues, type RetentionArgs } from "./retention/retention";
 import { collectionValues, type GarbageCollectionArgs } from "./collection/collection";
 import { alertValues, type OperationAlertsArgs } from "./notifications/notifications";
+import { snapshotValues, type SnapshotsArgs } from "./snapshots/snapshots";
 import { verificationSchedule, verificationValues, type VerificationArgs } from "./verification/verification";
 
 /** What a registry does by itself, by the scheduler of its NAS. Each can be started from a desk as well: `nas-registry --help`. */
@@ -34,6 +35,11 @@ export interface OperationsSettings {
      */
     replication?: pulumi.Input<ReplicationArgs>;
     /**
+     * Snapshots by the NAS's own means of what holds the images: of DSM's shared folder on Btrfs, or of ZFS on QuTS hero and Linux.
+     * Elsewhere `up` refuses it, and on QTS. @default none @example { schedule: "0 0,6,12,18 * * *", keep: 8 }
+     */
+    snapshots?: pulumi.Input<SnapshotsArgs>;
+    /**
      * Reads every blob and compares it with its digest, puts aside what is damaged, so that the next push or a copy heals it, and names
      * the images that lack something. @default only when somebody starts it @example { hours: "1-6", rate: "50m" }
      */
@@ -58,7 +64,13 @@ interface Operation<Name extends OperationName> {
 
 /** In the order in which they run when they are due together. An operation is added here, with a folder. */
 export const operations: { [Name in OperationName]-?: Operation<Name> } = {
-    // First: it holds what the others may delete.
+    // First, these two: they hold what the others may delete.
+    snapshots: {
+        verb: "snapshot",
+        schedule: "0 0,6,12,18 * * *",
+        script: "snapshots/snapshots.sh",
+        values: snapshotValues,
+    },
     backup: {
         verb: "backup",
         schedule: "0 2 * * *",
@@ -102,6 +114,7 @@ export function operationValues(asked: PlainOperations): ScriptValues {
         ...operations.garbageCollection.values(asked.garbageCollection),
         ...alertValues(asked.notifications),
         ...operations.replication.values(asked.replication),
+        ...operations.snapshots.values(asked.snapshots),
         ...operations.verification.values(asked.verification),
     };
 }

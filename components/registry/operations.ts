@@ -56,6 +56,7 @@ export function installOperations(
     const scripts = Object.values(operations).map(({ script }) => script);
     const program = nas.program({
         files: [...scripts, ...COMMON].map((file) => `operations/${file}`),
+        uses: ["snapshots"],
         values,
     });
     const scheduled = structure.operations.length > 0 ? "yes" : "";
@@ -63,12 +64,13 @@ export function installOperations(
         "operations",
         {
             files: ["operations/install.sh"],
-            scheduler: true,
+            uses: ["scheduler", "snapshots"],
             values: {
                 control_directory: nas.facts.controlDirectory,
                 container_name: settings.containerName,
                 program,
                 scheduled,
+                snapshots_of: structure.operations.includes("snapshots") ? dataDirectory.apply((it) => it ?? "") : "",
             },
             replaceOn: [nas.facts.controlDirectory],
         },

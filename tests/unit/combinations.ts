@@ -143,6 +143,7 @@ export const settings: Record<string, Setting> = {
         needs: { networkMode: "host" },
     },
     "operations of verification": { value: { verification: { hours: "22-4", rate: "20m", everyDays: 7 } } },
+    "operations with snapshots": { value: { snapshots: { keep: 8 } } },
     extraConfig: { value: "catalog: {maxentries: 2000}" },
     "extraConfig of TLS": {
         value: "http: {tls: {ciphersuites: [TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256]}}",
@@ -199,6 +200,7 @@ export const refused: Pair[] = [
     ["tls none", "minimumTls"],
     ["tls none", "extraConfig of TLS"],
     ["operations with a backup", "storage"],
+    ["operations with snapshots", "storage"],
     ["dataDirectory", "storage"],
     ["lostDataDirectory", "storage"],
     ["takeOverDataFrom", "storage"],

@@ -32,6 +32,7 @@ const OPTIONS_OF: Record<string, readonly (keyof typeof OPTIONS)[]> = {
     verify: ["dry-run", "all"],
     replicate: ["dry-run"],
     backup: ["new-target"],
+    snapshot: ["dry-run"],
     rehearse: ["snapshot"],
     restore: ["dry-run", "snapshot", "repository", "missing", "rehearse", "replace", "damaged"],
 };

@@ -17,5 +17,6 @@ export const linux: Vendor = {
     blockSetting: "'fail2ban-client status sshd'",
     // None, and so every machine that is no other vendor's.
     schedulerScripts: ["nas/schedule.sh", "nas/linux/schedule.sh"],
+    snapshotScripts: ["nas/zfs.sh"],
     signs: [],
 };

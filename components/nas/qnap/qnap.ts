@@ -16,5 +16,6 @@ export const qnap: Vendor = {
     sshSetting: "Control Panel > Network & File Services > Telnet / SSH",
     blockSetting: "Control Panel > Security > IP Access Protection",
     schedulerScripts: ["nas/schedule.sh", "nas/qnap/schedule.sh"],
+    snapshotScripts: ["nas/zfs.sh"],
     signs: ["/sbin/getcfg", "/etc/config/qpkg.conf"],
 };

@@ -18,6 +18,7 @@ export const synology: Vendor = {
     blockSetting: "Control Panel > Security > Protection",
     offers: ["reverse proxy", "registry list"],
     schedulerScripts: ["nas/schedule.sh", "nas/synology/dsm.sh", "nas/synology/schedule.sh"],
+    snapshotScripts: ["nas/synology/dsm.sh", "nas/synology/snapshot.sh"],
     signs: ["/etc.defaults/VERSION", "/usr/syno/bin/synopkg"],
 };
 

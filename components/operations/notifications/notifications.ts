@@ -40,9 +40,9 @@ export interface OperationWebhookArgs {
     /** Token of Gotify's application, or for the header Authorization; a secret. @default none @is secret token */
     token?: pulumi.Input<string>;
     /**
-     * Which operations it is told of, by their commands: gc, backup, verify, prune, replicate, rehearse, restore. One check of
+     * Which operations it is told of, by their commands: gc, backup, verify, prune, replicate, snapshot, rehearse, restore. One check of
      * healthchecks, or monitor of Uptime Kuma, is for one of them.
-     * @default all of them @example ["backup"] @is oneOf gc backup verify prune replicate rehearse restore
+     * @default all of them @example ["backup"] @is oneOf gc backup verify prune replicate snapshot rehearse restore
      */
     operations?: pulumi.Input<pulumi.Input<string>[]>;
     /** Of which runs; healthchecks and Uptime Kuma are told of all. @default "failures" */

@@ -38,6 +38,11 @@ export const operationsSection = section<Args>()({
                 ["storage" in args, "storage, where the images are; make backups of that"],
             ]);
         }
+        if (operations && "snapshots" in operations) {
+            refuseWith(problems, "snapshots", [
+                ["storage" in args, "storage, where the images are; keep versions of them there"],
+            ]);
+        }
         if (operations && "verification" in operations) {
             checkVerification(problems, operations.verification);
             refuseWith(problems, "verification", [
