@@ -24,6 +24,11 @@ nas_snapshots() {
         echo "DSM did not answer: $(explain)" >&2
         return 1
     }
+    # Otherwise there would be more of them each time.
+    holds "$answer" '[.data.snapshots[] | has("desc") and has("time") and (.lock | type) == "boolean"] | all' || {
+        echo "DSM does not say what its snapshots were made for" >&2
+        return 1
+    }
     pick "$answer" '[.data.snapshots[] | select(.desc == env.mark and .lock == false and .worm_lock != true) | .time] | sort_by(.[-19:]) | .[]' |
         grep -x 'GMT[+-][0-9]*-[0-9.]*-[0-9.]*' || true
 }

@@ -39,12 +39,16 @@ operation_snapshot() {
         warned "made a snapshot of $snapshot_of, but old ones could not be removed, and keep their space: there are $count; see 'nas-registry logs snapshot'"
 }
 
-# list_snapshots: sets $listed to those that this registry has made, the oldest first, and $count.
+# list_snapshots: sets $listed to those that this registry has made, the oldest first, and $count. On a full disk the list may be
+# cut short, even within a name.
 list_snapshots() {
-    in_time nas_snapshots >"$scratch/snapshots" || die "the NAS does not list its snapshots of $snapshot_of: the reason stands in 'nas-registry logs snapshot'."
-    listed=$(cat "$scratch/snapshots")
-    count=$(grep -c . "$scratch/snapshots" || true)
+    { in_time whole_list >"$scratch/snapshots" && [ "$(tail -n 1 "$scratch/snapshots")" = end ]; } ||
+        die "the NAS does not list its snapshots of $snapshot_of: the reason stands in 'nas-registry logs snapshot'."
+    listed=$(sed '$d' "$scratch/snapshots")
+    count=$(($(wc -l <"$scratch/snapshots") - 1))
 }
+
+whole_list() { nas_snapshots && echo end; }
 
 # remove_surplus: of those listed the oldest, and never the one that was just made, whatever the clock says.
 remove_surplus() {

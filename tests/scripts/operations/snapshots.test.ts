@@ -37,7 +37,6 @@ const OTHERS_IN_DSM = [
     // A person wants to keep it, or it cannot be removed.
     share("GMT+01-2026.01.01-00.00.04", undefined, { lock: true }),
     share("GMT+01-2026.01.01-00.00.05", undefined, { lock: false, worm_lock: true }),
-    share("GMT+01-2026.01.01-00.00.06", undefined, {}),
     share("-rf ../*"),
 ];
 
@@ -198,6 +197,20 @@ describe.each(shells)("snapshots under %s", (_, shell) => {
         expect([code, calls]).toEqual([1, []]);
         expect(said).toContain(`operations.snapshots: `);
         expect(said).toContain(why);
+    });
+
+    test.each([{}, { lock: "false" }])("of which DSM says only %j none is made or removed", async (more) => {
+        put(...synology.ours, share("GMT+01-2026.01.01-00.00.06", undefined, more));
+        const { code, calls } = await take(synology);
+        expect([code, calls]).toEqual([1, []]);
+        expect(program.read("results/snapshot.output")).toContain("DSM does not say what its snapshots were made for");
+    });
+
+    test("a list that is cut short, as on a full disk, is none", async () => {
+        put(...linux.ours);
+        const { code, said, calls } = await take(linux, [], { short: "yes" });
+        expect([code, calls]).toEqual([1, []]);
+        expect(said).toContain("does not list its snapshots");
     });
 
     test("`up` says so, and changes nothing", async () => {
