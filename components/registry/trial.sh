@@ -16,10 +16,10 @@ remove_trial() {
 }
 
 apply() {
+    remove_trial
     # Without one that runs there is none to lose.
     [ -n "$(ours "$container_name" --no-trunc)" ] || return 0
     at_exit=remove_trial
-    remove_trial
     # shellcheck disable=SC2086
     run_docker run --detach --name "$trial" --network "$container_name" --user "$owner" --read-only --cap-drop ALL \
         --security-opt no-new-privileges $limits --label "nas-registry.owner=$owner_label" \
@@ -40,6 +40,8 @@ fail() {
 $(run_docker logs --tail 20 "$trial" 2>&1 | sed 's/^/  /')"
 }
 
-check() { true; }
+check() {
+    [ -z "$(ours "$trial" --all)" ] || echo "the container '$trial' is left, of an 'up' that was killed"
+}
 
 dispatch "$@" </dev/null

@@ -66,6 +66,24 @@ describe.each(shells)("check under %s:", (_, shell) => {
         });
     });
 
+    test("a container of a trial that was killed is found, and an update removes it, also where no registry runs", async () => {
+        fs.writeFileSync(host.path("left"), "");
+        const left = `'${host.path("left")}'`;
+        fs.writeFileSync(
+            host.path("docker"),
+            `#!/bin/sh\ncase "$*" in "ps "*/registry-trial*--all) [ ! -e ${left} ] || echo 1234 ;; "rm --force 1234") rm ${left} ;; esac\n`,
+            { mode: 0o755 },
+        );
+        const values = {
+            ...{ docker: host.path("docker"), sudo: "", docker_env: "", container_name: "registry" },
+            ...{ component: "registry", owner_label: "home/dev" },
+        };
+        const check = async () => said(await host.run(["registry/trial.sh"], values, "check"));
+        expect(await check()).toEqual(["the container 'registry-trial' is left, of an 'up' that was killed"]);
+        await applied(["registry/trial.sh"], values);
+        expect([fs.existsSync(host.path("left")), await check()]).toEqual([false, []]);
+    });
+
     describe("data and configuration", () => {
         let nas: RegistryFiles;
         beforeEach(() => {
