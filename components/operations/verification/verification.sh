@@ -1,7 +1,7 @@
 # Verification: every blob against its digest, and what every tag, manifest and link leads to. A round reads each blob once, in the
-# order of the digests, so that the last of them is all that a run must know to go on; images.sh does it, in a container.
+# order of the digests, so that the last of them is all that a run must know to go on; inside.sh does it, in a container.
 #
-# Values: verify_rate (bytes a second, 0: any), verify_hours (FROM-TO), verify_days (from round to round), verify_program (images.sh),
+# Values: verify_rate (bytes a second, 0: any), verify_hours (FROM-TO), verify_days (from round to round), verify_program (inside.sh),
 #         sparse_indexes ("yes" when an index may name images that were never pushed)
 # Options: dry_run (nothing is put aside or remembered), all (a new round), scheduled
 
@@ -29,7 +29,7 @@ operation_verify() {
     conclude
 }
 
-# in_images ro|rw WORD...: images.sh in the registry's own image.
+# in_images ro|rw WORD...: inside.sh in the registry's own image.
 in_images() {
     access=$1
     shift

@@ -27,6 +27,8 @@ export interface VerificationArgs {
     hours?: pulumi.Input<string>;
 }
 
+/** What runs in a container; the last begins it. */
+const INSIDE = ["reading.sh", "images.sh", "inside.sh"];
 const FROM_TO = /^(\d+)-(\d+)$/;
 
 /** It begins with its hours, and by default after what the other operations do by night. */
@@ -54,6 +56,6 @@ export function verificationValues(args: Plain<VerificationArgs> | undefined): S
         verify_days: everyDays,
         verify_rate: bytesIn(rate),
         verify_hours: hours,
-        verify_program: readFileSync(path.join(__dirname, "images.sh"), "utf8"),
+        verify_program: INSIDE.map((file) => readFileSync(path.join(__dirname, file), "utf8")).join("\n"),
     };
 }
