@@ -40,7 +40,13 @@ in_units() {
 # What it works with: containers with the rights of the images' owner and no others. By a path in a shared folder root does nothing.
 
 in_registry() { run_docker exec "$container_name" "$@"; }
-is_running() { [ "$(run_docker inspect --format '{{.State.Running}}' "$1" 2>/dev/null)" = true ]; }
+no_answer() { die "the Docker Engine on this NAS does not answer: see whether it runs, and do this again."; }
+# is_running NAME: of one that the engine does not answer for, nothing is known; it may go on all the while.
+is_running() {
+    runs=$(run_docker inspect --format '{{.State.Running}}' "$1" 2>/dev/null) || run_docker ps --quiet >/dev/null 2>&1 ||
+        no_answer
+    [ "$runs" = true ]
+}
 
 # tool NETWORK [OPTION...] IMAGE [WORD...]: a container of its own; there is one at a time.
 tool() {
@@ -105,11 +111,12 @@ configurations() {
     in_registry ps -o args | sed -n 's|^registry serve /etc/distribution/\(.*\)\.yml$|\1|p' | sort -u
 }
 
-# One that goes on although the program was killed.
+# One that goes on although the program was killed. At the end of the program `set -e` is not in force, so what must not go on dies.
 stop_collector() {
     # shellcheck disable=SC2016
     ! is_running "$container_name" ||
-        in_registry sh -c 'ps -o pid,args | awk "\$2 == \"registry\" && \$3 == \"garbage-collect\" { print \$1 }" | xargs -r kill -9'
+        in_registry sh -c 'ps -o pid,args | awk "\$2 == \"registry\" && \$3 == \"garbage-collect\" { print \$1 }" | xargs -r kill -9 || true' ||
+        die "it is not known whether garbage is still collected, so pushes stay refused: see 'docker logs $container_name'."
 }
 
 uses_cache() { [ -n "$cache_container" ] && is_running "$cache_container"; }
@@ -135,7 +142,7 @@ flush_cache() {
 
 # heal: what a program that was killed has left. Only for whoever holds the lock.
 heal() {
-    left=$(of_ours "$container_name-operation")
+    left=$(of_ours "$container_name-operation") || no_answer
     [ -z "$left" ] || run_docker rm --force "$left" >/dev/null
     open_writes
     ! is_function heal_restore || heal_restore

@@ -115,8 +115,11 @@ describe.each(shells)("what a program says of its registry, under %s,", (_, shel
         program.before = `container_state=exited`;
         expect(await said()).toMatchObject({ state: "exited" });
         expect((await said()).version).toBeUndefined();
-        program.before = `engine() { return 1; }`;
+        program.before = `engine() { case $1 in inspect) return 1 ;; esac; }`;
         expect(await said()).toMatchObject({ state: "missing" });
+        program.before = `engine() { return 1; }`;
+        const { code, stderr } = await program.run(["status"]);
+        expect([code, stderr]).toEqual([1, expect.stringMatching(/the Docker Engine on this NAS does not answer/)]);
     });
 
     test("what it holds is remembered once a day, for 400 days, and not by a clock that was never set", async () => {
