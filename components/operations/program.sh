@@ -198,6 +198,7 @@ pid=$$
 began=$began
 ended=$([ "$1" = running ] || date +%s)
 interrupted=${option_interrupted:-0}
+dry_run=${option_dry_run:-}
 said=$(printf '%s' "$sentence" | printable | tr '\n' ' ')
 $notes
 END
@@ -246,7 +247,9 @@ tick() {
     for operation in $again $due; do
         case " $done_now " in *" $operation "*) continue ;; esac
         done_now="$done_now $operation"
-        /bin/sh "$program" perform "$operation" scheduled=yes "interrupted=$(result_of "$operation" interrupted)" || undone=yes
+        times=0
+        case " $again " in *" $operation "*) times=$(result_of "$operation" interrupted) ;; esac
+        /bin/sh "$program" perform "$operation" scheduled=yes "interrupted=$times" || undone=yes
     done
     remember
     [ -z "$undone" ] || die "not every operation was done; 'nas-registry status' says more."
@@ -255,9 +258,10 @@ tick() {
 # put_down NAME: that it was interrupted.
 put_down() {
     operation=$1 began=$(result_of "$1" began) option_interrupted=$(($(result_of "$1" interrupted) + 1))
+    option_dry_run=$(result_of "$1" dry_run)
     sentence="it was interrupted, by a restart of the NAS or by somebody"
     write_result failed
-    case "$option_interrupted $newline$schedules" in
+    case "$option_interrupted$option_dry_run $newline$schedules" in
     [123]" "*"$newline$1 "*) again="$again $1" ;;
     *) tell failed ;;
     esac

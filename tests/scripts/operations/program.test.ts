@@ -30,6 +30,13 @@ engine() {
     *redis-cli*) cat >/dev/null && printf 'OK\\nOK\\n' && echo flushed >>${shellQuote(program.host.path("flushed"))} ;;
     esac
 }`;
+    const performed = () => {
+        const file = program.host.path("performed");
+        return fs.existsSync(file) ? fs.readFileSync(file, "utf8").trim().split("\n") : [];
+    };
+    /** In the place of what a tick starts. */
+    const record = () => program.write("run", `echo "$*" >>${shellQuote(program.host.path("performed"))}\n`);
+
     describe("when the engine goes away while pushes are refused", () => {
         test.each([
             ["altogether", "*"],
@@ -49,6 +56,45 @@ operation_gc() {
             expect((await program.run(["heal"], [], values)).code).toBe(0);
             expect(fs.existsSync(writes())).toBe(false);
             expect(fs.readFileSync(program.host.path("flushed"), "utf8")).toBe("flushed\n");
+        });
+    });
+
+    describe("an operation that was interrupted", () => {
+        beforeEach(() => {
+            program.schedules = { gc: "@yearly" };
+            record();
+        });
+
+        test("runs again, three times", async () => {
+            for (const [before, expected] of [
+                ["0", ["perform gc scheduled=yes interrupted=1"]],
+                ["2", ["perform gc scheduled=yes interrupted=3"]],
+                ["3", []],
+            ] as const) {
+                fs.rmSync(program.host.path("performed"), { force: true });
+                program.write("results/gc", `result=running\nbegan=1\ninterrupted=${before}\n`);
+                await program.run(["tick"]);
+                expect(performed()).toEqual(expected);
+            }
+        });
+
+        test("is not counted as interrupted any more when it is due the next time", async () => {
+            program.schedules = { gc: "*/5 * * * *" };
+            program.write("results/gc", "result=ok\nbegan=1\ninterrupted=3\n");
+            await program.run(["tick"]);
+            expect(performed()).toEqual(["perform gc scheduled=yes interrupted=0"]);
+        });
+
+        test("and was to delete nothing, does not run again, and nobody is told", async () => {
+            const logged = program.host.path("logged");
+            program.before = `logger() { echo "$*" >${shellQuote(logged)}; }
+operation_gc() { command kill -9 "$(sh -c 'echo $PPID')"; }`;
+            await program.run(["perform", "gc", "dry_run=yes"]);
+            expect(program.read("results/gc")).toMatch(/^result=running$/m);
+            await program.run(["tick"]);
+            expect(program.read("results/gc")).toMatch(/^result=failed$/m);
+            expect(performed()).toEqual([]);
+            expect(fs.existsSync(logged)).toBe(false);
         });
     });
 });
