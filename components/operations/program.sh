@@ -213,13 +213,18 @@ run() {
         exec /bin/sh "$program" perform "$operation" </dev/null >/dev/null 2>&1
     ) &
     started=$!
-    seen=0 waits='' ended=''
+    seen=0 waits='' ended='' quiet=0
     until [ -n "$ended" ]; do
         sleep 1
         [ -n "$(began "$started")" ] || ended=yes
         if [ "$(result_of "$operation" pid)" = "$started" ]; then
-            sed -n "$((seen + 1)),\$p" "$results/$operation.output"
-            seen=$(($(wc -l <"$results/$operation.output")))
+            lines=$(($(wc -l <"$results/$operation.output"))) quiet=$((quiet + 1))
+            if [ "$lines" -gt "$seen" ]; then
+                sed -n "$((seen + 1)),${lines}p" "$results/$operation.output"
+                seen=$lines quiet=0
+            elif [ $((quiet % 10)) = 0 ]; then
+                progress "goes on"
+            fi
         elif [ -z "$waits" ] && [ -z "$ended" ]; then
             waits=yes
             progress "waits until another operation has ended"

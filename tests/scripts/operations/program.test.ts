@@ -97,4 +97,33 @@ operation_gc() { command kill -9 "$(sh -c 'echo $PPID')"; }`;
             expect(fs.existsSync(logged)).toBe(false);
         });
     });
+
+    describe("that is run from a desk", () => {
+        const desk = (operation: string) => {
+            program.write(
+                "run",
+                `cd ${shellQuote(`${program.control}/operations/results`)}
+printf 'pid=%s\\nresult=running\\n' $$ >gc
+{ ${operation}
+} >gc.output
+printf 'pid=%s\\nresult=ok\\n' $$ >gc
+`,
+            );
+            return program.run(["run", "gc"]);
+        };
+
+        test("shows each line once, also one that is printed while it looks", async () => {
+            // Between what is shown and the count of it.
+            program.before = `wc() { sleep 0.3 && command wc "$@"; }`;
+            const { stdout } = await desk("for i in 1 2 3 4 5 6 7 8 9; do echo line $i; sleep 0.29; done");
+            const lines = stdout.split("\n--\n")[0]?.split("\n");
+            expect(lines).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9].map((i) => `line ${i}`));
+        });
+
+        test("says every ten seconds that it goes on", async () => {
+            program.before = "sleep() { command sleep 0.1; }";
+            const { stdout } = await desk("echo begins; command sleep 2.5; echo ends");
+            expect(stdout.split("\n--\n")[0]).toMatch(/^begins\n([\d:]+ goes on\n)+ends$/);
+        });
+    });
 });
