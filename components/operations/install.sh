@@ -18,6 +18,7 @@ apply() {
         nas_schedule "$title" "$place/run"
     else
         nas_unschedule "$title" "$place/run"
+        rm -f "$place/ticked"
     fi
 }
 
@@ -35,9 +36,11 @@ revert() {
     nas_unschedule "$title" "$place/run"
     [ -e "$place" ] || return 0
     must_be_protected "$place"
+    # Of what is due together the next does not begin.
+    [ ! -f "$place/run" ] || mv -f "$place/run" "$place/last"
     ! is_held "$place/lock" || kill -9 "${holder%:*}" 2>/dev/null || true
     take_lock "$place/lock" 120
-    [ ! -f "$place/run" ] || /bin/sh "$place/run" heal
+    [ ! -f "$place/last" ] || /bin/sh "$place/last" heal
     rm -rf "$place"
 }
 

@@ -1,9 +1,11 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import * as fs from "node:fs";
 
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 
 import { shellQuote } from "../../../components/nas/script";
-import { shells } from "../shells";
+import { shells, type ScriptAction } from "../shells";
 import { Program } from "./program";
 
 describe.each(shells)("the program of a registry's operations, under %s,", (_, shell) => {
@@ -124,6 +126,46 @@ printf 'pid=%s\\nresult=ok\\n' $$ >gc
             program.before = "sleep() { command sleep 0.1; }";
             const { stdout } = await desk("echo begins; command sleep 2.5; echo ends");
             expect(stdout.split("\n--\n")[0]).toMatch(/^begins\n([\d:]+ goes on\n)+ends$/);
+        });
+    });
+
+    describe("when it is installed", () => {
+        const install = (action: ScriptAction, scheduled: string, text = "") =>
+            program.host.run(
+                ["operations/install.sh"],
+                {
+                    ...{ control_directory: program.control, container_name: "registry", program: text, scheduled },
+                    ...{ docker: "/bin/true", docker_env: "", sudo: "", vendor_ground: "", snapshots_of: "" },
+                },
+                action,
+                "nas_schedule() { :; }\nnas_unschedule() { :; }\n",
+            );
+        const place = () => `${program.control}/operations`;
+
+        test("what was due while nothing had a schedule is not due later", async () => {
+            program.write("ticked", "1\n");
+            const text = `[ "$1" != skip ] || date +%s >${shellQuote(`${place()}/ticked`)}\n`;
+            expect(await install("apply", "", text)).toMatchObject({ code: 0, stderr: "" });
+            expect(await install("apply", "yes", text)).toMatchObject({ code: 0, stderr: "" });
+            expect(Number(program.read("ticked"))).toBeGreaterThan(1_700_000_000);
+        });
+
+        test("and taken away, what is due after the one that runs does not begin", async () => {
+            const log = program.host.path("log");
+            program.write("run", `echo "$1" >>${shellQuote(log)}\nsleep 1\n`);
+            // As a tick does.
+            const tick = spawn("sh", ["-c", `sleep 60 & echo $!; wait; exec sh ${place()}/run perform`]);
+            const [pid] = (await once(tick.stdout, "data")) as [Buffer];
+            const began = fs
+                .readFileSync(`/proc/${Number(pid)}/stat`, "utf8")
+                .replace(/^.*\) /, "")
+                .split(" ")[19];
+            fs.symlinkSync(`${Number(pid)}:${began}`, `${place()}/lock`);
+            const ended = once(tick, "close");
+            expect(await install("revert", "")).toMatchObject({ code: 0, stderr: "" });
+            await ended;
+            expect(fs.readFileSync(log, "utf8")).toBe("heal\n");
+            expect(fs.existsSync(place())).toBe(false);
         });
     });
 });
