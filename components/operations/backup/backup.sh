@@ -123,10 +123,10 @@ give_new() {
 # begin_repository: makes the repository where there is none yet; nobody else uses it.
 begin_repository() {
     made_new='' vanished='' repository=$(echo "$restic_environment" | sed -n 's/^export RESTIC_REPOSITORY=//p')
-    restic_code cat config >/dev/null
-    case $code in
     # What a killed restic has locked stays locked otherwise, since a container's name and processes say nothing.
-    0) restic_code unlock --remove-all ;;
+    restic_code unlock --remove-all
+    case $code in
+    0) ;;
     10)
         progress "begins a new repository"
         code=0
@@ -161,8 +161,26 @@ ended_well() {
     esac
 }
 
+# What decides over a backup is the same when this is, of the images and the rest by $seen, and of the place of the backups by its next
+# line, as both were when the last one had ended well; then the last holds what another would.
 operation_backup() {
+    last_backup=$place/backup-last
     prepare_backup
+    progress "looks for what has changed"
+    seen=$(restic_tool ro seen "$container_name $restic_image $backup_options $keep_options") || exit "$told"
+    if [ -z "${option_new_target:-}" ] && [ "$(head -n 2 "$last_backup" 2>/dev/null)" = "$seen" ]; then
+        note snapshot "$(sed -n 3p "$last_backup")"
+        note added_bytes 0
+        said "nothing has changed since the backup of $(sed -n 4p "$last_backup"), which holds everything"
+    else
+        rm -f "$last_backup"
+        back_up
+    fi
+    [ -z "$backup_check" ] || check_backup
+}
+
+back_up() {
+    begun=$(date '+%Y-%m-%d %H:%M')
     begin_repository
     progress "copies the links of the images"
     staged=$(backup_tool ro stage) || exit "$told"
@@ -188,7 +206,12 @@ operation_backup() {
     note total_bytes "$(in_summary total_bytes_processed)"
     ended_well
     [ -z "$untidy$vanished" ] || warned "${vanished:-$untidy}"
-    [ -z "$backup_check" ] || check_backup
+    [ "$outcome" != ok ] || write_file "$last_backup" 600 "$me:$(id -g)" <<END
+${seen%"$newline"*}
+$target
+$(echo "$summary" | sed -n 's/.*"snapshot_id":"\([0-9a-f]*\)".*/\1/p')
+$begun
+END
 }
 
 # show_backup: restic's lines for programs become one in ten seconds for people.
@@ -207,12 +230,12 @@ show_backup() {
 # in_summary NAME: a number of restic's summary.
 in_summary() { echo "$summary" | sed -n "s/.*\"$1\":\\([0-9]*\\).*/\\1/p" | grep . || echo 0; }
 
-# tidy: takes away the backups that are not to be kept; sets $untidy to what is in the way.
+# tidy: takes away the backups that are not to be kept; sets $untidy to what is in the way, and $target to what is there then.
 tidy() {
-    untidy=
+    untidy='' code=0
     progress "takes away what is not to be kept"
     # shellcheck disable=SC2086
-    restic_code forget --quiet --host "$container_name" --group-by host,tags --tag nas-registry $keep_options --prune
+    target=$(restic_tool ro forget --host "$container_name" --group-by host,tags --tag nas-registry $keep_options) || code=$?
     [ "$code" = 0 ] || untidy="the backup is made, but old ones could not be taken away (restic ended with $code), so they grow: see 'nas-registry logs backup'"
 }
 
@@ -222,7 +245,9 @@ check_backup() {
     last=$(cat "$place/backup-checked" 2>/dev/null || echo 0)
     [ $((now - last)) -ge 600000 ] || return 0
     progress "reads a tenth of the backups, and checks all that refers to it"
-    restic_code check --quiet --read-data-subset "$((now / 604800 % 10 + 1))/10"
+    code=0
+    restic_tool ro check --quiet --read-data-subset "$((now / 604800 % 10 + 1))/10" || code=$?
+    [ "$code" = 0 ] || rm -f "$last_backup"
     [ "$code" = 0 ] || die "the backup is made, but the repository is damaged (restic's check ended with $code): see 'nas-registry logs backup', and https://restic.readthedocs.io/en/stable/077_troubleshooting.html."
     echo "$now" | write_file "$place/backup-checked" 600 "$me:$(id -g)"
 }

@@ -48,6 +48,50 @@ init() {
     restic init
 }
 
+# seen WORDS: prints a line that is another one when WORDS, or anything that goes into a backup, is another; and that of the target.
+# Blobs and links are known by their names, sizes, inodes and times; the file that says which image a tag is also by its content, since
+# it may change twice in a second, and everything else by its content alone.
+seen() {
+    { show_source "$*" || unlike_any; } | sha256sum
+    target_seen
+}
+
+show_source() {
+    echo "$*" && cat /etc/restic/* && find /etc/distribution ! -type d -exec sha256sum '{}' + &&
+        find "/var/lib/registry/$v2" -name _uploads -prune -o -type f -exec stat -c '%n %s %i %Y %Z' '{}' + \
+            -path '*/current/link' -exec cat '{}' +
+}
+
+# target_seen: prints a line that is another one when something has changed where the backups are.
+target_seen() {
+    { show_target 2>/dev/null || unlike_any; } | sha256sum
+}
+
+show_target() {
+    # shellcheck source=/dev/null
+    . /etc/restic/environment
+    if [ "$RESTIC_REPOSITORY" = /backup ]; then
+        cd /backup && find config keys snapshots index -type f -exec sha256sum '{}' + &&
+            find data -type f -exec stat -c '%n %s %Y' '{}' +
+    else
+        restic list --no-lock snapshots && restic list --no-lock index
+    fi
+}
+
+unlike_any() { cat /proc/sys/kernel/random/uuid; }
+
+# forget WORD...: takes away what is not to be kept, and prints how the target looks then.
+forget() {
+    restic forget --quiet "$@" --prune >&2
+    target_seen
+}
+
+# What a killed one has locked would be in the way.
+check() {
+    restic unlock --quiet --remove-all
+    restic check "$@"
+}
+
 # stage: copies what says which repositories, images and tags there are, in the opposite order of a push: whatever a tag of the
 # copy needs was there before the tag. Blobs do not change once they are there, and stay while no garbage is collected.
 # Only what differs from the last copy is touched, since restic stores anew what is new, though its content is not.

@@ -3,8 +3,6 @@ import { createHash } from "node:crypto";
 import * as fs from "node:fs";
 import * as path from "node:path";
 
-import { expect } from "vitest";
-
 import { renderScript, type ScriptValues } from "../../../components/nas/script";
 import { backupValues } from "../../../components/operations/backup/backup";
 import type { BackupArgs } from "../../../components";
@@ -13,17 +11,14 @@ import { ensureRegistry, ensureRestic } from "../../../toolchain/goPrograms";
 import { capture, type CommandResult } from "../../../toolchain/process";
 import { contents, owner, RegistryFiles } from "../registryFiles";
 import { ScriptHost } from "../shells";
+import { password, writeQuickRepository } from "./quickRepository";
 
 /** What Alpine, on which the images are, has from busybox. */
 const APPLETS =
-    "sh find cp mv rm rmdir sed awk grep xargs sort sha256sum wget cut head cat ls mkdir tr touch sync sleep wc".split(
+    "sh find stat cp mv rm rmdir sed awk grep xargs sort sha256sum wget cut head cat ls mkdir tr touch sync sleep wc".split(
         " ",
     );
 const startFile = fs.readFileSync(path.join(__dirname, "../../../components/registry/start.sh"), "utf8");
-
-/** restic derives its key for half a second, or more on a busy machine, each time that it is called. */
-export const LONG = 180_000;
-export const containing = (text: string): unknown => expect.stringContaining(text);
 
 const sha = (text: string) => createHash("sha256").update(text).digest("hex");
 
@@ -34,7 +29,7 @@ export class BackupNas {
     readonly engine: string;
     readonly target: string;
     args: Plain<BackupArgs>;
-    password = "s3cret of the backups";
+    password = password;
     values: ScriptValues = {};
     /** Of the program, below `components/operations/`. */
     scripts = ["schedule/schedule.sh", "backup/backup.sh", "restore/restore.sh", "program.sh"];
@@ -88,8 +83,19 @@ export class BackupNas {
     /** Puts shell text before a program of the containers, which is there as NAME.real. */
     wrap(name: string, text: string): void {
         const at = path.join(this.engine, "bin", name);
-        if (!fs.existsSync(`${at}.real`)) fs.renameSync(at, `${at}.real`);
-        fs.writeFileSync(at, `#!/bin/sh\n${text}\nexec ${name}.real "$@"\n`, { mode: 0o755 });
+        let real = `${name}.real`;
+        while (fs.existsSync(path.join(this.engine, "bin", real))) real += ".real";
+        fs.renameSync(at, path.join(this.engine, "bin", real));
+        fs.writeFileSync(at, `#!/bin/sh\n${text}\nexec ${real} "$@"\n`, { mode: 0o755 });
+    }
+
+    /** A new repository in a directory is one whose key takes no time. */
+    beginsQuickly(): void {
+        writeQuickRepository(path.join(this.engine, "bin", "quick"));
+        this.wrap(
+            "restic",
+            `[ "$RESTIC_REPOSITORY $1" != "/backup init" ] || [ -e /backup/keys ] || exec cp -R /usr/local/bin/quick/. /backup`,
+        );
     }
 
     /** Kills whoever calls the engine for the n-th time from now, with all that it has started but containers; 0: nobody. */
