@@ -21,7 +21,14 @@ export default defineConfig({
                 },
             },
             // Some wait for restic, which derives its key anew each time; seconds on an idle machine.
-            { test: { name: "scripts", include: ["tests/scripts/**/*.test.ts"], testTimeout: 300_000 } },
+            {
+                test: {
+                    name: "scripts",
+                    include: ["tests/scripts/**/*.test.ts"],
+                    testTimeout: 300_000,
+                    hookTimeout: 300_000,
+                },
+            },
             "lab/providers",
             {
                 test: {

@@ -14,7 +14,7 @@ import { BackupNas } from "./backupNas";
 
 let nas: BackupNas;
 const others: BackupNas[] = [];
-afterEach(() => [nas, ...others.splice(0)].forEach((each) => each.remove()), 60_000);
+afterEach(() => [nas, ...others.splice(0)].forEach((each) => each.remove()));
 
 /** Another NAS, whose stack has the same backup. */
 async function another(shell: string[]): Promise<BackupNas> {
