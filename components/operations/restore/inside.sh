@@ -8,7 +8,8 @@ discard() { rm -rf "$made"; }
 
 free_bytes() { df -kP /var/lib/registry | awk 'NR == 2 { printf "%.0f\n", $4 * 1024 }'; }
 
-holds_images() { [ -n "$(find "/var/lib/registry/$v2/repositories" -path '*/_manifests/tags/*/current/link' 2>/dev/null | head -n 1)" ]; }
+# holds_images: prints one of its tags, if there is any.
+holds_images() { find "/var/lib/registry/$v2/repositories" -path '*/_manifests/tags/*/current/link' 2>/dev/null | head -n 1; }
 
 # bring SNAPSHOT: everything.
 bring() {

@@ -48,7 +48,8 @@ of_one_registry() {
 }
 
 restore_all() {
-    [ -n "${option_replace:-}" ] || ! backup_tool ro holds_images ||
+    held=$(backup_tool ro holds_images)
+    [ -n "${option_replace:-}" ] || [ -z "$held" ] ||
         die "the registry holds images: bring one repository back with --repository, or take the backup in their place with --replace; they are kept aside."
     size=$(restic_tool ro restic stats --json --mode restore-size "$snapshot" | sed -n 's/.*"total_size":\([0-9]*\).*/\1/p')
     free=$(backup_tool ro free_bytes)
@@ -136,8 +137,9 @@ restore_missing() {
 restore_repository() {
     case $1 in *[!a-z0-9._/-]* | *..* | /* | */ | '') die "'$1' is no name of a repository." ;; esac
     bring bring_repository "$snapshot" "$1"
-    others=$(backup_tool ro other_tags "$1" | head -n 20 | tr '\n' ' ')
-    [ -z "$others" ] || [ -n "${option_replace:-}" ] ||
+    others=$(backup_tool ro other_tags "$1")
+    others=$(echo "$others" | head -n 20 | tr '\n' ' ')
+    [ -z "${others% }" ] || [ -n "${option_replace:-}" ] ||
         die "these tags of '$1' are another image in the registry than in the backup: ${others% }; delete them, or let those of the backup take their place with --replace."
     if [ -n "${option_dry_run:-}" ]; then
         said "would restore '$1' as of $snapshot_time"

@@ -79,6 +79,20 @@ describe("a restore", () => {
         expect(nas.images(aside)).toEqual(newer);
     });
 
+    test.each([
+        ["images", "holds_images", []],
+        ["tags of other images", "other_tags team/app", ["repository=team/app"]],
+    ])("takes %s for none only when it could look", async (_, look, options) => {
+        await nas.push("team/app", "1", "newer");
+        const newer = nas.images();
+        const docker = nas.host.path("docker");
+        const noMemory = `#!/bin/sh\ncase "$*" in *"${look}") exit 137 ;; esac\nexec ${nas.engine}/docker "$@"\n`;
+        fs.writeFileSync(docker, noMemory, { mode: 0o755 });
+        nas.values = { docker };
+        done(await nas.perform("restore", ...options), { result: "failed" });
+        expect(nas.images()).toEqual(newer);
+    });
+
     test("to a point in time takes the backup before it, and says which there are when there is none", async () => {
         const then = new Date().toISOString().slice(0, 19);
         await sleep(1100);
