@@ -102,7 +102,8 @@ const events: Record<string, () => Promise<unknown>> = {
 test("no pull fails while garbage is collected, and pushes wait", async () => {
     await sleep(3000);
     for (let round = 0; round < 3; round++) {
-        expect(await operate("gc")).toMatchObject({ code: 0 });
+        const { code, stdout, stderr } = await operate("gc");
+        expect(code, `${stdout}${stderr}`).toBe(0);
         await sleep(1000);
     }
     const { pulls, blocked } = load.report();
@@ -129,7 +130,8 @@ test(`whatever happens meanwhile, nothing that was acknowledged is lost, ${minut
         await operated;
         // Whatever was interrupted, the next look puts it right.
         await tick();
-        expect(await operate(verb)).toMatchObject({ code: 0 });
+        const { code, stdout, stderr } = await operate(verb);
+        expect(code, `${verb}, after ${name}:\n${stdout}${stderr}`).toBe(0);
     }
     expectNothingFailed();
     const { pushes, pulls, retried } = await load.stop();

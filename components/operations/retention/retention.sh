@@ -56,7 +56,7 @@ in_data() {
         echo "end of data"' sh "$@"
 }
 
-# Leaves in $scratch/tags and $scratch/revisions lines for plan.awk. What a client deletes meanwhile makes it fail.
+# Leaves in $scratch/tags and $scratch/revisions lines for plan.awk. A tag that a client deletes meanwhile is none.
 read_tags() {
     read_data "$scratch/links" find . \( \( -name _layers -o -name _uploads \) ! -path '*/_manifests/*' -o \
         -path '*/_manifests/tags/*/index' \) -prune -o -type f \( -path '*/_manifests/tags/*/current/link' -o \
@@ -65,8 +65,17 @@ read_tags() {
         "$scratch/links" >"$scratch/revisions" || return 1
     sed -n '\|^\./[a-z0-9._/-]*/_manifests/tags/[A-Za-z0-9_][A-Za-z0-9_.-]*/current/link$|p' \
         "$scratch/links" >"$scratch/tag-links" || return 1
-    read_data "$scratch/times" xargs -r stat -c '%n %Y %y' <"$scratch/tag-links" || return 1
-    read_data "$scratch/digests" xargs -r grep -H '' <"$scratch/tag-links" || return 1
+    read_data "$scratch/times" sh -c 'xargs -r stat -c "%n %Y %y" || :' <"$scratch/tag-links" || return 1
+    read_data "$scratch/digests" sh -c 'xargs -r grep -H "" || :' <"$scratch/tag-links" || return 1
+    # Of what was not read there is nothing any more.
+    awk '
+        FILENAME ~ /tag-links$/ { if (!($1 in dated && $1 in read)) print $1; next }
+        FILENAME ~ /times$/ { dated[$1]; next }
+        { sub(/:.*/, ""); read[$0] }
+    ' "$scratch/times" "$scratch/digests" "$scratch/tag-links" >"$scratch/unread" || return 1
+    # shellcheck disable=SC2016
+    read_data "$scratch/unread-now" sh -c 'while read -r link; do [ ! -s "$link" ] || echo "$link"; done' <"$scratch/unread" &&
+        [ "$(grep -c '' "$scratch/unread-now")" = 1 ] || return 1
     awk '
         { sub(/:sha256:/, " sha256:") }
         NF == 2 && $2 ~ /^sha256:[0-9a-f]*$/ && length($2) == 71 { digest[$1] = $2 }
