@@ -157,8 +157,8 @@ perform() {
     take_lock "$place/lock" "${option_wait:-86400}"
     at_exit=end_operation
     began=$(date +%s)
-    [ ! -f "$results/$operation.output" ] || mv -f "$results/$operation.output" "$results/$operation.output.1"
-    exec >"$results/$operation.output" 2>&1
+    [ ! -f "$results/$record.output" ] || mv -f "$results/$record.output" "$results/$record.output.1"
+    exec >"$results/$record.output" 2>&1
     write_result running
     heal
     tell running
@@ -173,8 +173,8 @@ end_operation() {
     ) || code=$told
     if [ "$code" != 0 ]; then
         outcome=failed code=$told
-        sentence=$(sed -n 's/^nas-registry: //p' "$results/$operation.output" | tail -n 1)
-        [ -n "$sentence" ] || sentence="it stopped: $(tail -n 1 "$results/$operation.output")"
+        sentence=$(sed -n 's/^nas-registry: //p' "$results/$record.output" | tail -n 1)
+        [ -n "$sentence" ] || sentence="it stopped: $(tail -n 1 "$results/$record.output")"
     fi
     progress "$outcome: $sentence"
     write_result "$outcome"
@@ -192,13 +192,12 @@ tell() {
 
 # write_result OUTCOME: NAME=VALUE lines.
 write_result() {
-    write_file "$results/$operation" 600 "$result_owner" <<END
+    write_file "$results/$record" 600 "$result_owner" <<END
 result=$1
 pid=$$
 began=$began
 ended=$([ "$1" = running ] || date +%s)
 interrupted=${option_interrupted:-0}
-dry_run=${option_dry_run:-}
 said=$(printf '%s' "$sentence" | printable | tr '\n' ' ')
 $notes
 END
@@ -217,10 +216,10 @@ run() {
     until [ -n "$ended" ]; do
         sleep 1
         [ -n "$(began "$started")" ] || ended=yes
-        if [ "$(result_of "$operation" pid)" = "$started" ]; then
-            lines=$(($(wc -l <"$results/$operation.output"))) quiet=$((quiet + 1))
+        if [ "$(result_of "$record" pid)" = "$started" ]; then
+            lines=$(($(wc -l <"$results/$record.output"))) quiet=$((quiet + 1))
             if [ "$lines" -gt "$seen" ]; then
-                sed -n "$((seen + 1)),${lines}p" "$results/$operation.output"
+                sed -n "$((seen + 1)),${lines}p" "$results/$record.output"
                 seen=$lines quiet=0
             elif [ $((quiet % 10)) = 0 ]; then
                 progress "goes on"
@@ -230,9 +229,9 @@ run() {
             progress "waits until another operation has ended"
         fi
     done
-    [ "$(result_of "$operation" pid)" = "$started" ] || die "'$operation' did not start: it is no operation of this registry, or its lock cannot be taken."
+    [ "$(result_of "$record" pid)" = "$started" ] || die "'$operation' did not start: it is no operation of this registry, or its lock cannot be taken."
     echo "--"
-    cat "$results/$operation"
+    cat "$results/$record"
 }
 
 # What is due runs one after the other. An operation that was interrupted, by a restart of the NAS, say, runs again, up to three
@@ -262,11 +261,11 @@ tick() {
 
 # put_down NAME: that it was interrupted.
 put_down() {
-    operation=$1 began=$(result_of "$1" began) option_interrupted=$(($(result_of "$1" interrupted) + 1))
-    option_dry_run=$(result_of "$1" dry_run)
+    record=$1 operation=${1%.dry} option_dry_run=${1#"${1%.dry}"}
+    began=$(result_of "$1" began) option_interrupted=$(($(result_of "$1" interrupted) + 1))
     sentence="it was interrupted, by a restart of the NAS or by somebody"
     write_result failed
-    case "$option_interrupted$option_dry_run $newline$schedules" in
+    case "$option_interrupted $newline$schedules" in
     [123]" "*"$newline$1 "*) again="$again $1" ;;
     *) tell failed ;;
     esac
@@ -292,5 +291,7 @@ case $operation in *[!a-z]*) die "'$operation' is no name of an operation." ;; e
 for word in "$@"; do
     case $word in [a-z]*=*) export "option_$word" ;; esac
 done
+# How a dry run went says nothing of how what it tries did.
+record=$operation${option_dry_run:+.dry}
 verbs="perform run tick heal skip status logs" streams=run
 dispatch "$@" </dev/null

@@ -77,10 +77,11 @@ export class OperationsProgram {
             { env: { PATH: process.env.PATH } },
         );
         const read = (file: string) => fs.readFileSync(this.path("control/operations/results", file), "utf8");
-        const lines = read(operation).trim().split("\n");
+        const record = `${operation}${options.includes("dry_run=yes") ? ".dry" : ""}`;
+        const lines = read(record).trim().split("\n");
         const said = Object.fromEntries(lines.map((line) => line.split(/=(.*)/).slice(0, 2) as [string, string]));
         const { code } = ended;
-        return { code, output: read(`${operation}.output`), said: "", ...said } as { code: number } & Record<
+        return { code, output: read(`${record}.output`), said: "", ...said } as { code: number } & Record<
             "output" | "said" | "result",
             string
         >;

@@ -156,7 +156,7 @@ ended_well() {
     12) die "operations.backup.password: it is not the password of the repository that is there: give the one that it was made with, or another place for the backups." ;;
     97) exit "$told" ;;
     *)
-        fatal=$(sed -n 's/.*Fatal: //p' "$results/$operation.output" | tail -n 1 | cut -c 1-300)
+        fatal=$(sed -n 's/.*Fatal: //p' "$results/$record.output" | tail -n 1 | cut -c 1-300)
         die "restic ended with $code${fatal:+: $fatal}; all that it said is in 'nas-registry logs $operation'." ;;
     esac
 }

@@ -169,7 +169,7 @@ export class BackupNas {
     async perform(operation: string, ...options: string[]) {
         const { stdout, stderr } = await this.run("perform", operation, ...options);
         try {
-            return this.result(operation);
+            return this.result(operation + (options.includes("dry_run=yes") ? ".dry" : ""));
         } catch (error) {
             throw new Error(`${String(error)}: ${stdout}${stderr}`, { cause: error });
         }

@@ -106,7 +106,7 @@ export class ImagesOnNas {
     /** Runs the operation to its end. */
     async verify(...options: string[]): Promise<Outcome> {
         const [command = "", ...args] = [...this.command, ...options];
-        return this.outcome(await capture(command, args));
+        return this.outcome(await capture(command, args), options.includes("dry_run=yes") ? "verify.dry" : "verify");
     }
 
     /** Kills it, and what it started, as a NAS that loses its power. */
@@ -119,10 +119,10 @@ export class ImagesOnNas {
         clearTimeout(timer);
     }
 
-    private outcome({ code, stderr }: CommandResult): Outcome {
+    private outcome({ code, stderr }: CommandResult, record: string): Outcome {
         const read = (name: string) => fs.readFileSync(path.join(this.control, "operations/results", name), "utf8");
-        const output = read("verify.output");
-        const lines = read("verify").split("\n").filter(Boolean);
+        const output = read(`${record}.output`);
+        const lines = read(record).split("\n").filter(Boolean);
         return {
             code,
             output: output + stderr,

@@ -92,12 +92,21 @@ operation_gc() {
             program.before = `logger() { echo "$*" >${shellQuote(logged)}; }
 operation_gc() { command kill -9 "$(sh -c 'echo $PPID')"; }`;
             await program.run(["perform", "gc", "dry_run=yes"]);
-            expect(program.read("results/gc")).toMatch(/^result=running$/m);
+            expect(program.read("results/gc.dry")).toMatch(/^result=running$/m);
             await program.run(["tick"]);
-            expect(program.read("results/gc")).toMatch(/^result=failed$/m);
+            expect(program.read("results/gc.dry")).toMatch(/^result=failed$/m);
             expect(performed()).toEqual([]);
             expect(fs.existsSync(logged)).toBe(false);
         });
+    });
+
+    test("keeps how one went although it was tried since, and what it printed", async () => {
+        program.before = `operation_gc() { if [ -z "\${option_dry_run:-}" ]; then die "it failed"; else said "it would do"; fi; }`;
+        await program.run(["perform", "gc"]);
+        await program.run(["perform", "gc", "dry_run=yes"]);
+        expect(program.read("results/gc")).toMatch(/^result=failed$/m);
+        expect((await program.run(["logs", "gc"])).stdout).toMatch(/failed: it failed\n$/);
+        expect((await program.run(["status"])).stdout).not.toContain("it would do");
     });
 
     describe("that is run from a desk", () => {
