@@ -61,6 +61,48 @@ operation_gc() {
         });
     });
 
+    describe("collects garbage", () => {
+        /** What was done to the registry and its cache, and what its writes were meanwhile. */
+        const collect = async (found: string, ...options: string[]) => {
+            const done = program.host.path("done");
+            program.before = `${engine("none")}
+answer() { engine "$@"; }
+is_done() { echo "$1 $(cut -d ' ' -f 1 ${shellQuote(writes())} 2>/dev/null || echo open)" >>${shellQuote(done)}; }
+run_engine() {
+    case "$*" in
+    *" ps -o pid"*) ;;
+    *"garbage-collect"*--dry-run*) is_done looked; printf '%s\\n' ${found} "ended: 0" ;;
+    *"garbage-collect"*) is_done collected; printf '%s\\n' ${found} "ended: 0" ;;
+    *" xargs stat "*) cat >/dev/null ;;
+    *redis-cli*) is_done flushed; answer "$@" ;;
+    *) answer "$@" ;;
+    esac
+}`;
+            const values = {
+                ...{ docker: "run_engine", cache_container: "registry-redis" },
+                ...{ collect_options: "", upload_patience: 0 },
+            };
+            const { code } = await program.run(["perform", "gc", ...options], ["collection/collection.sh"], values);
+            expect(code).toBe(0);
+            expect(fs.existsSync(writes())).toBe(false);
+            return fs.readFileSync(done, "utf8").trim().split("\n");
+        };
+        const blob = `"blob eligible for deletion: sha256:${"a".repeat(64)}"`;
+
+        test("while pushes are refused, until the cache has forgotten what is gone", async () => {
+            const [first, second, ...rest] = await collect(blob);
+            expect([first, second]).toEqual(["looked open", "collected blocked"]);
+            expect(new Set(rest)).toEqual(new Set(["flushed blocked"]));
+        });
+
+        test.each([
+            ["there is none", '"nothing"', []],
+            ["it is to be seen alone", blob, ["dry_run=yes"]],
+        ])("and refuses no push when %s", async (_, found, options) => {
+            expect(await collect(found, ...options)).toEqual(["looked open"]);
+        });
+    });
+
     describe("an operation that was interrupted", () => {
         beforeEach(() => {
             program.schedules = { gc: "@yearly" };
