@@ -138,10 +138,21 @@ async function measure(nas: BackupNas, words: string[]): Promise<Figures> {
     return { elapsed, processor: user + system, memory: kibibytes / 1024, stored };
 }
 
+type Earlier = Figures & { blobs: number };
+const AGAIN = "backup, nothing new";
+
 /** What is measured, one after the other, on the same images. */
 const measured: [name: string, words: string[], prepare?: (nas: BackupNas) => void][] = [
     ["backup, the first", ["perform", "backup"]],
-    ["backup, nothing new", ["perform", "backup"]],
+    [AGAIN, ["perform", "backup"]],
+    [
+        "backup, one tag more",
+        ["perform", "backup"],
+        (nas) => {
+            const tags = nas.v2("repositories/team", options.together ? "app" : "app0", "_manifests/tags");
+            execFileSync("cp", ["-a", path.join(tags, "v0"), path.join(tags, "another")]);
+        },
+    ],
     ["status", ["status"]],
     ["prune, dry run", ["perform", "prune", "dry_run=yes"]],
     ["verify", ["perform", "verify"]],
@@ -154,32 +165,37 @@ const measured: [name: string, words: string[], prepare?: (nas: BackupNas) => vo
     ["gc", ["perform", "gc"]],
 ];
 
+/** One line for an operation: what it took, what each blob more took, and for a second backup what it took of the first. */
+function row(name: string, blobs: number, now: Figures, before?: Earlier, first?: Figures): string {
+    const { elapsed, processor, memory, stored } = now;
+    const cells = [name, blobs, elapsed.toFixed(1), processor.toFixed(1), ((1000 * processor) / blobs).toFixed(2)];
+    const more = before && ((memory - before.memory) * 1024) / (blobs - before.blobs);
+    const share = first && `${(elapsed / first.elapsed).toFixed(2)} / ${(processor / first.processor).toFixed(2)}`;
+    const growth = [before && (processor / before.processor).toFixed(1), memory.toFixed(0), more?.toFixed(2)];
+    return `| ${[...cells, ...growth, stored?.toFixed(1), share].map((cell) => cell ?? "").join(" | ")} |`;
+}
+
 async function main(): Promise<void> {
-    const earlier = new Map<string, { blobs: number; processor: number }>();
+    const earlier = new Map<string, Earlier>();
     const grows = new Set<string>();
-    console.log("| operation | blobs | elapsed s | processor s | ms a blob | × the size before | MiB | stored MiB |");
-    console.log("|---|---:|---:|---:|---:|---:|---:|---:|");
+    console.log(
+        "| operation | blobs | elapsed s | processor s | ms a blob | × the size before | MiB | KiB a blob more | stored MiB | of the first: elapsed / processor |",
+    );
+    console.log("|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|");
     for (const blobs of sizes) {
         const nas = await prepared();
         try {
             fill(nas, blobs);
+            let first: Figures | undefined;
             for (const [name, words, prepare] of measured) {
                 if (names.length > 0 && !names.includes(words[1] ?? name)) continue;
                 prepare?.(nas);
-                const { elapsed, processor, memory, stored } = await measure(nas, words);
+                const figures = await measure(nas, words);
                 const before = earlier.get(name);
-                earlier.set(name, { blobs, processor });
-                const times = before ? processor / before.processor : NaN;
-                if (before && times > (1.5 * blobs) / before.blobs) grows.add(name);
-                const cells = [
-                    name,
-                    blobs,
-                    elapsed.toFixed(1),
-                    processor.toFixed(1),
-                    ((1000 * processor) / blobs).toFixed(2),
-                ];
-                const more = [times ? times.toFixed(1) : "", memory.toFixed(0), stored?.toFixed(1) ?? ""];
-                console.log(`| ${[...cells, ...more].join(" | ")} |`);
+                console.log(row(name, blobs, figures, before, name === AGAIN ? first : undefined));
+                earlier.set(name, { ...figures, blobs });
+                first ??= figures;
+                if (before && figures.processor / before.processor > (1.5 * blobs) / before.blobs) grows.add(name);
             }
         } finally {
             nas.remove();

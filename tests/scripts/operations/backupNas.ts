@@ -50,7 +50,7 @@ export class BackupNas {
         const { engine, files } = nas;
         for (const name of ["", "bin", "stub"]) fs.mkdirSync(path.join(engine, name));
         fs.mkdirSync(nas.host.path("usb"));
-        fs.copyFileSync(path.join(__dirname, "engine.sh"), path.join(engine, "docker"));
+        fs.copyFileSync(path.join(__dirname, "../../../lab/namespaces.sh"), path.join(engine, "docker"));
         fs.chmodSync(path.join(engine, "docker"), 0o755);
         for (const name of APPLETS) {
             for (const folder of ["bin", "stub"]) fs.symlinkSync("/usr/bin/busybox", path.join(engine, folder, name));
