@@ -128,7 +128,7 @@ async function measure(nas: BackupNas, words: string[]): Promise<Figures> {
     const { code, stdout, stderr } = await nas.run(...words);
     const [verb, operation = ""] = words;
     const said: Record<string, string> = verb === "perform" ? nas.result(operation) : { result: "ok", output: stdout };
-    if (code !== 0 || said.result !== "ok") throw new Error(`${words.join(" ")}: ${said.output}${stderr}`);
+    if (code !== 0 || said.result === "failed") throw new Error(`${words.join(" ")}: ${said.output}${stderr}`);
     const [elapsed = NaN, user = NaN, system = NaN, kibibytes = NaN] = fs
         .readFileSync(figuresFile, "utf8")
         .trim()

@@ -1,11 +1,35 @@
 # Garbage collection by distribution's own collector, which must not run beside pushes, and after which a descriptor cache would
 # still vouch for what is gone.
 #
-# Values: collect_options (for the collector), upload_patience (seconds)
+# Values: collect_options (for the collector), untagged_pairs (images times tags of a repository that are not too many for
+#         --delete-untagged), upload_patience (seconds)
 # Options: dry_run
 
 operation_gc() {
     is_running "$container_name" || die "the registry '$container_name' does not run, so nothing was collected: start it, and collect again."
+    too_large=
+    [ -z "$collect_options" ] || spare_large
+    collect_garbage
+    [ -z "$too_large" ] || warned "$sentence; images without a tag stay, since beside the many tags of '$too_large' the collector would take too long and too much memory to find them: let operations.retention delete tags there."
+}
+
+# spare_large: sets $too_large to a repository in which the collector must not look for images without a tag, and then it does nowhere.
+spare_large() {
+    # shellcheck disable=SC2016
+    too_large=$(in_registry sh -c '
+        cd /var/lib/registry/docker/registry/v2/repositories 2>/dev/null || exit 0
+        find . \( -name _uploads -o -name _layers \) -prune -o \
+            \( -path "*/_manifests/revisions/sha256/*" -o -path "*/_manifests/tags/*" \) -prune -print' |
+        awk -v most="$untagged_pairs" '
+            { at = index($0, "/_manifests/"); name = substr($0, 3, at - 3) }
+            substr($0, at + 12, 5) == "tags/" { tags[name]++; next }
+            { images[name]++ }
+            END { for (name in images) if (images[name] * tags[name] > most) { print name; exit } }') ||
+        die "the registry's repositories could not be looked at, so nothing was collected."
+    [ -z "$too_large" ] || collect_options=
+}
+
+collect_garbage() {
     make_scratch
     collect --dry-run
     if ! grep -qE '^(blob|manifest) eligible' "$scratch/collected"; then
