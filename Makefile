@@ -1,5 +1,5 @@
 # `make demo` and `make test` work on a new machine; `make help` lists the rest.
-.PHONY: help demo demo-down test soak check check-format check-lint check-types check-shell setup setup-tests build clean
+.PHONY: help demo demo-down test soak power-cuts check check-format check-lint check-types check-shell setup setup-tests build clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-12s %s\n", $$1, $$2 }' Makefile
@@ -15,6 +15,9 @@ test: setup-tests check ## Run every check and test
 
 soak: setup-tests build ## Push and pull for half an hour while everything is collected, killed and restarted
 	@SOAK_MINUTES=$${SOAK_MINUTES:-30} npm test --silent -- --project e2e tests/e2e/soak.test.ts
+
+power-cuts: setup-tests build ## Cut the power of a NAS thirty times during each thing that a registry does
+	@POWER_CUTS=$${POWER_CUTS:-30} npm test --silent -- --project e2e tests/e2e/powerCuts.test.ts
 
 check: ## Format, lint, types and shellcheck
 	@$(MAKE) --no-print-directory --output-sync --jobs 2 check-lint check-format check-types check-shell
