@@ -140,6 +140,16 @@ flush_cache() {
 
 # How it goes on, whatever happens.
 
+# On a disk that is full nothing could begin that frees it, nor be told of: a file keeps 16 MiB for that.
+reserve=$place/reserve
+free_kib() { df -Pk "$place" | awk 'NR == 2 { print $4 }'; }
+use_reserve() { [ "$(free_kib)" -gt 16384 ] || rm -f "$reserve"; }
+# Of what no file system makes small.
+keep_reserve() {
+    [ -e "$reserve" ] || [ "$(free_kib)" -lt 65536 ] ||
+        dd if=/dev/urandom of="$reserve" bs=65536 count=256 2>/dev/null || rm -f "$reserve"
+}
+
 # heal: what a program that was killed has left. Only for whoever holds the lock.
 heal() {
     left=$(of_ours "$container_name-operation") || no_answer
@@ -179,6 +189,7 @@ end_operation() {
     progress "$outcome: $sentence"
     write_result "$outcome"
     tell "$outcome"
+    keep_reserve
     clean_up
 }
 
@@ -293,5 +304,6 @@ for word in "$@"; do
 done
 # How a dry run went says nothing of how what it tries did.
 record=$operation${option_dry_run:+.dry}
+case ${1:-} in perform | tick) use_reserve ;; esac
 verbs="perform run tick heal skip status logs" streams=run
 dispatch "$@" </dev/null

@@ -111,7 +111,7 @@ describe.each(shells)("%s", (_, shell) => {
         expect(await program.perform(shell, "replicate")).toMatchObject({ copied: "1" });
         const text = [program.asked, done.output].join();
         for (const { password } of [user, other]) expect(text).not.toContain(password);
-        expect(fs.readdirSync(program.path("control/operations")).sort()).toEqual(["results", "run"]);
+        expect(fs.readdirSync(program.path("control/operations")).sort()).toEqual(["reserve", "results", "run"]);
     });
 
     test("indexes and what is about an image go with it", async () => {

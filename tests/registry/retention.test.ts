@@ -114,7 +114,7 @@ describe.each(shells)("%s", (_, shell) => {
         expect(again.said).toBe("all 9 tags stay");
         expect(program.asked).not.toContain(user.password);
         expect(program.asked).toContain("tag delete");
-        expect(fs.readdirSync(program.path("control/operations")).sort()).toEqual(["results", "run"]);
+        expect(fs.readdirSync(program.path("control/operations")).sort()).toEqual(["reserve", "results", "run"]);
     });
 
     test("an empty registry is right", async () => {

@@ -103,6 +103,28 @@ run_engine() {
         });
     });
 
+    test.runIf(process.getuid?.() === 0)("collects garbage on a disk that is full since it ran last", async () => {
+        const onFullDisk = `
+            cd "$TMPDIR"
+            cat >program
+            mount -t tmpfs -o size=100m,mode=755 none control
+            mkdir -m 700 control/registry control/operations control/operations/results
+            ${shell.join(" ")} program perform gc
+            cat /dev/zero >control/fill || true
+            ${shell.join(" ")} program perform gc || true
+            cat control/operations/results/gc`;
+        const other = new Program(["unshare", "--mount", "--", "sh", "-euc", onFullDisk, "sh"]);
+        other.before = `
+operation_gc() {
+    make_scratch
+    echo "what is collected" >"$scratch/collected"
+    [ ! -e "$control_directory/fill" ] || said "freed something"
+}`;
+        const { stdout } = await other.run(["perform", "gc"]);
+        other.host.remove();
+        expect(stdout).toMatch(/^result=ok$[^]*^said=freed something$/m);
+    });
+
     describe("an operation that was interrupted", () => {
         beforeEach(() => {
             program.schedules = { gc: "@yearly" };
