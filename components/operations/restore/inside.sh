@@ -164,15 +164,18 @@ rehearse_with() {
         sed -n 's|^repositories/\([a-z0-9._/-]*\)/_manifests/tags/\([A-Za-z0-9._-]*\)/current/link$|\1 \2|p' |
         awk '!drawn[$1]++' | head -n "$2" >/staging/sample
     while read -r repository tag; do
-        wanted="$(cat "repositories/$repository/_manifests/tags/$tag/current/link")"
-        # An index, its images, and what these consist of.
-        for _ in 1 2 3; do
-            echo "$wanted" | sed 's/^sha256://' >/tmp/wanted
-            bring_blobs "$1" "$made/docker"
-            wanted=$(for digest in $wanted; do parts_of "$repository" "${digest#sha256:}"; done | sort -u)
-            [ -n "$wanted" ] || break
-        done
-    done </staging/sample
+        sed "s|^sha256:|$repository |" "repositories/$repository/_manifests/tags/$tag/current/link"
+        echo
+    done </staging/sample >/tmp/level
+    # Indexes, their images, and what these consist of, each of all repositories at once.
+    for _ in 1 2 3; do
+        sed -n 's/.* //p' /tmp/level | sort -u >/tmp/wanted
+        bring_blobs "$1" "$made/docker"
+        while read -r repository digest; do
+            [ -z "$digest" ] || parts_of "$repository" "$digest" | sed "s|^sha256:|$repository |"
+        done </tmp/level >/tmp/next
+        sort -u /tmp/next >/tmp/level
+    done
 }
 
 # parts_of REPOSITORY DIGEST: what that repository has of the digests that a manifest refers to.

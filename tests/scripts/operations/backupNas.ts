@@ -224,6 +224,22 @@ export class BackupNas {
         return digest;
     }
 
+    /** An index of images that were pushed. */
+    pushIndex(repository: string, tag: string, ...images: string[]): void {
+        const manifests = images.map((image) => ({
+            mediaType: "application/vnd.oci.image.manifest.v1+json",
+            digest: `sha256:${image}`,
+            size: fs.statSync(this.v2("blobs/sha256", image.slice(0, 2), image, "data")).size,
+        }));
+        const mediaType = "application/vnd.oci.image.index.v1+json";
+        const index = JSON.stringify({ schemaVersion: 2, mediaType, manifests });
+        const digest = sha(index);
+        const of = `repositories/${repository}/_manifests`;
+        this.put(`blobs/sha256/${digest.slice(0, 2)}/${digest}/data`, index);
+        for (const link of [`revisions/sha256/${digest}`, `tags/${tag}/index/sha256/${digest}`, `tags/${tag}/current`])
+            this.put(`${of}/${link}/link`, `sha256:${digest}`);
+    }
+
     private put(file: string, text: string): void {
         const at = this.v2(file);
         if (file.startsWith("blobs") && fs.existsSync(at)) return;

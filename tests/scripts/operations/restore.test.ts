@@ -122,6 +122,19 @@ describe("a restore", () => {
         expect(fs.readdirSync(nas.files.data).sort()).toEqual([".nas-registry", "docker"]);
     });
 
+    test("is rehearsed with indexes and all of their images, by a few calls of restic", async () => {
+        const [one, two] = [await nas.push("multi", "amd64", "one"), await nas.push("multi", "arm64", "two")];
+        fs.rmSync(nas.v2("repositories/multi/_manifests/tags"), { recursive: true });
+        nas.pushIndex("multi", "latest", one, two);
+        done(await nas.perform("backup"), { result: "ok" });
+        nas.wrap("restic", `echo "called: $*"`);
+        const { output = "", ...rehearsed } = await nas.perform("rehearse");
+        done({ ...rehearsed, output }, { result: "ok", images: "3" });
+        expect(output).toContain("pulled multi:latest");
+        // The links, and blobs of each of three levels.
+        expect(output.match(/^called: restore /gm)).toHaveLength(4);
+    });
+
     test("of damaged images says which, and is made only when that is said", async () => {
         const other = await another(shell ?? []);
         const digest = await nas.push("team/app", "2", "damaged");
