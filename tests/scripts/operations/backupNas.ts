@@ -9,7 +9,7 @@ import type { BackupArgs } from "../../../components";
 import type { Plain } from "../../../components/settings/section";
 import { ensureRegistry, ensureRestic } from "../../../toolchain/goPrograms";
 import { capture, type CommandResult } from "../../../toolchain/process";
-import { contents, owner, RegistryFiles } from "../registryFiles";
+import { contents, give, owner, RegistryFiles } from "../registryFiles";
 import { ScriptHost } from "../shells";
 import { password, writeQuickRepository } from "./quickRepository";
 
@@ -240,16 +240,25 @@ export class BackupNas {
             this.put(`${of}/${link}/link`, `sha256:${digest}`);
     }
 
+    /** As distribution does, which is never somebody else: what root makes gets its name when it is the registry's user's. */
     private put(file: string, text: string): void {
         const at = this.v2(file);
         if (file.startsWith("blobs") && fs.existsSync(at)) return;
-        const missing = [];
-        for (let each = path.dirname(at); !fs.existsSync(each); each = path.dirname(each)) missing.push(each);
-        fs.mkdirSync(path.dirname(at), { recursive: true });
-        missing.forEach((each) => fs.chownSync(each, owner, owner));
-        fs.writeFileSync(`${at}.1a2b.tmp`, text);
-        fs.chownSync(`${at}.1a2b.tmp`, owner, owner);
+        const made = fs.mkdtempSync(this.host.path("made-"));
+        const directory = path.dirname(at);
+        if (!fs.existsSync(directory)) {
+            let top = directory;
+            while (!fs.existsSync(path.dirname(top))) top = path.dirname(top);
+            const tree = path.join(made, "tree");
+            fs.mkdirSync(path.join(tree, path.relative(top, directory)), { recursive: true });
+            give(tree);
+            fs.renameSync(tree, top);
+        }
+        fs.writeFileSync(path.join(made, "file"), text);
+        give(made);
+        fs.renameSync(path.join(made, "file"), `${at}.1a2b.tmp`);
         fs.renameSync(`${at}.1a2b.tmp`, at);
+        fs.rmdirSync(made);
     }
 
     /** The images below a data directory: by repository and tag the digest; throws when one is not complete. */
