@@ -78,6 +78,10 @@ describe("what the program reads of a backup", () => {
         expect(backupValues({ sftp }).restic_environment).toContain(
             "RESTIC_REPOSITORY='sftp://nas@backups.lan:22//srv/registry'",
         );
+        // restic reads it as a URL.
+        expect(backupValues({ sftp: { ...sftp, path: "/srv/50 %/is it #1?" } }).restic_environment).toContain(
+            "'sftp://nas@backups.lan:22//srv/50%20%25/is%20it%20%231%3F'",
+        );
         const trusted = { ...rest, caCertificate: certificatePem };
         expect(backupValues({ rest: trusted })).toMatchObject({ restic_files: "ca", restic_file_ca: certificatePem });
         expect(backupValues({ s3: { ...s3, prefix: "a/b" } }).restic_environment).toContain(

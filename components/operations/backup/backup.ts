@@ -198,8 +198,9 @@ function targetOf({ sftp, s3, rest }: Plain<BackupArgs>): Target {
         const known = { host, port, user, hostKey: bareHostKey(hostKey) };
         const ssh = `-i ${IN_CONTAINER}/key -o IdentitiesOnly=yes -o BatchMode=yes -o StrictHostKeyChecking=yes -o UserKnownHostsFile=${IN_CONTAINER}/known_hosts`;
         const at = host.includes(":") ? `[${host}]` : host;
+        const inUrl = path.split("/").map(encodeURIComponent).join("/");
         return {
-            variables: { RESTIC_REPOSITORY: `sftp://${encodeURIComponent(user)}@${at}:${port}/${path}` },
+            variables: { RESTIC_REPOSITORY: `sftp://${encodeURIComponent(user)}@${at}:${port}/${inUrl}` },
             options: `set -- -o sftp.args=${shellQuote(ssh)} "$@"\n`,
             files: { key: privateKeySpelling(privateKey), known_hosts: knownHostsLine(known) },
         };
