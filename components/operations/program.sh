@@ -254,21 +254,31 @@ tick() {
         take_lock "$place/lock" 5
         heal
         for file in $interrupted; do [ ! -e "$file" ] || put_down "${file##*/}"; done
+        [ -z "$interrupted" ] || kept_waiting=$(cat "$waiting" 2>/dev/null || true)
         leave_lock
     fi
     due_operations
+    # shellcheck disable=SC2086
+    set -- $again $kept_waiting $due
+    [ $# = 0 ] || wait_for_turn "$@"
     ticked_now
     undone=
-    for operation in $again $due; do
+    while [ $# -gt 0 ]; do
+        operation=$1 times=0
+        shift
         case " $done_now " in *" $operation "*) continue ;; esac
         done_now="$done_now $operation"
-        times=0
+        wait_for_turn "$@"
         case " $again " in *" $operation "*) times=$(result_of "$operation" interrupted) ;; esac
         /bin/sh "$program" perform "$operation" scheduled=yes "interrupted=$times" || undone=yes
     done
     remember
     [ -z "$undone" ] || die "not every operation was done; 'nas-registry status' says more."
 }
+
+# wait_for_turn [NAME...]: what is due after the one that runs, for the case that a restart of the NAS comes between.
+waiting=$place/waiting kept_waiting=''
+wait_for_turn() { echo "$*" | write_file "$waiting" 600 "$result_owner"; }
 
 # put_down NAME: that it was interrupted.
 put_down() {

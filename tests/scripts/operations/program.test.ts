@@ -151,6 +151,36 @@ operation_gc() {
             expect(performed()).toEqual(["perform gc scheduled=yes interrupted=0"]);
         });
 
+        test("does not take their turn from those that were due with it", async () => {
+            program.schedules = { backup: "*/5 * * * *", prune: "*/5 * * * *", gc: "*/5 * * * *", verify: "@yearly" };
+            const cutAt = (operation: string) => `[ -e cut ] || case $2 in
+${operation}) echo >cut; printf 'result=running\\nbegan=1\\ninterrupted=0\\n' >results/$2; kill -9 $PPID; exit ;;
+esac`;
+            for (const [operation, before, after] of [
+                ["backup", [], ["backup scheduled=yes interrupted=1", "prune scheduled=yes interrupted=0"]],
+                ["prune", ["backup scheduled=yes interrupted=0"], ["prune scheduled=yes interrupted=1"]],
+            ] as const) {
+                for (const each of ["ticked", "cut", "results/prune", "results/backup"]) {
+                    fs.rmSync(`${program.control}/operations/${each}`, { force: true });
+                }
+                fs.rmSync(program.host.path("performed"), { force: true });
+                program.write(
+                    "run",
+                    `cd ${shellQuote(`${program.control}/operations`)}
+${cutAt(operation)}
+shift
+echo "$*" >>${shellQuote(program.host.path("performed"))}
+rm -f "results/$1"
+`,
+                );
+                await program.run(["tick"]);
+                expect(performed()).toEqual(before);
+                await program.run(["tick"]);
+                await program.run(["tick"]);
+                expect(performed().slice(before.length)).toEqual([...after, "gc scheduled=yes interrupted=0"]);
+            }
+        });
+
         test("and was to delete nothing, does not run again, and nobody is told", async () => {
             const logged = program.host.path("logged");
             program.before = `logger() { echo "$*" >${shellQuote(logged)}; }
