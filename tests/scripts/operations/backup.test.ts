@@ -7,7 +7,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 
-import { ensureObjectStore, ensureRestServer } from "../../../toolchain/goPrograms";
+import { ensureObjectStore, ensureRestic, ensureRestServer } from "../../../toolchain/goPrograms";
+import { capture } from "../../../toolchain/process";
 import { owner } from "../registryFiles";
 import { shells } from "../shells";
 import { BackupNas } from "./backupNas";
@@ -68,6 +69,32 @@ describe("a backup", () => {
         nas = await BackupNas.make(shell ?? []);
         nas.beginsQuickly();
         await nas.push("team/app", "1", "one");
+    });
+
+    test("says itself how all of it comes back without this program, and it does", async () => {
+        done(await nas.perform("backup"), { result: "ok" });
+        const directory = nas.host.path("elsewhere");
+        fs.mkdirSync(directory);
+        const by = async (commands: string) => {
+            const PATH = `${path.dirname(await ensureRestic())}:${process.env.PATH}`;
+            const env = { PATH, HOME: directory, RESTIC_PASSWORD: nas.password };
+            const ended = await capture("sh", ["-euc", `cd '${directory}'\n${commands}`], { env });
+            expect(ended.code, ended.stderr).toBe(0);
+            return ended.stdout;
+        };
+        const [, page = ""] =
+            /```sh\n(restic .*RESTORE\.txt)\n```/.exec(fs.readFileSync("docs/operations/restore.md", "utf8")) ?? [];
+        const steps = await by(page.replace("/volumeUSB1/usbshare/registry-backup", nas.target));
+        const commands = [...steps.matchAll(/^ {7}((?:mkdir|restic) .*)$/gm)].map(([, command = ""]) => command);
+        expect(commands).toHaveLength(4);
+        await by(commands.join("\n").replaceAll("REPOSITORY", nas.target));
+        expect(nas.images(path.join(directory, "registry/data"))).toEqual(nas.images());
+        expect(fs.readFileSync(path.join(directory, "registry/config/config.yml"), "utf8")).toBe("version: 0.1\n");
+        // What is started with it, and finds its configuration and images there.
+        expect(steps).toContain("serve /etc/distribution/config.yml");
+        expect(steps).toMatch(
+            /PWD\/registry\/data:\/var\/lib\/registry".*PWD\/registry\/config:\/etc\/distribution:ro/,
+        );
     });
 
     test("taken while images are pushed and deleted holds complete images, and each one that was there before it", async () => {
