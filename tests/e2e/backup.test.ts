@@ -14,6 +14,7 @@ let server: RestServer;
 let synology: Nas;
 let qnap: Nas;
 let load: Load;
+let view: RegistryView;
 let expected: string[];
 
 const user = { username: "nas", password: "sesame of the server" };
@@ -88,7 +89,7 @@ test("the stack is destroyed, and another make's NAS restores every image", asyn
     await setting.workspace.operate("target", "up");
     expect(await operate("target", "restore")).toMatchObject({ code: 0 });
     const outputs = await setting.workspace.outputs("target");
-    const view = new RegistryView(await setting.client("laptop"), outputs);
+    view = new RegistryView(await setting.client("laptop"), outputs);
     const found: string[] = [];
     const { repositories } = JSON.parse((await view.get("/v2/_catalog")).body) as { repositories: string[] };
     for (const repository of repositories) {
@@ -109,6 +110,13 @@ test("it does not take the place of images unless that is said", async () => {
     expect(refused.stdout).toContain("--replace");
     const one = await operate("target", "restore", "--repository", "web", "--dry-run");
     expect(one).toMatchObject({ code: 0, stdout: expect.stringContaining("would restore 'web'") as unknown });
+    for (const name of expected.filter((each) => each.startsWith("web:"))) {
+        const digest = (await view.manifest("web", name.slice(4))).headers["docker-content-digest"];
+        if (digest) await view.send("DELETE", `/v2/web/manifests/${digest}`);
+    }
+    expect((await load.verifyAll()).length).toBeGreaterThan(0);
+    expect(await operate("target", "restore", "--repository", "web")).toMatchObject({ code: 0 });
+    expect(await load.verifyAll()).toEqual([]);
     const early = await operate("target", "restore", "--snapshot", "2001-01-01T12:00", "--replace");
     expect(early).toMatchObject({ code: 2, stdout: expect.stringContaining("there are: ") as unknown });
     const never = await operate("target", "restore", "--snapshot", "yesterday");
@@ -159,4 +167,36 @@ test("a directory of the NAS is made for the containers' user, and a backup ther
     expect(await result("target", "backup")).toMatchObject({ result: "ok" });
     expect(await must(qnap.exec(`stat -c '%u %a' ${directory}`))).toBe("91600 700\n");
     expect(await result("target", "restore", "--rehearse")).toMatchObject({ result: "ok", images: "2" });
+});
+
+test("in the place of its disk is another one: a backup begins there anew when that is said", async () => {
+    const directory = "/share/CACHEDEV1_DATA/registry-backup";
+    await must(qnap.exec(`mv ${directory} ${directory}.first && mkdir ${directory} && chown 91600 ${directory}`));
+    expect((await operate("target", "backup")).stdout).toContain("--new-target");
+    expect(await result("target", "backup", "--new-target")).toMatchObject({ result: "ok" });
+    const restored = await operate("target", "restore", "--replace", "--dry-run");
+    expect(restored).toMatchObject({ code: 0, stdout: expect.stringContaining("would restore") as unknown });
+});
+
+test("one that is full fails the backup, harms nothing, and is gone on with when it has room", async () => {
+    const directory = "/share/CACHEDEV1_DATA/registry-backup";
+    await must(
+        qnap.exec(`set -e; mv ${directory} ${directory}.second; mkdir ${directory}
+            mount -t tmpfs -o size=$(($(du -sk ${directory}.second | cut -f 1) + 300))k full ${directory}
+            cp -a ${directory}.second/. ${directory}; chown 91600 ${directory}`),
+    );
+    const before = load.report().pushes;
+    load.start(2);
+    await eventually(60, async () => Promise.resolve(load.report().pushes > before + 5));
+    await load.stop();
+    const { code, stdout } = await operate("target", "backup");
+    expect({ code, said: stdout }).toMatchObject({
+        code: 2,
+        said: expect.stringContaining("has no room left") as unknown,
+    });
+    expect(await load.verifyAll()).toEqual([]);
+    expect(await operate("target", "restore", "--replace", "--dry-run")).toMatchObject({ code: 0 });
+    await must(qnap.exec(`mount -o remount,size=1g ${directory}`));
+    expect(await result("target", "backup")).toMatchObject({ result: "ok" });
+    expect(await result("target", "restore", "--rehearse")).toMatchObject({ result: "ok" });
 });

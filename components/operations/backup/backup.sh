@@ -156,7 +156,11 @@ ended_well() {
     12) die "operations.backup.password: it is not the password of the repository that is there: give the one that it was made with, or another place for the backups." ;;
     97) exit "$told" ;;
     *)
-        fatal=$(sed -n 's/.*Fatal: //p' "$results/$record.output" | tail -n 1 | cut -c 1-300)
+        fatal=$(sed -n 's/.*Fatal: //p' "$results/$record.output" | tail -n 1)
+        case $fatal in *" /backup/"*"no space left on device"*)
+            die "operations.backup.directory: '$backup_directory' has no room left: make some there, or keep fewer backups; the images and the backups that are there are as they were." ;;
+        esac
+        fatal=$(echo "$fatal" | cut -c 1-300)
         die "restic ended with $code${fatal:+: $fatal}; all that it said is in 'nas-registry logs $operation'." ;;
     esac
 }
