@@ -219,8 +219,10 @@ describe.each<{ options: NasOptions; ground: string; args?: Arguments }>([
         expect(await setting.workspace.command(["verify", "--stack", here.name])).toMatchObject({ code: 0 });
     });
 
-    test("a second up changes nothing", async () => {
+    test("a second up changes nothing, and logs in nowhere", async () => {
+        const logins = await here.sshLogins();
         expect(Object.keys((await setting.workspace.operate(here.name, "up")).changes)).toEqual(["same"]);
+        expect(await here.sshLogins()).toBe(logins);
     });
 
     test("a destroy takes the entry away", async () => {
