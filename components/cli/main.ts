@@ -16,6 +16,8 @@ Operations of a stack's registry, which run on its NAS, and go on when this comm
   backup [--new-target]       back up the images and what the registry is made of
   restore [--snapshot ID|latest|TIME] [--repository NAME | --missing] [--dry-run] [--replace] [--damaged]
                               bring back all images, one repository, or the blobs that are missing
+  restore --missing --from-replica [--dry-run]
+                              bring the missing blobs back from operations.replication.target
   restore --rehearse          restore a sample beside the registry, pull it, and remove it
   snapshot [--dry-run]        make a snapshot by the NAS's own means of what holds the images
   prune [--dry-run]           delete the tags that no rule of operations.retention keeps

@@ -4,7 +4,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { ScriptValues } from "../nas/script";
 import type { OperationName, PlainOperations } from "../operations/operations";
 import { regctlConfig } from "../operations/regclient";
-import { regsyncConfig, targetHost } from "../operations/replication/replication";
+import { regsyncValues, targetHost } from "../operations/replication/replication";
 import type { dockerEngine } from "./containers/containers";
 import type { Deployment } from "./deployment";
 import { ownClient, ownHost } from "./ownClient";
@@ -47,7 +47,7 @@ export function operationPrograms(
             regsync_image: made.regsync,
             backup_password: made.backupPassword,
             regctl_config: regctlConfig(own, ...(target ? [target] : [])),
-            regsync_config: replication && target ? regsyncConfig(own, target, replication) : "",
+            ...(replication && target && regsyncValues(own, target, replication)),
         };
     });
     return { values, images: pulled };

@@ -7,7 +7,10 @@ PATH=$beside/bin
 export PATH
 case $1 in
 inspect)
-    case "$*" in *Running*) [ -e "$beside/stopped" ] || echo true ;; esac
+    case "$*" in
+    *Running*) [ -e "$beside/stopped" ] || echo true ;;
+    *"{{.Image}}"*) echo registry ;;
+    esac
     exit
     ;;
 run)
@@ -30,7 +33,10 @@ run)
     program=$beside/images/$1
     shift
     for word in "$@"; do
-        case $word in /etc/regclient/*) word=$mounted/${word#/etc/regclient/} ;; esac
+        case $word in
+        /etc/regclient/*) word=$mounted/${word#/etc/regclient/} ;;
+        *"/var/lib/registry"*) word=$(echo "$word" | sed "s|/var/lib/registry|$beside/data|g") ;;
+        esac
         set -- "$@" "$word"
         shift
     done
@@ -42,6 +48,17 @@ rm)
     kill -9 "$running"
     ;;
 exec)
+    # Of the registry's processes there is none here.
+    case "$*" in
+    *" kill -HUP 1" | *garbage-collect*) exit ;;
+    *" ps -o args")
+        case $(cat "$beside/control/registry/writes") in
+        blocked*) echo "registry serve /etc/distribution/read-only.yml" ;;
+        *) echo "registry serve /etc/distribution/config.yml" ;;
+        esac
+        exit
+        ;;
+    esac
     shift
     while case $1 in -*) true ;; *) false ;; esac do shift; done
     shift

@@ -28,6 +28,23 @@ const COMMON = {
     due_program: "",
 };
 
+const APPLETS = [
+    "awk",
+    "cat",
+    "dd",
+    "echo",
+    "find",
+    "grep",
+    "ls",
+    "mv",
+    "sed",
+    "sh",
+    "sha256sum",
+    "stat",
+    "sync",
+    "xargs",
+];
+
 export class OperationsProgram {
     readonly directory = fs.mkdtempSync(path.join(os.tmpdir(), "registry-test-"));
 
@@ -46,7 +63,7 @@ export class OperationsProgram {
         for (const name of ["bin", "images", "control/registry", "control/operations/results"]) {
             fs.mkdirSync(this.path(name), { recursive: true, mode: 0o700 });
         }
-        for (const applet of ["awk", "cat", "echo", "find", "grep", "sed", "sh", "stat", "xargs"]) {
+        for (const applet of APPLETS) {
             fs.symlinkSync("/usr/bin/busybox", this.path("bin", applet));
         }
         for (const [name, program] of Object.entries(images)) {

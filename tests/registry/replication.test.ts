@@ -1,17 +1,19 @@
 /** Copies get to another registry: the program on the NAS, its real shells, two real registries, and the real regsync. */
 import { createHash } from "node:crypto";
 import * as fs from "node:fs";
+import * as os from "node:os";
 import * as path from "node:path";
 
 import { beforeAll, describe, expect, test } from "vitest";
 
 import { regctlConfig } from "../../components/operations/regclient";
 import {
-    regsyncConfig,
+    regsyncValues,
     replicationValues,
     targetHost,
     type ReplicationArgs,
 } from "../../components/operations/replication/replication";
+import { verificationValues } from "../../components/operations/verification/verification";
 import { ownClient, ownHost } from "../../components/registry/ownClient";
 import type { Plain } from "../../components/settings/section";
 import { ensureRegctl, ensureRegsync } from "../../toolchain/goPrograms";
@@ -34,13 +36,20 @@ let certificates: Awaited<ReturnType<typeof selfSigned>>[];
 let images: Record<string, string>;
 beforeAll(async () => {
     certificates = await Promise.all([selfSigned(), selfSigned()]);
-    images = { regctl: await ensureRegctl(), regsync: await ensureRegsync() };
+    const ownImage = path.join(fs.mkdtempSync(path.join(os.tmpdir(), "registry-test-")), "image");
+    fs.writeFileSync(ownImage, '#!/bin/sh\nshift\nexec "$@"\n', { mode: 0o755 });
+    images = { regctl: await ensureRegctl(), regsync: await ensureRegsync(), registry: ownImage };
 });
 
-async function prepared(args: Partial<Plain<ReplicationArgs>> = {}, more: RenderedOptions["args"] = {}) {
+async function prepared(
+    args: Partial<Plain<ReplicationArgs>> = {},
+    more: RenderedOptions["args"] = {},
+    ofSource: RenderedOptions["args"] = {},
+) {
     const [certificate, ofTarget] = certificates as [(typeof certificates)[0], (typeof certificates)[0]];
     const options: RenderedOptions = {
-        args: { tls: "given", auth: "htpasswd", deletes: true },
+        args: { tls: "given", auth: "htpasswd", deletes: true, ...ofSource },
+        ...(ofSource.cache === "none" && { cache: { kind: "none" } }),
         certificate,
         users: [user],
     };
@@ -68,13 +77,15 @@ async function prepared(args: Partial<Plain<ReplicationArgs>> = {}, more: Render
     const host = targetHost(replication.target);
     const values = {
         ...replicationValues(replication),
+        ...verificationValues(undefined),
+        sparse_indexes: "",
         ...ownClient(settings),
         regctl_image: "regctl",
         regctl_config: regctlConfig(own, host),
         regsync_image: "regsync",
-        regsync_config: regsyncConfig(own, host, replication),
+        ...regsyncValues(own, host, replication),
     };
-    const scripts = ["replication/replication.sh"];
+    const scripts = ["replication/replication.sh", "restore/restore.sh", "verification/verification.sh"];
     const program = new OperationsProgram(registry, render(options).config, scripts, values, images);
     return { registry, target, program };
 }
@@ -117,7 +128,7 @@ describe.each(shells)("%s", (_, shell) => {
     test("indexes and what is about an image go with it", async () => {
         const { registry, target, program } = await prepared({ tags: ["v*"] });
         const image = await push(registry, "app", "amd64");
-        const manifests = [descriptor(MANIFEST, image, (await sizeOf(registry, "app", image)).length)];
+        const manifests = [descriptor(MANIFEST, image, (await manifestOf(registry, "app", image)).length)];
         const index = { schemaVersion: 2, mediaType: INDEX, manifests };
         expect((await pushManifest(registry, "app", "v1", index, as)).status).toBe(201);
         const about = digestOf(JSON.stringify(index)).replace(":", "-");
@@ -178,6 +189,92 @@ describe.each(shells)("%s", (_, shell) => {
     });
 });
 
-async function sizeOf(registry: Registry, repository: string, digest: string): Promise<string> {
+describe("what images lack", () => {
+    // A password costs a tenth of a second for each request.
+    const open = { auth: "none" } as const;
+    const v2 = (registry: Registry, ...names: string[]) =>
+        path.join(registry.data, "docker/registry/v2/blobs/sha256", ...names);
+    const blobs = (registry: Registry) =>
+        fs
+            .readdirSync(v2(registry), { recursive: true, encoding: "utf8" })
+            .filter((name) => name.endsWith("/data"))
+            .map((name) => v2(registry, name));
+    const flip = (file: string) => {
+        const content = fs.readFileSync(file);
+        const bit = Math.floor(Math.random() * content.length * 8);
+        content[bit >> 3] = (content[bit >> 3] ?? 0) ^ (1 << (bit & 7));
+        fs.writeFileSync(file, content);
+    };
+
+    test("after 1,000 flipped bits comes back from the replica, and no tag is moved", async () => {
+        const [[, shell]] = shells as [(typeof shells)[0]];
+        const { registry, program } = await prepared({}, open, { ...open, cache: "none" });
+        const digests: Record<string, string> = {};
+        for (let i = 0; i < 20; i++)
+            digests[`team/app${i % 3}:v${i}`] = await push(registry, `team/app${i % 3}`, `v${i}`);
+        const amd64 = digests["team/app0:v0"] ?? "";
+        const manifests = [descriptor(MANIFEST, amd64, (await manifestOf(registry, "team/app0", amd64)).length)];
+        await pushManifest(registry, "team/app0", "all", { schemaVersion: 2, mediaType: INDEX, manifests }, as);
+        expect(await program.perform(shell, "replicate")).toMatchObject({ copied: "21" });
+        // There the tag is still what it was.
+        const moved = (digests["team/app1:v1"] = digests["team/app1:v4"] ?? "");
+        const body = await manifestOf(registry, "team/app1", moved);
+        await registry.fetch("/v2/team/app1/manifests/v1", {
+            ...as,
+            method: "PUT",
+            headers: { "content-type": MANIFEST },
+            body,
+        });
+        const before = new Map(blobs(registry).map((file) => [file, fs.readFileSync(file, "utf8")]));
+        const drawn = [...before.keys()].filter(() => Math.random() < 0.4);
+        for (let i = 0; i < 1000; i++) flip(drawn[Math.floor(Math.random() * drawn.length)] ?? "");
+        const damaged = drawn.filter((file) => fs.readFileSync(file, "utf8") !== before.get(file));
+        const isDamaged = (digest: string) => damaged.some((file) => file.includes(digest.slice(7)));
+
+        const found = await program.perform(shell, "verify");
+        expect(found).toMatchObject({ result: "warning", damaged: String(damaged.length) });
+        for (const [name, digest] of Object.entries(digests)) {
+            const layer = `layer of ${name === "team/app1:v1" ? "team/app1:v4" : name}`;
+            const isBroken = [digest, digestOf("{}"), digestOf(layer)].some(isDamaged);
+            expect(found.output.includes(`${name} cannot be pulled whole`), name).toBe(isBroken);
+        }
+        const dry = await program.perform(shell, "restore", "missing=yes", "from_replica=yes", "dry_run=yes");
+        expect(dry).toMatchObject({
+            code: 0,
+            said: expect.stringMatching(/^would ask .* for what \d+ images lack$/) as string,
+        });
+        expect(blobs(registry)).toHaveLength(before.size - damaged.length);
+
+        const healed = await program.perform(shell, "restore", "missing=yes", "from_replica=yes");
+        expect(healed, healed.output).toMatchObject({ code: 0, result: "ok", broken_images: "0" });
+        expect(new Map(blobs(registry).map((file) => [file, fs.readFileSync(file, "utf8")]))).toEqual(before);
+        for (const [name, digest] of Object.entries(digests)) {
+            const [repository = "", tag] = name.split(":");
+            const answer = await registry.fetch(`/v2/${repository}/manifests/${tag}`, as);
+            expect([answer.status, answer.headers.get("docker-content-digest")]).toEqual([200, digest]);
+        }
+        expect(await program.perform(shell, "verify", "all=yes")).toMatchObject({ result: "ok" });
+        expect(await program.perform(shell, "restore", "from_replica=yes")).toMatchObject({ code: 0, result: "ok" });
+        const text = [program.asked, healed.output].join();
+        for (const { password } of [user, other]) expect(text).not.toContain(password);
+    });
+
+    test.each(shells)("%s: that the replica does not have is named", async (_, shell) => {
+        const { registry, target, program } = await prepared({}, open, { ...open, cache: "none" });
+        const names = ["app", "own"];
+        for (const name of names) await push(registry, name, "1");
+        expect(await program.perform(shell, "replicate")).toMatchObject({ copied: "2" });
+        const layers = names.map((name) => digestOf(`layer of ${name}:1`).slice(7));
+        for (const hex of layers) fs.rmSync(v2(registry, hex.slice(0, 2), hex, "data"));
+        fs.rmSync(path.join(target.data, "docker/registry/v2/repositories/own"), { recursive: true });
+        const { code, result, output } = await program.perform(shell, "restore", "missing=yes", "from_replica=yes");
+        expect([code, result]).toEqual([0, "warning"]);
+        expect(output).toMatch(/^own@sha256:[0-9a-f]{64} still lacks something$/m);
+        expect(output).not.toMatch(/^app@/m);
+        expect(output).toContain("1 of 2 images still lack something");
+    });
+});
+
+async function manifestOf(registry: Registry, repository: string, digest: string): Promise<string> {
     return (await registry.fetch(`/v2/${repository}/manifests/${digest}`, as)).text();
 }

@@ -23,6 +23,10 @@ test.each([["--help"], ["check", "--help"], ["-h"]])(
 test.each([
     [["chek", "--stack", "x"], "'chek' is not a command; did you mean check?"],
     [["check", "--stak", "x"], "Unknown option '--stak'"],
+    [
+        ["restore", "--from-replica", "--repository", "app"],
+        "--from-replica brings back what is missing, and goes with --missing and --dry-run alone.",
+    ],
     [["check", "synology"], "Unexpected argument 'synology'. This command does not take positional arguments"],
 ])("%j is refused in one line", async (args, sentence) => {
     expect(await command(...args)).toEqual({ code: 2, stdout: "", stderr: `nas-registry: ${sentence}\n` });

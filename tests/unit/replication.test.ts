@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 
-import { regsyncConfig, replicationValues, targetHost } from "../../components/operations/replication/replication";
+import { regsyncValues, replicationValues, targetHost } from "../../components/operations/replication/replication";
 import { required } from "./arguments";
 import { saidOf } from "./combinations";
 
@@ -37,31 +37,26 @@ describe("a replica", () => {
 test("regsync gets both registries, patterns, and texts that are no templates", () => {
     const source = { registry: "images.lan:5000", tls: true, user: "b", pass: "{{env}}", authority: "PEM" };
     const args = { target: { ...target, tls: false }, repositories: ["prod/**", "app"], exceptTags: ["pr-*"] };
-    expect(JSON.parse(regsyncConfig(source, targetHost(args.target), args))).toEqual({
-        version: 1,
-        creds: [
-            {
-                registry: "images.lan:5000",
-                tls: "enabled",
-                regcert: "PEM",
-                user: "b",
-                pass: '{{"{{"}}env}}',
-                reqConcurrent: 3,
-            },
-            { registry: "nas-b.lan:9160", tls: "disabled", user: "anna", pass: "s3cret", reqConcurrent: 3 },
-        ],
-        defaults: { skipDockerConfig: true },
-        sync: [
-            {
-                source: "images.lan:5000",
-                target: "nas-b.lan:9160",
-                type: "registry",
-                repos: { allow: ["^(prod/.*|app)$"] },
-                tags: { allow: [], deny: ["^(pr-[^/]*)$"] },
-                digestTags: true,
-                referrers: true,
-            },
-        ],
+    const values = regsyncValues(source, targetHost(args.target), args);
+    expect(JSON.parse(String(values.regsync_hosts))).toEqual([
+        {
+            registry: "images.lan:5000",
+            tls: "enabled",
+            regcert: "PEM",
+            user: "b",
+            pass: '{{"{{"}}env}}',
+            reqConcurrent: 3,
+        },
+        { registry: "nas-b.lan:9160", tls: "disabled", user: "anna", pass: "s3cret", reqConcurrent: 3 },
+    ]);
+    expect(JSON.parse(String(values.replication_step))).toEqual({
+        source: "images.lan:5000",
+        target: "nas-b.lan:9160",
+        type: "registry",
+        repos: { allow: ["^(prod/.*|app)$"] },
+        tags: { allow: [], deny: ["^(pr-[^/]*)$"] },
+        digestTags: true,
+        referrers: true,
     });
     expect(replicationValues(undefined).replication_target).toBe("");
 });

@@ -19,6 +19,7 @@ const OPTIONS = {
     snapshot: { type: "string" },
     repository: { type: "string" },
     missing: { type: "boolean" },
+    "from-replica": { type: "boolean" },
     rehearse: { type: "boolean" },
     replace: { type: "boolean" },
     damaged: { type: "boolean" },
@@ -34,7 +35,7 @@ const OPTIONS_OF: Record<string, readonly (keyof typeof OPTIONS)[]> = {
     backup: ["new-target"],
     snapshot: ["dry-run"],
     rehearse: ["snapshot"],
-    restore: ["dry-run", "snapshot", "repository", "missing", "rehearse", "replace", "damaged"],
+    restore: ["dry-run", "snapshot", "repository", "missing", "from-replica", "rehearse", "replace", "damaged"],
 };
 
 /** How the program on the NAS takes what is not only yes or no. @throws Error with one sentence when it is not what it must be */
@@ -68,6 +69,12 @@ export function operation(verb: string) {
         const own = ["stack", "registry", "json", ...(OPTIONS_OF[verb] ?? [])];
         const options = Object.fromEntries(Object.entries(OPTIONS).filter(([name]) => own.includes(name)));
         const { rehearse, ...values } = parseArgs({ args, options: options as typeof OPTIONS }).values;
+        if (
+            values["from-replica"] &&
+            (rehearse ?? values.snapshot ?? values.repository ?? values.replace ?? values.damaged)
+        ) {
+            throw new Error("--from-replica brings back what is missing, and goes with --missing and --dry-run alone.");
+        }
         const words = [
             rehearse ? "rehearse" : verb,
             ...Object.entries(values)

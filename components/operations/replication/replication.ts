@@ -56,16 +56,16 @@ export function targetHost({
     return { registry, tls: tls !== false, user: username, pass: password, authority: caCertificate };
 }
 
-/** The file of regsync, in which each text is a template of Go's. */
-export function regsyncConfig(source: RegistryHost, target: RegistryHost, args: Plain<ReplicationArgs>): string {
+/** What regsync reads of both registries and of what it does, each text of a registry being a template of Go's. */
+export function regsyncValues(source: RegistryHost, target: RegistryHost, args: Plain<ReplicationArgs>): ScriptValues {
     const { repositories, tags, exceptTags, connections = 3 } = args;
     const patterns = (globs: string[] | undefined) => (globs ? [globsSource(globs)] : []);
-    const creds = [source, target].map((host) => ({
+    const hosts = [source, target].map((host) => ({
         registry: host.registry,
         ...Object.fromEntries(Object.entries(hostSettings(host)).map(([name, text]) => [name, literal(text)])),
         reqConcurrent: connections,
     }));
-    const sync = {
+    const step = {
         source: source.registry,
         target: target.registry,
         type: "registry",
@@ -74,7 +74,7 @@ export function regsyncConfig(source: RegistryHost, target: RegistryHost, args: 
         digestTags: true,
         referrers: true,
     };
-    return JSON.stringify({ version: 1, creds, defaults: { skipDockerConfig: true }, sync: [sync] });
+    return { regsync_hosts: JSON.stringify(hosts), replication_step: JSON.stringify(step) };
 }
 
 const literal = (text: string) => text.replaceAll("{{", '{{"{{"}}');

@@ -1,9 +1,13 @@
 # Brings images back from a backup, and proves that they can be.
 #
-# Options: snapshot (an id, latest or a time in UTC; default latest), repository, missing, replace, dry_run, damaged
+# Options: snapshot (an id, latest or a time in UTC; default latest), repository, missing, from_replica, replace, dry_run, damaged
 # Values: those of backup.sh, and rehearsed (repositories of which a rehearsal takes an image)
 
 operation_restore() {
+    if [ -n "${option_from_replica:-}" ]; then
+        restore_from_replica
+        return
+    fi
     prepare_backup
     find_snapshot
     make_scratch

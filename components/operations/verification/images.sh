@@ -85,6 +85,7 @@ END {
         found = 0
         blame(manifest[fault])
         if (!found) print "broken", repository "@sha256:" manifest[fault], why[fault]
+        if (manifest[fault] !~ /^tag-/) print "lacking", repository "@sha256:" manifest[fault]
     }
 }'
 
@@ -141,7 +142,7 @@ check_descriptors() {
 }
 
 # Prints "broken IMAGE WHAT DIGEST" for what cannot be pulled whole: "damaged" or "missing" and a blob's digest, or "unlinked" and what
-# of the repository leads nowhere.
+# of the repository leads nowhere; and "lacking REPOSITORY@DIGEST" for the manifest that is at fault.
 check_images() {
     sparse=$1 damaged=$(cat)
     { find repositories \( -name _layers -o -name _uploads \) -prune -o -type d -name _manifests -prune -print 2>/dev/null || echo "- repositories"; } |
