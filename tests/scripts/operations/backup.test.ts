@@ -12,6 +12,7 @@ import { capture } from "../../../toolchain/process";
 import { owner } from "../registryFiles";
 import { shells } from "../shells";
 import { BackupNas } from "./backupNas";
+import { writeQuickRepository } from "./quickRepository";
 
 let nas: BackupNas;
 const others: BackupNas[] = [];
@@ -337,6 +338,8 @@ describe("a backup to a server", () => {
             if (kind === "rest") {
                 const hash = createHash("sha1").update(secret).digest("base64");
                 fs.writeFileSync(path.join(place, ".htpasswd"), `nas:{SHA}${hash}\n`);
+                // The other kind begins a repository as it is.
+                writeQuickRepository(path.join(place, "one"));
                 await serve(port, await ensureRestServer(), ["--path", place, "--listen", `127.0.0.1:${port}`]);
                 nas.args = { rest: { url: `http://127.0.0.1:${port}/one`, username: "nas", password: secret } };
             } else {
