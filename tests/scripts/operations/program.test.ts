@@ -194,6 +194,20 @@ operation_gc() { command kill -9 "$(sh -c 'echo $PPID')"; }`;
         });
     });
 
+    test("runs one operation at a time, and the other when that has ended", async () => {
+        const log = program.host.path("log");
+        const name = (operation: string) => `operation_${operation}() {
+    echo "${operation} begins" >>${shellQuote(log)}
+    command sleep 1
+    echo "${operation} ends" >>${shellQuote(log)}
+}`;
+        program.before = ["gc", "backup", "prune"].map(name).join("\n");
+        await Promise.all(["gc", "backup", "prune"].map((each) => program.run(["perform", each])));
+        const lines = fs.readFileSync(log, "utf8").trim().split("\n");
+        const inTurn = lines.filter((_, i) => i % 2 === 0).flatMap((line) => [line, line.replace("begins", "ends")]);
+        expect([lines.length, lines]).toEqual([6, inTurn]);
+    });
+
     test("keeps how one went although it was tried since, and what it printed", async () => {
         program.before = `operation_gc() { if [ -z "\${option_dry_run:-}" ]; then die "it failed"; else said "it would do"; fi; }`;
         await program.run(["perform", "gc"]);
