@@ -157,8 +157,22 @@ make_scratch() {
 # began PID: when the process (whose name may have spaces) began, in ticks; nothing when it has ended, as a zombie (Z) has.
 began() { awk '{ sub(/.*\) /, ""); if ($1 != "Z") print $20 }' "/proc/$1/stat" 2>/dev/null || true; }
 
+# is_alive HOLDER: whether who has taken a lock has not ended.
+is_alive() { [ "$(began "${1%:*}")" = "${1#*:}" ]; }
+
 # is_held LOCK: whether whoever took it is still there.
-is_held() { holder=$(readlink "$1" 2>/dev/null) && [ -n "$holder" ] && [ "$(began "${holder%:*}")" = "${holder#*:}" ]; }
+is_held() { holder=$(readlink "$1" 2>/dev/null) && [ -n "$holder" ] && is_alive "$holder"; }
+
+# break_lock LOCK HOLDER: takes away what a holder that has ended has left. Somebody else may do so and take it for itself at the same
+# moment: only who has the lock for the lock of that holder removes it, while it is still that. That one can be left, too.
+break_lock() {
+    if ln -s "$self:$(began "$self")" "$1.$2" 2>/dev/null; then
+        [ "$(readlink "$1")" != "$2" ] || rm -f "$1"
+        rm -f "$1.$2"
+    else
+        breaker=$(readlink "$1.$2") && [ -n "$breaker" ] && ! is_alive "$breaker" && break_lock "$1.$2" "$breaker"
+    fi
+}
 
 # take_lock PATH [SECONDS]: waits for it, by default a minute. A lock is a link that names its holder, so that one whose script
 # was killed, or was there before the NAS restarted, is nobody's. It must be where nobody else can write.
@@ -173,9 +187,7 @@ take_lock() {
             [ $((failures += 1)) -lt 5 ] ||
                 die "the lock $1 on this NAS cannot be made: see whether its directory is writable and the disk has room, and run 'up' again."
             [ -d "${1%/*}" ] || mkdir "${1%/*}" 2>/dev/null || true
-        elif [ "$(began "${holder%:*}")" != "${holder#*:}" ]; then
-            # Renamed first: of two that want it, one only gets to remove it.
-            ! mv "$1" "$1.$self" 2>/dev/null || rm -f "$1.$self"
+        elif ! is_alive "$holder" && break_lock "$1" "$holder"; then
             continue
         fi
         [ $((remaining -= 1)) -gt 0 ] ||
