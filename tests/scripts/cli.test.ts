@@ -25,7 +25,12 @@ test.each([
     [["check", "--stak", "x"], "Unknown option '--stak'"],
     [
         ["restore", "--from-replica", "--repository", "app"],
-        "--from-replica brings back what is missing, and goes with --missing and --dry-run alone.",
+        "--from-replica goes with --missing and --dry-run alone, and not with --repository.",
+    ],
+    [["restore", "--rehearse", "--dry-run"], "--rehearse goes with --snapshot alone, and not with --dry-run."],
+    [
+        ["restore", "--replace", "--missing"],
+        "--missing goes with --snapshot, --from-replica, --dry-run and --damaged alone, and not with --replace.",
     ],
     [["check", "synology"], "Unexpected argument 'synology'. This command does not take positional arguments"],
 ])("%j is refused in one line", async (args, sentence) => {

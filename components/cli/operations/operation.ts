@@ -38,6 +38,24 @@ const OPTIONS_OF: Record<string, readonly (keyof typeof OPTIONS)[]> = {
     restore: ["dry-run", "snapshot", "repository", "missing", "from-replica", "rehearse", "replace", "damaged"],
 };
 
+/** What of {@link OPTIONS_OF} goes with few others: with the rest it would be done as if they were not there. */
+const ALONE_WITH: Partial<Record<keyof typeof OPTIONS, readonly string[]>> = {
+    rehearse: ["snapshot"],
+    missing: ["snapshot", "from-replica", "dry-run", "damaged"],
+    "from-replica": ["missing", "dry-run"],
+};
+
+function refuseApart(values: Partial<Record<keyof typeof OPTIONS, unknown>>): void {
+    const given = Object.keys(values).filter((name) => !(name in NAMED) && name !== "json");
+    for (const [name, others] of Object.entries(ALONE_WITH).filter(([name]) => given.includes(name))) {
+        const odd = given.find((each) => each !== name && !others.includes(each));
+        if (odd) {
+            const named = new Intl.ListFormat("en-GB").format(others.map((each) => `--${each}`));
+            throw new Error(`--${name} goes with ${named} alone, and not with --${odd}.`);
+        }
+    }
+}
+
 /** How the program on the NAS takes what is not only yes or no. @throws Error with one sentence when it is not what it must be */
 const WORDS: Record<string, (value: string) => string> = {
     snapshot: (value) => {
@@ -68,13 +86,9 @@ export function operation(verb: string) {
     return async (args: string[]): Promise<number> => {
         const own = ["stack", "registry", "json", ...(OPTIONS_OF[verb] ?? [])];
         const options = Object.fromEntries(Object.entries(OPTIONS).filter(([name]) => own.includes(name)));
-        const { rehearse, ...values } = parseArgs({ args, options: options as typeof OPTIONS }).values;
-        if (
-            values["from-replica"] &&
-            (rehearse ?? values.snapshot ?? values.repository ?? values.replace ?? values.damaged)
-        ) {
-            throw new Error("--from-replica brings back what is missing, and goes with --missing and --dry-run alone.");
-        }
+        const given = parseArgs({ args, options: options as typeof OPTIONS }).values;
+        refuseApart(given);
+        const { rehearse, ...values } = given;
         const words = [
             rehearse ? "rehearse" : verb,
             ...Object.entries(values)
