@@ -50,8 +50,8 @@ request_to() {
     base=${url%%\?*} query=''
     [ "$base" = "$url" ] || query="?${url#*\?}"
     case $1:$happened in
-    healthchecks:running) post "$base/start$query" "$text" ;;
-    healthchecks:failed) post "$base/fail$query" "$text" ;;
+    healthchecks:running) post "${base%/}/start$query" "$text" ;;
+    healthchecks:failed) post "${base%/}/fail$query" "$text" ;;
     healthchecks:*) post "$url" "$text" ;;
     # The address that it shows has an example of a query.
     uptime-kuma:running) ;;

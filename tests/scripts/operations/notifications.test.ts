@@ -98,6 +98,12 @@ describe.each(shells)("who is told of an operation, under %s,", (_, shell) => {
         expect(paths()).toEqual(["/key/backup/start?create=1", "/key/backup/fail?create=1"]);
     });
 
+    test("an address with a slash at its end has one before what is added", async () => {
+        told("healthchecks", {}, "/hook/");
+        await perform(ways.failed);
+        expect(paths()).toEqual(["/hook/start", "/hook/fail"]);
+    });
+
     test.each(outcomes)("Uptime Kuma at the end of one that is %s", async (outcome, way) => {
         told("uptime-kuma", {}, "/api/push/s3cret?status=up&msg=OK&ping=");
         await perform(way);
