@@ -46,7 +46,7 @@ collect_garbage() {
     collect
     flush_cache
     open_writes
-    note freed_bytes "$(freed_bytes)"
+    [ -z "$data_directory" ] || note freed_bytes "$(freed_bytes)"
     said "freed $(freed)"
 }
 
@@ -80,7 +80,7 @@ freed_bytes() {
 }
 
 freed() {
-    echo "$(in_units "$(freed_bytes)"): $(grep -c '^blob eligible' "$scratch/collected" || true) blobs and" \
+    echo "${data_directory:+$(in_units "$(freed_bytes)"): }$(grep -c '^blob eligible' "$scratch/collected" || true) blobs and" \
         "$(grep -c '^manifest eligible' "$scratch/collected" || true) manifests that nothing refers to"
 }
 

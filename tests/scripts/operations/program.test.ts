@@ -4,7 +4,7 @@ import * as fs from "node:fs";
 
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 
-import { shellQuote } from "../../../components/nas/script";
+import { shellQuote, type ScriptValues } from "../../../components/nas/script";
 import { shells, type ScriptAction } from "../shells";
 import { Program } from "./program";
 
@@ -63,7 +63,7 @@ operation_gc() {
 
     describe("collects garbage", () => {
         /** What was done to the registry and its cache, and what its writes were meanwhile. */
-        const collect = async (found: string, ...options: string[]) => {
+        const collect = async (found: string, options: string[] = [], more: ScriptValues = {}) => {
             const done = program.host.path("done");
             program.before = `${engine("none")}
 answer() { engine "$@"; }
@@ -80,7 +80,7 @@ run_engine() {
 }`;
             const values = {
                 ...{ docker: "run_engine", cache_container: "registry-redis" },
-                ...{ collect_options: "", upload_patience: 0 },
+                ...{ collect_options: "", upload_patience: 0, ...more },
             };
             const { code } = await program.run(["perform", "gc", ...options], ["collection/collection.sh"], values);
             expect(code).toBe(0);
@@ -95,11 +95,17 @@ run_engine() {
             expect(new Set(rest)).toEqual(new Set(["flushed blocked"]));
         });
 
+        test("of an object store, of which it does not say how much that was", async () => {
+            await collect(blob, [], { data_directory: "" });
+            expect(program.read("results/gc")).toMatch(/^said=freed 1 blobs and 0 manifests /m);
+            expect(program.read("results/gc")).not.toContain("bytes");
+        });
+
         test.each([
             ["there is none", '"nothing"', []],
             ["it is to be seen alone", blob, ["dry_run=yes"]],
         ])("and refuses no push when %s", async (_, found, options) => {
-            expect(await collect(found, ...options)).toEqual(["looked open"]);
+            expect(await collect(found, options)).toEqual(["looked open"]);
         });
     });
 
