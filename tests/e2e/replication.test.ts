@@ -93,13 +93,13 @@ async function flipBits(): Promise<string[]> {
         .map((file) => file.split("/").at(-2) ?? "");
 }
 
-test("1,000 flipped bits are found, the images named, and healed from the replica", async () => {
+test("1,000 flipped bits are found, the images named, and healed from the replica and from the backup", async () => {
     const outputs = await setting.workspace.outputs("source");
     const load = loadOn(nas, outputs, { repositories: ["web", "db/tools"], seed: 21, largest: 200_000 });
     load.start(2);
     await eventually(60, async () => Promise.resolve(load.report().pushes > 14));
     expect((await load.stop()).failures).toEqual([]);
-    expect(await operate("replicate")).toMatchObject({ code: 0 });
+    for (const operation of ["replicate", "backup"]) expect(await operate(operation)).toMatchObject({ code: 0 });
     const restored = async (...from: string[]) => {
         const damaged = await flipBits();
         const broken = (await load.verifyAll()).map((line) => line.split(": ")[0]);
@@ -116,6 +116,9 @@ test("1,000 flipped bits are found, the images named, and healed from the replic
     // What has no tag is not copied to the replica.
     const fromReplica = await restored("--from-replica");
     expect(fromReplica.stdout).not.toMatch(/^(team|other).* still lacks/m);
+    expect(await restored()).toMatchObject({ code: 0 });
+    await must(first.pull("team/app:1"));
+    expect(await operate("verify", "--all")).toMatchObject({ code: 0 });
 });
 
 test("a replica that is off is said within a minute, and pulls from the first go on", async () => {
