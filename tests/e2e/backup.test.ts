@@ -1,4 +1,6 @@
 /** A registry's backup, made on one NAS while its clients push, and restored on another make's. */
+import * as fs from "node:fs";
+
 import { afterAll, beforeAll, expect, test } from "vitest";
 
 import { RESTIC_TAG } from "../../components/registry/sections/images";
@@ -150,6 +152,24 @@ test("another password than the repository's is said", async () => {
         code: 2,
         said: expect.stringContaining("operations.backup.password") as unknown,
     });
+});
+
+test("over SFTP a backup gets to a server, and can be read there", async () => {
+    // Another server than that of the NAS's shell, which has no SFTP.
+    const options = "-p 2222 -o Subsystem='sftp internal-sftp' -o PidFile=/run/backups.pid";
+    await must(synology.exec(`/usr/sbin/sshd -f /etc/ssh/sshd_config ${options}`));
+    // The address on the lab's network: ssh in the lab's image of restic resolves no names.
+    const [host = ""] = (await must(synology.exec("hostname -i"))).trim().split(" ");
+    const sftp = {
+        ...{ host, port: 2222, user: "root", path: "/volume1/backups/registry" },
+        ...{ hostKey: synology.hostKey, privateKey: fs.readFileSync(synology.privateKeyFile, "utf8") },
+    };
+    const { rest: _, ...own } = backup({ sftp }).operations.backup;
+    setting.workspace.changeArguments("target", { operations: { backup: own } });
+    await setting.workspace.operate("target", "up");
+    expect(await result("target", "backup")).toMatchObject({ result: "ok" });
+    expect(await must(synology.exec("ls /volume1/backups/registry"))).toContain("snapshots");
+    expect(await result("target", "restore", "--rehearse")).toMatchObject({ result: "ok", images: "2" });
 });
 
 test("a backup to a directory is refused when its disk is not there", async () => {
