@@ -10,6 +10,19 @@ check_container_names() {
         [ -z "$id" ] || [ -n "$(our_containers --all --filter "id=$id")" ] ||
             die "containerName: a container named '$name' exists on this NAS that this stack did not create: rename or remove it, or set containerName."
     done
+    [ -n "$(our_containers --all --filter "name=^/$container_name\$")" ] || check_helpers_names
+}
+
+# A new registry's containers and network beside it are no other registry's, nor it one of theirs.
+check_helpers_names() {
+    for suffix in redis operation trial cache; do
+        for name in "${container_name%"-$suffix"}" "$container_name-$suffix"; do
+            [ "$name" != "$container_name" ] || continue
+            id=$(run_docker ps --all --quiet --filter "name=^/$name\$" --filter label=nas-registry.component)
+            [ -z "$id" ] || [ -n "$(our_containers --all --filter "id=$id" --filter "label=nas-registry.component=$component")" ] ||
+                die "containerName: '$container_name' and '$name' cannot be two registries of one NAS, since the name with '-$suffix' is for what belongs to the other: set another containerName."
+        done
+    done
 }
 
 # listens ADDRESS PORT: whether something does, there or on all addresses.

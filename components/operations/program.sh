@@ -74,6 +74,11 @@ of_ours() {
         --filter "label=nas-registry.component=$component"
 }
 
+remove_tool() {
+    left=$(of_ours "$container_name-operation") || no_answer
+    [ -z "$left" ] || run_docker rm --force "$left" >/dev/null
+}
+
 # Writes are blocked while a file says so; start.sh of the registry reads it. It says "blocked" until the cache has forgotten what is
 # gone, and "open" until the registry has understood.
 writes=$control_directory/registry/writes
@@ -152,8 +157,7 @@ keep_reserve() {
 
 # heal: what a program that was killed has left. Only for whoever holds the lock.
 heal() {
-    left=$(of_ours "$container_name-operation") || no_answer
-    [ -z "$left" ] || run_docker rm --force "$left" >/dev/null
+    remove_tool
     open_writes
     ! is_function heal_restore || heal_restore
     # With the results also those that were not written to their end.

@@ -32,7 +32,7 @@ within() {
     while [ -n "$(began $!)" ]; do
         if [ "$(date +%s)" -ge "$last" ]; then
             echo "it takes too long, and is ended"
-            run_docker rm --force "$container_name-operation" >/dev/null || true
+            remove_tool || true
             wait $! || true
             return 124
         fi

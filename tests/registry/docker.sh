@@ -43,6 +43,10 @@ run)
     echo $$ >"$beside/running"
     exec "$program" "$@"
     ;;
+ps)
+    { read -r running <"$beside/running" && kill -0 "$running" && echo "$running"; } 2>/dev/null || true
+    exit
+    ;;
 rm)
     read -r running <"$beside/running"
     kill -9 "$running"

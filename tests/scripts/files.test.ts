@@ -160,6 +160,21 @@ describe.each(shells)("the files of a registry under %s", (_, shell) => {
             expect(await nas.refused()).toContain("a container named 'registry-redis' exists on this NAS");
         });
 
+        test.each([
+            ["registry", "registry-operation"],
+            ["registry-trial", "registry"],
+        ])("for '%s' the registry '%s', since one has a name of what belongs to the other", async (name, other) => {
+            nas.engine(
+                `ps*component=registry*) ;;\nps*"/${other}\\$ --filter label=nas-registry.component") echo 99 ;;`,
+            );
+            expect(await nas.refused({ container_name: name })).toContain(
+                `'${name}' and '${other}' cannot be two registries of one NAS`,
+            );
+            // One that is there already stays.
+            nas.engine(`ps*id=98*) echo 98 ;;\nps*"/${name}\\$"*) echo 98 ;;\nps*"/${other}\\$"*) echo 99 ;;`);
+            await nas.run("apply", { container_name: name });
+        });
+
         test.each(["0.0.0.0", "127.0.0.1"])("a port on %s that something listens on", async (address) => {
             const server = net.createServer().listen(0, "127.0.0.1");
             await new Promise((resolve) => server.once("listening", resolve));
