@@ -222,9 +222,12 @@ result_of() { sed -n "s/^$2=//p" "$results/$1" 2>/dev/null | head -n 1; }
 
 # What goes on when this process is killed has no terminal, and does not hear that a connection has ended.
 run() {
+    # What it says before it has a result.
+    first=$results/$record.start
+    (: >"$first") 2>/dev/null || first=/dev/null
     (
         trap '' HUP
-        exec /bin/sh "$program" perform "$operation" </dev/null >/dev/null 2>&1
+        exec /bin/sh "$program" perform "$operation" </dev/null >"$first" 2>&1
     ) &
     started=$!
     seen=0 waits='' ended='' quiet=0
@@ -244,7 +247,15 @@ run() {
             progress "waits until another operation has ended"
         fi
     done
-    [ "$(result_of "$record" pid)" = "$started" ] || die "'$operation' did not start: it is no operation of this registry, or its lock cannot be taken."
+    unsaid=$(printable <"$first")
+    [ "$first" = /dev/null ] || rm -f "$first"
+    if [ "$(result_of "$record" pid)" != "$started" ]; then
+        [ -z "$unsaid" ] || echo "$unsaid"
+        reason=$(echo "$unsaid" | sed -n 's/^nas-registry: //p' | tail -n 1)
+        die "${reason:-"'$operation' was ended before it could begin, and has done nothing: by somebody, or by the NAS for want of memory, of which its own log tells; run it again."}"
+    fi
+    [ "$(result_of "$record" result)" != running ] ||
+        die "'$operation' was ended in the middle: by somebody, or by the NAS for want of memory, of which its own log tells; what it did is in 'nas-registry logs $operation', and the next run puts right what it has left."
     echo "--"
     cat "$results/$record"
 }

@@ -245,6 +245,22 @@ printf 'pid=%s\\nresult=ok\\n' $$ >gc
             expect(lines).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9].map((i) => `line ${i}`));
         });
 
+        test.each([
+            ["was killed before it has a result", "kill -9 $$", "'gc' was ended before it could begin"],
+            ["had no result, by its reason", "echo 'nas-registry: it has one' >&2; exit 1", "nas-registry: it has one"],
+            [
+                "was killed since",
+                "printf 'pid=%s\\nresult=running\\n' $$ >gc; : >gc.output; kill -9 $$",
+                "'gc' was ended in the middle",
+            ],
+        ])("says of one that %s", async (_, text, said) => {
+            program.write("run", `cd ${shellQuote(`${program.control}/operations/results`)}\n${text}\n`);
+            const { code, stderr } = await program.run(["run", "gc"]);
+            expect(code).toBe(1);
+            expect(stderr).toContain(said);
+            expect(fs.existsSync(`${program.control}/operations/results/gc.start`)).toBe(false);
+        });
+
         test("says every ten seconds that it goes on", async () => {
             program.before = "sleep() { command sleep 0.1; }";
             const { stdout } = await desk("echo begins; command sleep 2.5; echo ends");
