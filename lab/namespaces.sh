@@ -3,7 +3,7 @@
 # it is given, its user, and this machine's programs; it goes on when whoever started it is killed. What is known of the registry's own
 # container is in files beside this one.
 state=${0%/*}
-net=--net
+net=--net host=
 
 # in_root USER MOUNTS COMMAND...: MOUNTS are lines `source target rw|ro`, or `tmpfs target`.
 # shellcheck disable=SC2016
@@ -11,9 +11,9 @@ in_root() {
     user=$1 mounts=$2
     shift 2
     programs=${programs:-$state/bin}
-    export user mounts state programs net
+    export user mounts state programs net host
     # shellcheck disable=SC2086
-    unshare --mount --pid --fork $net --kill-child sh -euc '
+    unshare --mount --pid --uts --fork $net --kill-child sh -euc '
         umask 022
         root=$state/root
         mkdir -p "$root"
@@ -23,6 +23,7 @@ in_root() {
             if [ -h "/$name" ]; then cp -a "/$name" "$root/$name"; else mkdir "$root/$name" && mount --rbind "/$name" "$root/$name"; fi
         done
         mount -t proc proc "$root/proc"
+        [ -z "$host" ] || hostname "$host"
         [ -z "$net" ] || ip link set lo up 2>/dev/null || ifconfig lo up 2>/dev/null || true
         mkdir "$root/etc"
         mount --bind "$programs" "$root/usr/local/bin"
@@ -60,6 +61,7 @@ run)
         --rm | --interactive | --read-only) shift && continue ;;
         --network) [ "$2" = none ] || net= ;;
         --user) user=$2 ;;
+        --hostname) host=$2 ;;
         --entrypoint) entrypoint=$2 ;;
         --tmpfs) mounts="$mounts
 tmpfs ${2%%:*}" ;;

@@ -20,6 +20,11 @@ backup_tool() {
     inside none "$data_access" "$restic_image" /etc/distribution/start.sh /bin/sh /etc/restic/inside.sh "$@"
 }
 
+# What backups and locks are known by: another NAS may have a registry of that name, and the same repository. It is a host name, too.
+backup_host() {
+    echo "$(echo "$container_name" | cut -c 1-54 | tr -c 'A-Za-z0-9\n' -)-$(cut -c 1-8 "$control_directory/registry/data-mark")"
+}
+
 # restic_tool ro|rw WORD...: with the place where the backups are, too. restic has the index of all backups in memory, so it gets more
 # where memory has a limit.
 restic_tool() {
@@ -27,7 +32,7 @@ restic_tool() {
     shift
     more_memory=$(echo "$tool_limits" | sed -n 's/.*--memory .*/--memory=1g/p')
     # shellcheck disable=SC2086
-    inside "$restic_network" "$data_access" $more_memory --mount "type=bind,source=$place/cache,target=/cache" \
+    inside "$restic_network" "$data_access" $more_memory --hostname "$(backup_host)" --mount "type=bind,source=$place/cache,target=/cache" \
         --mount "type=bind,source=$place/backup/passwd,target=/etc/passwd,readonly" \
         ${backup_directory:+--mount "type=bind,source=$backup_directory,target=/backup"} \
         "$restic_image" /etc/distribution/start.sh /bin/sh /etc/restic/inside.sh "$@"
@@ -120,11 +125,11 @@ give_new() {
     without_acl .
 }
 
-# begin_repository: makes the repository where there is none yet; nobody else uses it.
+# begin_repository: makes the repository where there is none yet.
 begin_repository() {
     made_new='' vanished='' repository=$(echo "$restic_environment" | sed -n 's/^export RESTIC_REPOSITORY=//p')
-    # What a killed restic has locked stays locked otherwise, since a container's name and processes say nothing.
-    restic_code unlock --remove-all
+    code=0
+    restic_tool ro unlock || code=$?
     case $code in
     0) ;;
     10)
@@ -152,7 +157,7 @@ ended_well() {
     0) ;;
     3) warned "something could not be read, and is not in the backup: see 'nas-registry logs $operation'" ;;
     10) die "there is no backup yet at what operations.backup says: make one with 'nas-registry backup'." ;;
-    11) die "the backup's repository is locked: one repository is for one registry; what a killed program has locked is free again with the next backup." ;;
+    11) die "the repository of the backups is locked by another program, such as another registry's backup, which 'nas-registry logs $operation' names: let it end, and do this again; what a killed one has locked is free after half an hour." ;;
     12) die "operations.backup.password: it is not the password of the repository that is there: give the one that it was made with, or another place for the backups." ;;
     97) exit "$told" ;;
     *)
@@ -196,7 +201,7 @@ back_up() {
     blobs=/var/lib/registry/docker/registry/v2/blobs
     # Neither inode nor time of change: a new copy of the links is as good as the last one.
     # shellcheck disable=SC2086
-    { restic_code backup --json --ignore-inode --host "$container_name" --tag nas-registry --exclude "$blobs/**/*.tmp" $backup_options \
+    { restic_code backup --json --ignore-inode --host "$(backup_host)" --tag nas-registry --exclude "$blobs/**/*.tmp" $backup_options \
         /staging/docker "$blobs" /etc/distribution /etc/restic/RESTORE.txt 2>&1
         echo "ended:$code"; } | show_backup
     code=$(cat "$scratch/code") backup_code=$code
@@ -239,8 +244,12 @@ tidy() {
     untidy='' code=0
     progress "takes away what is not to be kept"
     # shellcheck disable=SC2086
-    target=$(restic_tool ro forget --host "$container_name" --group-by host,tags --tag nas-registry $keep_options) || code=$?
-    [ "$code" = 0 ] || untidy="the backup is made, but old ones could not be taken away (restic ended with $code), so they grow: see 'nas-registry logs backup'"
+    target=$(restic_tool ro forget --host "$(backup_host)" --group-by host,tags --tag nas-registry $keep_options) || code=$?
+    case $code in
+    0) ;;
+    11) untidy="the backup is made, but old ones could not be taken away, since another program has locked their repository: give registries that share one other schedules" ;;
+    *) untidy="the backup is made, but old ones could not be taken away (restic ended with $code), so they grow: see 'nas-registry logs backup'" ;;
+    esac
 }
 
 # check_backup: once a week, a tenth of what is stored, another one each time.
@@ -250,7 +259,8 @@ check_backup() {
     [ $((now - last)) -ge 600000 ] || return 0
     progress "reads a tenth of the backups, and checks all that refers to it"
     code=0
-    restic_tool ro check --quiet --read-data-subset "$((now / 604800 % 10 + 1))/10" || code=$?
+    restic_tool ro unlock && restic_tool ro restic check --quiet --read-data-subset "$((now / 604800 % 10 + 1))/10" || code=$?
+    [ "$code" != 11 ] || ended_well
     [ "$code" = 0 ] || rm -f "$last_backup"
     [ "$code" = 0 ] || die "the backup is made, but the repository is damaged (restic's check ended with $code): see 'nas-registry logs backup', and https://restic.readthedocs.io/en/stable/077_troubleshooting.html."
     echo "$now" | write_file "$place/backup-checked" 600 "$me:$(id -g)"
@@ -268,9 +278,9 @@ made by nas-registry (https://www.npmjs.com/package/nas-registry) with restic 0.
 1. Bring back the images and the configuration:
 
        mkdir registry
-       restic -r REPOSITORY restore latest:/staging/docker --target registry/data/docker
-       restic -r REPOSITORY restore latest:/var/lib/registry/docker --target registry/data/docker
-       restic -r REPOSITORY restore latest:/etc/distribution --target registry/config
+       restic -r REPOSITORY restore --host $(backup_host) latest:/staging/docker --target registry/data/docker
+       restic -r REPOSITORY restore --host $(backup_host) latest:/var/lib/registry/docker --target registry/data/docker
+       restic -r REPOSITORY restore --host $(backup_host) latest:/etc/distribution --target registry/config
 
    The images are in registry/data/docker/registry/v2, as distribution keeps them: links in repositories, contents in blobs.
    The configuration is config.yml, with the users (htpasswd), the certificate and its key beside it, as far as the registry has them.

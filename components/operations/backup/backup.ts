@@ -19,7 +19,7 @@ export interface SftpBackupArgs {
     port?: pulumi.Input<number>;
     /** Somebody who may write there. @is loginName */
     user: pulumi.Input<string>;
-    /** Directory there, for this registry's backups alone; it is made. @is like /^[^\x00-\x1f]+$/ a path */
+    /** Directory there, for backups alone; it is made. @is like /^[^\x00-\x1f]+$/ a path */
     path: pulumi.Input<string>;
     /** Its host key, ed25519 or ECDSA, as `ssh-keyscan HOST` prints it. */
     hostKey: pulumi.Input<string>;
@@ -33,7 +33,7 @@ export interface S3BackupArgs {
     endpoint: pulumi.Input<string>;
     /** Name of the bucket. @is nameOf bucket */
     bucket: pulumi.Input<string>;
-    /** Prefix of all keys, for this registry's backups alone. @default none @is like /^[A-Za-z0-9._/-]+$/ letters, digits and . _ - / */
+    /** Prefix of all keys, for backups alone. @default none @is like /^[A-Za-z0-9._/-]+$/ letters, digits and . _ - / */
     prefix?: pulumi.Input<string>;
     /** Region. @default the server's own @is name */
     region?: pulumi.Input<string>;
@@ -47,7 +47,7 @@ export interface S3BackupArgs {
 
 /** A server of restic's own, rest-server. */
 export interface RestBackupArgs {
-    /** URL of this registry's repository there. @example "https://backups.lan:8000/registry" @is webUrl */
+    /** URL of the repository there. @example "https://backups.lan:8000/registry" @is webUrl */
     url: pulumi.Input<string>;
     /** User there. @default none @is name */
     username?: pulumi.Input<string>;

@@ -86,10 +86,13 @@ forget() {
     target_seen
 }
 
-# What a killed one has locked would be in the way.
-check() {
-    restic unlock --quiet --remove-all
-    restic check "$@"
+# unlock: takes away what a killed container of this registry has locked. restic knows it by the host, and since no process has the number
+# of the one that has locked: the second run has another number than the first. A lock that is not what its name says is nobody's.
+unlock() {
+    restic unlock
+    [ ! -d /backup/locks ] || (cd /backup/locks && find . -type f -exec sha256sum '{}' + |
+        awk 'length($2) == 66 && $2 != "./" $1 { print $2 }' | xargs -r rm -f)
+    restic unlock
 }
 
 # stage: copies what says which repositories, images and tags there are, in the opposite order of a push: whatever a tag of the

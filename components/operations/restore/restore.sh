@@ -22,10 +22,13 @@ operation_restore() {
     note snapshot_time "$snapshot_time"
 }
 
-# find_snapshot: sets $snapshot and $snapshot_time; "latest" is this registry's, or that of the only registry that has any.
+# find_snapshot: sets $snapshot and $snapshot_time; "latest" is this registry's, or that of the only one that has any, of this name or at
+# all.
 find_snapshot() {
     progress "looks for the backup"
     code=0
+    restic_tool ro unlock || code=$?
+    ended_well
     listed=$(restic_tool ro restic snapshots --json --tag nas-registry) || code=$?
     ended_well
     # Time, registry and id of each, the newest first.
@@ -36,19 +39,24 @@ find_snapshot() {
     *-*) of_one_registry "$option_snapshot" ;;
     *) chosen=$(echo "$listed" | awk -v id="$option_snapshot" 'index($3, id) == 1' | head -n 1) ;;
     esac
-    [ -n "$chosen" ] || die "there is no such backup; there are: $(echo "$listed" | awk '{ print substr($3, 1, 8) " of " $1 "Z" }' | head -n 20 | tr '\n' ',' | sed 's/,$//; s/,/, /g')."
+    [ -n "$chosen" ] || die "there is no such backup; there are: $(name_snapshots)."
     snapshot=${chosen##* } snapshot_time=${chosen%% *}Z
     progress "it is $snapshot of $snapshot_time"
 }
 
 # of_one_registry [TIME]: sets $chosen to the newest snapshot, not after that time.
 of_one_registry() {
-    hosts=$(echo "$listed" | awk '{ print $2 }' | sort -u)
-    case "$newline$hosts$newline" in
-    *"$newline$container_name$newline"*) hosts=$container_name ;;
-    *"$newline"*"$newline"?*) die "there are backups of several registries, and none of '$container_name': name one of their snapshots with --snapshot." ;;
-    esac
+    own=$(backup_host)
+    for pattern in "$own" "${own%-*}-........" ".*"; do
+        ! hosts=$(echo "$listed" | awk '{ print $2 }' | sort -u | grep -x "$pattern") || break
+    done
+    [ "$(echo "$hosts" | wc -l)" = 1 ] ||
+        die "there are backups of several registries, and none of this one: name one of their snapshots with --snapshot: $(name_snapshots)."
     chosen=$(echo "$listed" | awk -v host="$hosts" -v time="${1:-}" '$2 == host && (time == "" || $1 <= time)' | head -n 1)
+}
+
+name_snapshots() {
+    echo "$listed" | awk '{ print substr($3, 1, 8) " of " $2 " at " $1 "Z" }' | head -n 20 | tr '\n' ',' | sed 's/,$//; s/,/, /g'
 }
 
 restore_all() {

@@ -235,7 +235,7 @@ describe("a backup", () => {
 
     test.each([
         [3, "warning", "something could not be read"],
-        [11, "failed", "repository is locked"],
+        [11, "failed", "locked by another program"],
         [42, "failed", "restic ended with 42"],
     ])("when restic ends with %d is a %s", async (code, result, said) => {
         nas.wrap("restic", `case "$*" in *backup*) restic.real "$@"; exit ${code} ;; esac`);
