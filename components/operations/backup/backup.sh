@@ -136,6 +136,7 @@ begin_repository() {
         progress "begins a new repository"
         code=0
         restic_tool ro init || code=$?
+        ! tail -n 20 "$results/$record.output" | grep -q 'already contains keys' || die_of_config
         ended_well
         made_new=", in a new repository"
         [ "$(cat "$place/backup-repository" 2>/dev/null)" != "$repository" ] || [ -n "${option_new_target:-}" ] ||
@@ -143,6 +144,13 @@ begin_repository() {
     *) ended_well ;;
     esac
     echo "$repository" | write_file "$place/backup-repository" 600 "$me:$(id -g)"
+}
+
+# restic writes a key before all else of a repository, and with it, as the last, the file config; it can delete nothing without that.
+die_of_config() {
+    [ "$(cat "$place/backup-repository" 2>/dev/null)" != "$repository" ] ||
+        die "the repository of the backups has lost its file 'config', without which nothing reads them: bring that file back, or give operations.backup another place."
+    die "a first backup was ended while it began the repository: see that the folders 'data' and 'snapshots' are empty at what operations.backup says, delete 'keys' there, and do this again; when they are not, the repository has lost its file 'config', so bring that back, or give another place."
 }
 
 # restic_code WORD...: sets $code to how restic ended.

@@ -328,6 +328,24 @@ describe("a backup to a server", () => {
         await expect.poll(() => answers(port), { timeout: 20_000 }).toBe(true);
     }
 
+    test("that has but a key of a repository says what to do, and deletes nothing", async () => {
+        nas = await BackupNas.make(shell ?? []);
+        const place = nas.host.path("server");
+        writeQuickRepository(place);
+        fs.rmSync(path.join(place, "config"));
+        const keys = fs.readdirSync(path.join(place, "keys"));
+        const port = await freePort();
+        await serve(port, await ensureRestServer(), ["--no-auth", "--path", place, "--listen", `127.0.0.1:${port}`]);
+        nas.args = { rest: { url: `http://127.0.0.1:${port}/` } };
+        await nas.push("team/app", "1", "one");
+        done(await nas.perform("backup"), { result: "failed", said: containing("delete 'keys' there") });
+        // There was a backup once.
+        const known = path.join(nas.files.control, "operations/backup-repository");
+        fs.writeFileSync(known, `'rest:http://127.0.0.1:${port}/'\n`);
+        done(await nas.perform("backup"), { result: "failed", said: containing("has lost its file 'config'") });
+        expect(fs.readdirSync(path.join(place, "keys"))).toEqual(keys);
+    });
+
     test.each(["rest", "s3"] as const)(
         "of kind %s comes back from there, and its password is on no command line",
         async (kind) => {
