@@ -300,6 +300,7 @@ put_down() {
     record=$1 operation=${1%.dry} option_dry_run=${1#"${1%.dry}"}
     began=$(result_of "$1" began) option_interrupted=$(($(result_of "$1" interrupted) + 1))
     sentence="it was interrupted, by a restart of the NAS or by somebody"
+    ! is_function "put_down_$operation" || "put_down_$operation"
     write_result failed
     case "$option_interrupted $newline$schedules" in
     [123]" "*"$newline$1 "*) again="$again $1" ;;

@@ -6,10 +6,18 @@ made=/var/lib/registry/.nas-registry-restored
 
 discard() { rm -rf "$made"; }
 
-free_bytes() { df -kP /var/lib/registry | awk 'NR == 2 { printf "%.0f\n", $4 * 1024 }'; }
+free_bytes() {
+    df -kP /var/lib/registry >/tmp/free
+    awk 'NR == 2 { printf "%.0f\n", $4 * 1024 }' /tmp/free
+}
 
 # holds_images: prints one of its tags, if there is any.
-holds_images() { find "/var/lib/registry/$v2/repositories" -path '*/_manifests/tags/*/current/link' 2>/dev/null | head -n 1; }
+holds_images() {
+    [ -e "/var/lib/registry/$v2/repositories" ] || return 0
+    find "/var/lib/registry/$v2/repositories" -path '*/_manifests/tags/*/current/link' >/tmp/tags || [ -s /tmp/tags ] ||
+        refuse "it could not be seen whether the registry holds images, and the reason stands above; they are as they were."
+    head -n 1 /tmp/tags
+}
 
 # bring SNAPSHOT: everything.
 bring() {
@@ -99,7 +107,19 @@ keep_old() {
     rmdir "$1" 2>/dev/null || true
 }
 
-is_there() { [ -e "/var/lib/registry/$1" ]; }
+# settle NAME: what a restore has left; fails while the registry has not put in its place what is restored.
+settle() {
+    discard
+    cd /var/lib/registry
+    [ ! -d .nas-registry-switch/new ] || return 1
+    [ -e docker ] || [ ! -d .nas-registry-switch ] || return 1
+    keep_old "$1"
+}
+
+list_kept() {
+    cd /var/lib/registry
+    for each in .nas-registry-before-*; do [ ! -d "$each" ] || echo "$each"; done
+}
 
 # put_back: while the registry is stopped. It may be interrupted: start.sh knows this state, too.
 put_back() {

@@ -60,20 +60,24 @@ name_snapshots() {
 }
 
 restore_all() {
-    held=$(backup_tool ro holds_images)
+    held=$(backup_tool ro holds_images) || exit "$told"
     [ -n "${option_replace:-}" ] || [ -z "$held" ] ||
         die "the registry holds images: bring one repository back with --repository, or take the backup in their place with --replace; they are kept aside."
-    size=$(restic_tool ro restic stats --json --mode restore-size "$snapshot" | sed -n 's/.*"total_size":\([0-9]*\).*/\1/p')
-    free=$(backup_tool ro free_bytes)
-    [ "${free:-0}" -gt "${size:-0}" ] ||
-        die "the backup has $(in_units "${size:-0}"), and $(in_units "$free") are free beside the images: make room, or bring single repositories back with --repository."
+    code=0
+    stats=$(restic_tool ro restic stats --json --mode restore-size "$snapshot") || code=$?
+    ended_well
+    size=$(echo "$stats" | sed -n 's/.*"total_size":\([0-9]*\).*/\1/p')
+    free=$(backup_tool ro free_bytes) || exit "$told"
+    [ -n "$size" ] || die "restic does not say how much room the backup takes; the images are as they were: see 'nas-registry logs restore'."
+    [ "$free" -gt "$size" ] ||
+        die "the backup has $(in_units "$size"), and $(in_units "$free") are free beside the images: make room, or bring single repositories back with --repository."
     if [ -n "${option_dry_run:-}" ]; then
-        said "would restore $(in_units "${size:-0}") as of $snapshot_time"
+        said "would restore $(in_units "$size") as of $snapshot_time"
         return
     fi
     bring bring "$snapshot"
     switch_over
-    said "restored what was there at $snapshot_time${aside:+; what was there before is in '$data_directory/$aside', and can be deleted}"
+    said "restored what was there at $snapshot_time$(name_kept)"
 }
 
 # bring WORD...: by a function of inside.sh, and checks all of it.
@@ -95,10 +99,9 @@ bring() {
 }
 
 # switch_over: the registry's next start puts what is restored in the place of what is there (start.sh), and so does one after a
-# crash. Sets $aside to the name that the old images have now.
+# crash.
 switch_over() {
-    aside=.nas-registry-before-$(date +%Y%m%d%H%M%S)
-    backup_tool rw keep_old "$aside-0"
+    backup_tool rw keep_old "$(new_name)-0"
     progress "the registry stops, and starts with what is restored"
     : >"$place/stopped"
     run_docker stop "$container_name" >/dev/null
@@ -111,8 +114,21 @@ switch_over() {
         start_again || true
         die "the registry did not start with what is restored, and has again what it had: see 'docker logs $container_name'."
     fi
-    backup_tool rw keep_old "$aside"
-    backup_tool ro is_there "$aside" || aside=
+    backup_tool rw keep_old "$(new_name)"
+}
+
+# Of what was there before.
+new_name() { echo ".nas-registry-before-$(date +%Y%m%d%H%M%S)"; }
+
+# name_kept: the end of a sentence, about what restores have kept of what was there before.
+name_kept() {
+    kept=$(backup_tool ro list_kept) || {
+        echo "; whether '$data_directory' also has what was there before could not be seen"
+        return
+    }
+    names=
+    for name in $kept; do names="$names${names:+ and }'$data_directory/$name'"; done
+    echo "${names:+; what was there before is in $names, and can be deleted}"
 }
 
 start_again() {
@@ -121,17 +137,20 @@ start_again() {
 
 is_healthy() { [ "$(run_docker inspect --format '{{.State.Health.Status}}' "$container_name")" = healthy ]; }
 
-# After a restore that was killed: a registry that was stopped starts, and what was not complete goes.
+# After a restore that was killed: a registry that was stopped starts, what was not complete goes, and what was there before is kept.
 heal_restore() {
     if [ -e "$place/stopped" ]; then
         [ -z "$(of_ours "$container_name")" ] || run_docker start "$container_name" >/dev/null
         rm -f "$place/stopped"
     fi
     if [ -e "$place/restoring" ] && [ -n "$restic_image" ]; then
-        backup_tool rw discard
-        rm -f "$place/restoring"
+        # It waits for the start of the registry, which switches over.
+        ! retry 10 backup_tool rw settle "$(new_name)" || rm -f "$place/restoring"
     fi
 }
+
+# What is said of one that was interrupted.
+put_down_restore() { [ ! -d "$place/staging" ] || sentence="$sentence$(name_kept)"; }
 
 # restore_missing: what a verification has put aside, or a disk has lost.
 restore_missing() {

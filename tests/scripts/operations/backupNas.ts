@@ -89,6 +89,13 @@ export class BackupNas {
         fs.writeFileSync(at, `#!/bin/sh\n${text}\nexec ${real} "$@"\n`, { mode: 0o755 });
     }
 
+    /** Puts shell text before what the program asks of the engine. */
+    wrapEngine(text: string): void {
+        const docker = this.host.path("docker");
+        fs.writeFileSync(docker, `#!/bin/sh\n${text}\nexec ${this.engine}/docker "$@"\n`, { mode: 0o755 });
+        this.values = { docker };
+    }
+
     /** A new repository in a directory is one whose key takes no time. */
     beginsQuickly(): void {
         writeQuickRepository(path.join(this.engine, "bin", "quick"));

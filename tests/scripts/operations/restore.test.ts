@@ -82,15 +82,23 @@ describe("a restore", () => {
     test.each([
         ["images", "holds_images", []],
         ["tags of other images", "other_tags team/app", ["repository=team/app"]],
+        ["the room that it takes", "restore-size", ["replace=yes"]],
+        ["the room that there is", "free_bytes", ["replace=yes"]],
     ])("takes %s for none only when it could look", async (_, look, options) => {
         await nas.push("team/app", "1", "newer");
         const newer = nas.images();
-        const docker = nas.host.path("docker");
-        const noMemory = `#!/bin/sh\ncase "$*" in *"${look}") exit 137 ;; esac\nexec ${nas.engine}/docker "$@"\n`;
-        fs.writeFileSync(docker, noMemory, { mode: 0o755 });
-        nas.values = { docker };
+        nas.wrapEngine(`case "$*" in *"${look}"*) exit 137 ;; esac`);
         done(await nas.perform("restore", ...options), { result: "failed" });
         expect(nas.images()).toEqual(newer);
+    });
+
+    test("says when it could not be seen what is kept of what was there before", async () => {
+        nas.wrapEngine(`case "$*" in *list_kept) exit 137 ;; esac`);
+        done(await nas.perform("restore", "replace=yes"), {
+            result: "ok",
+            said: containing("what was there before could not be seen"),
+        });
+        expect(nas.images()).toEqual(images);
     });
 
     test("to a point in time takes the backup before it, and says which there are when there is none", async () => {
@@ -195,7 +203,7 @@ describe("a restore", () => {
         await nas.push("team/app", "2", "newer");
         const newer = nas.images();
         const outcomes = new Set<string>();
-        for (let calls = 4; calls < 16; calls++) {
+        for (let calls = 5; calls < 18; calls++) {
             nas.killAt(calls);
             await nas.run("perform", "restore", "replace=yes").catch(() => undefined);
             nas.killTool();
@@ -205,6 +213,15 @@ describe("a restore", () => {
             const found = JSON.stringify(nas.images());
             expect([JSON.stringify(images), JSON.stringify(newer)]).toContain(found);
             outcomes.add(found);
+            const kept = fs.readdirSync(nas.files.data).filter((name) => name.startsWith(".nas-registry-"));
+            for (const name of kept) {
+                expect(name).toMatch(/^\.nas-registry-before-/);
+                const { said = "" } = nas.result("restore");
+                // One whose engine was killed in its place says that, and one whose last look was killed that it could not see.
+                const tells = /^(it was interrupted|restored)/.test(said) && !said.includes("could not be seen");
+                if (tells) expect(said).toContain(`'${path.join(nas.files.data, name)}'`);
+                fs.rmSync(path.join(nas.files.data, name), { recursive: true });
+            }
             if (found === JSON.stringify(images)) await nas.push("team/app", "2", "newer");
         }
         expect(outcomes.size).toBe(2);
