@@ -65,14 +65,15 @@ test("a second one without changes is the first", async () => {
 });
 
 test("a rehearsal pulls images of it from a registry of its own, and leaves nothing", async () => {
-    expect(await result("source", "restore", "--rehearse")).toMatchObject({ result: "ok", images: "2" });
+    const rehearsed = await must(setting.shown("npx nas-registry restore --stack synology --rehearse", "source"));
+    expect(rehearsed).toMatch(/ok: 2 images of the backup/);
     expect(await must(synology.exec("ls -A /volume1/docker/registry-data"))).toBe(".nas-registry\ndocker\n");
     expect(await must(synology.exec(`cat ${program}/results/rehearse`))).toContain("result=ok");
 });
 
 test("no process and no container shows what opens the backups, and nobody but root can read it", async () => {
     expect(await must(synology.exec(`stat -c %a ${program}`))).toBe("700\n");
-    const backup = operate("source", "backup");
+    const backup = setting.shown("npx nas-registry backup --stack synology", "source");
     const state = { isRunning: true };
     void backup.then(() => (state.isRunning = false));
     const seen: string[] = [];
@@ -90,7 +91,9 @@ test("the stack is destroyed, and another make's NAS restores every image", asyn
     const source = await setting.workspace.outputs("source");
     await setting.workspace.operate("source", "destroy");
     await setting.workspace.operate("target", "up");
-    expect(await operate("target", "restore")).toMatchObject({ code: 0 });
+    const dry = await setting.shown("npx nas-registry restore --stack qnap --dry-run", "target");
+    expect(dry).toMatchObject({ code: 0, stdout: expect.stringContaining("would restore") as unknown });
+    expect(await setting.shown("npx nas-registry restore --stack qnap", "target")).toMatchObject({ code: 0 });
     const outputs = await setting.workspace.outputs("target");
     view = new RegistryView(await setting.client("laptop"), outputs);
     const found: string[] = [];
@@ -118,7 +121,10 @@ test("it does not take the place of images unless that is said", async () => {
         if (digest) await view.send("DELETE", `/v2/web/manifests/${digest}`);
     }
     expect((await load.verifyAll()).length).toBeGreaterThan(0);
-    expect(await operate("target", "restore", "--repository", "web")).toMatchObject({ code: 0 });
+    const restored = await setting.shown("npx nas-registry restore --stack synology --repository team/app", "target", {
+        "team/app": "web",
+    });
+    expect(restored).toMatchObject({ code: 0 });
     expect(await load.verifyAll()).toEqual([]);
     const early = await operate("target", "restore", "--snapshot", "2001-01-01T12:00", "--replace");
     expect(early).toMatchObject({ code: 2, stdout: expect.stringContaining("there are: ") as unknown });
@@ -139,13 +145,25 @@ test("wherever the power fails during a restore, the registry has every image, a
         await serves();
         expect(await load.verifyAll()).toEqual([]);
     }
-    expect(await operate("target", "restore", "--replace")).toMatchObject({ code: 0 });
+    const restored = await setting.shown(
+        "npx nas-registry restore --stack synology --snapshot 2026-11-28T12:00 --replace",
+        "target",
+        { "2026-11-28T12:00": new Date().toISOString().slice(0, 16) + "Z" },
+    );
+    expect(restored).toMatchObject({ code: 0 });
     expect(await load.verifyAll()).toEqual([]);
     expect(await must(qnap.exec("ls -A /share/CACHEDEV1_DATA/Container/registry-data"))).not.toMatch(/restored|switch/);
 }, 600_000);
 
 test("another password than the repository's is said", async () => {
-    setting.workspace.changeArguments("target", backup({ password: "guessed sesame" }));
+    await must(
+        setting.shown(
+            "pulumi config set --secret --path 'nas-registry:registry.operations.backup.password' --stack qnap",
+            "target",
+            {},
+            "guessed sesame",
+        ),
+    );
     await setting.workspace.operate("target", "up");
     const { code, stdout } = await operate("target", "backup");
     expect({ code, said: stdout }).toMatchObject({
@@ -194,7 +212,13 @@ test("in the place of its disk is another one: a backup begins there anew when t
     const directory = "/share/CACHEDEV1_DATA/registry-backup";
     await must(qnap.exec(`mv ${directory} ${directory}.first && mkdir ${directory} && chown 91600 ${directory}`));
     expect((await operate("target", "backup")).stdout).toContain("--new-target");
-    expect(await result("target", "backup", "--new-target")).toMatchObject({ result: "ok" });
+    expect(await setting.shown("npx nas-registry backup --stack synology --new-target", "target")).toMatchObject({
+        code: 0,
+    });
+    expect(await setting.shown("pulumi stack output backupPassword --show-secrets", "target")).toMatchObject({
+        code: 0,
+        stdout: `${password}\n`,
+    });
     const restored = await operate("target", "restore", "--replace", "--dry-run");
     expect(restored).toMatchObject({ code: 0, stdout: expect.stringContaining("would restore") as unknown });
 });

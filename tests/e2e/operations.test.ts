@@ -1,11 +1,14 @@
 import { createHash, randomBytes } from "node:crypto";
+import * as fs from "node:fs";
+import * as path from "node:path";
 
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 import type { Nas, NasOptions } from "../../lab";
 import type { Arguments } from "../../lab/workspace";
 import type { CommandResult } from "../../toolchain/process";
-import { check, identity, must, RegistryView, Setting } from "./setting";
+import { shown } from "../pages";
+import { check, eventually, identity, must, RegistryView, Setting } from "./setting";
 
 const stack = "operations";
 const MANIFEST = "application/vnd.oci.image.manifest.v1+json";
@@ -72,9 +75,31 @@ async function push(repository: string, tag: string, pushed: ReturnType<typeof i
     ];
 }
 
+/** Asks for the digest of a tag, and deletes its manifest, by the commands of the page about cleaning up. */
+async function deleteAsShown(repository: string, tag: string, digest: string): Promise<void> {
+    const { username, password } = registry.outputs;
+    const desk = path.join(setting.workspace.directory, "curl");
+    fs.writeFileSync(desk, `silent\nfail\nuser = "${username}:${password}"\nconnect-to = "::${nas.address}:"\n`);
+    const others = { "--user admin": `--config ${desk}`, "team/app": repository };
+    const asked = [
+        shown("registry=$(pulumi stack output url)"),
+        shown("pulumi stack output caCertificate >ca.pem"),
+        shown("oci=application/vnd.oci.image docker=application/vnd.docker.distribution.manifest"),
+        shown('accept="Accept: $oci.index.v1+json, $oci.manifest.v1+json, $docker.list.v2+json, $docker.v2+json"'),
+        shown('curl --cacert ca.pem --user admin --head --header "$accept" "$registry/v2/team/app/manifests/1.0"', {
+            ...{ ...others, "1.0": tag },
+        }),
+        shown('curl --cacert ca.pem --user admin --request DELETE "$registry/v2/team/app/manifests/sha256:…"', {
+            ...{ ...others, "sha256:…": digest },
+        }),
+    ];
+    const said = await must(setting.atDesk(asked.join("\n"), stack));
+    expect(said.toLowerCase()).toContain(`docker-content-digest: ${digest}\r\n`);
+}
+
 describe("garbage collection", () => {
     test("of a registry without images is done", async () => {
-        expect(await operate("gc")).toMatchObject({
+        expect(await setting.shown("npx nas-registry gc --stack synology", stack)).toMatchObject({
             code: 0,
             stdout: expect.stringMatching(/nothing to collect/) as string,
         });
@@ -87,10 +112,10 @@ describe("garbage collection", () => {
         expect(await push("app", "2", kept)).toEqual([201, 201, 201]);
         const layer = `/v2/app/blobs/${digestOf(pushed.layer)}`;
         expect((await registry.send("HEAD", layer)).status).toBe(200);
-        expect((await registry.send("DELETE", `/v2/app/manifests/${pushed.digest}`)).status).toBe(202);
+        await deleteAsShown("app", "1", pushed.digest);
 
         const before = await identity(nas, "registry");
-        const dry = await operate("gc", "--dry-run");
+        const dry = await setting.shown("npx nas-registry gc --stack synology --dry-run", stack);
         expect(dry).toMatchObject({
             code: 0,
             stdout: expect.stringMatching(/would free 8\.\d KiB: 2 blobs/) as string,
@@ -128,10 +153,40 @@ describe("garbage collection", () => {
     });
 
     test("is seen by the check when the program is not as the stack left it", async () => {
-        expect((await check(setting.workspace, stack)).stdout).toContain("nothing found");
+        const checked = await setting.shown("npx nas-registry check --stack synology", stack);
+        expect(checked.stdout).toContain("nothing found");
+        const chain = await setting.shown("npx nas-registry chain diskstation.local:9160", stack, {
+            "diskstation.local": nas.address,
+        });
+        expect(chain.stdout).toContain("Names:    DNS:diskstation.local");
         await must(nas.exec("echo >>/volume1/@nas-registry/registry/operations/run"));
         expect((await check(setting.workspace, stack)).stdout).toMatch(/finding +registry-operations/);
     });
+});
+
+test("a snapshot of the NAS's own is brought back, and the cache does not vouch for what came later", async () => {
+    const data = "/volume1/docker/registry-data";
+    const tags = () => registry.get("/v2/app/tags/list");
+    const before = await tags();
+    await must(nas.exec(`mkdir ${data}.snapshot && cp -a ${data}/docker ${data}.snapshot`));
+    const later = image();
+    expect(await push("app", "later", later)).toEqual([201, 201, 201]);
+    const docker = { "docker ": "/usr/local/bin/docker " };
+    for (const command of [
+        shown("docker stop registry", docker),
+        shown("cd /volume1/docker/registry-data && mv docker docker.before && cp -a .snapshot/docker docker", {
+            ".snapshot": `${data}.snapshot`,
+        }),
+        shown("docker restart registry-redis", docker),
+        shown("docker start registry", docker),
+    ]) {
+        await must(nas.exec(command));
+    }
+    await eventually(60, async () => (await registry.get("/v2/")).status === 200);
+    expect((await registry.send("HEAD", `/v2/app/blobs/${digestOf(later.layer)}`)).status).toBe(404);
+    expect(await tags()).toEqual(before);
+    expect(await setting.shown("npx nas-registry verify --stack synology", stack)).toMatchObject({ code: 0 });
+    await must(nas.exec(`rm -r ${data}.snapshot ${data}/docker.before`));
 });
 
 describe.each<{ options: NasOptions; ground: string; args?: Arguments }>([

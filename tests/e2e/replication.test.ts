@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 
 import { RESTIC_TAG } from "../../components/registry/sections/images";
 import type { Nas } from "../../lab";
+import type { CommandResult } from "../../toolchain/process";
 import { eventually, loadOn, must, RegistryView, Setting } from "./setting";
 
 let setting: Setting;
@@ -17,7 +18,7 @@ beforeAll(async () => {
     replica = await setting.nas({ vendor: "qnap", name: "replica" }, { operations: {} });
     await setting.workspace.operate("replica", "up");
     const { url = "", username, password, caCertificate } = await setting.workspace.outputs("replica");
-    const target = { registry: url.replace("https://", ""), username, password, caCertificate };
+    const target = { registry: url.replace("https://", ""), username, caCertificate };
     nas = await setting.nas(
         { vendor: "synology", name: "source" },
         {
@@ -31,6 +32,14 @@ beforeAll(async () => {
             },
         },
     );
+    await must(
+        setting.shown(
+            "pulumi config set --secret --path 'nas-registry:registry.operations.replication.target.password' --stack first",
+            "source",
+            {},
+            password,
+        ),
+    );
     await setting.workspace.operate("source", "up");
     const client = await setting.client("laptop");
     first = new RegistryView(client, await setting.workspace.outputs("source"));
@@ -43,7 +52,7 @@ const operate = (...args: string[]) => setting.workspace.command([...args, "--st
 test("what a Synology has gets to a QNAP, what is there already is not copied again, and nothing is deleted there", async () => {
     for (const name of ["team/app:1", "team/app:2", "team/app:pr-1", "other:latest"]) await first.push(name);
     await second.push("own:1");
-    expect(await operate("replicate", "--dry-run")).toMatchObject({
+    expect(await setting.shown("npx nas-registry replicate --stack first --dry-run", "source")).toMatchObject({
         code: 0,
         stdout: expect.stringMatching(/would copy 3 tags to/) as string,
     });
@@ -58,7 +67,7 @@ test("what a Synology has gets to a QNAP, what is there already is not copied ag
     expect(await digest(second, "1")).toBe(await digest(first, "1"));
     expect((await second.manifest("team/app", "pr-1")).status).toBe(404);
     expect((await second.manifest("own", "1")).status).toBe(200);
-    expect(await operate("replicate")).toMatchObject({
+    expect(await setting.shown("npx nas-registry replicate --stack first", "source")).toMatchObject({
         code: 0,
         stdout: expect.stringMatching(/copied 0 tags/) as string,
     });
@@ -100,7 +109,7 @@ test("1,000 flipped bits are found, the images named, and healed from the replic
     await eventually(60, async () => Promise.resolve(load.report().pushes > 14));
     expect((await load.stop()).failures).toEqual([]);
     for (const operation of ["replicate", "backup"]) expect(await operate(operation)).toMatchObject({ code: 0 });
-    const restored = async (...from: string[]) => {
+    const restored = async (restore: () => Promise<CommandResult>) => {
         const damaged = await flipBits();
         const broken = (await load.verifyAll()).map((line) => line.split(": ")[0]);
         const { code, stdout } = await operate("verify", "--all", "--json");
@@ -109,14 +118,24 @@ test("1,000 flipped bits are found, the images named, and healed from the replic
         expect([code, found >= damaged.length], stdout).toEqual([1, true]);
         const named = (await operate("logs", "verify")).stdout;
         for (const image of broken) expect(named).toContain(`${image} cannot be pulled whole`);
-        const done = await operate("restore", "--missing", ...from);
+        const done = await restore();
         expect(await load.verifyAll(), done.stdout).toEqual([]);
         return done;
     };
     // What has no tag is not copied to the replica.
-    const fromReplica = await restored("--from-replica");
+    const fromReplica = await restored(async () => {
+        expect(
+            await setting.shown("npx nas-registry restore --stack first --missing --from-replica --dry-run", "source"),
+        ).toMatchObject({
+            stdout: expect.stringMatching(/would/) as string,
+        });
+        return setting.shown("npx nas-registry restore --stack first --missing --from-replica", "source");
+    });
     expect(fromReplica.stdout).not.toMatch(/^(team|other).* still lacks/m);
-    expect(await restored()).toMatchObject({ code: 0 });
+    const fromBackup = await restored(() =>
+        setting.shown("npx nas-registry restore --stack synology --missing", "source"),
+    );
+    expect(fromBackup).toMatchObject({ code: 0 });
     await must(first.pull("team/app:1"));
     expect(await operate("verify", "--all")).toMatchObject({ code: 0 });
 });

@@ -62,7 +62,7 @@ test("on the NAS tags go by the rules, over the registry's own API, and garbage 
         await push("ci/app", tag, days);
     await push("app", "1", 9);
     await push("app", "2", 9);
-    const dry = await operate("prune", "--dry-run");
+    const dry = await setting.shown("npx nas-registry prune --stack synology --dry-run", stack);
     expect(dry).toMatchObject({
         code: 0,
         stdout: expect.stringMatching(/ci\/app:1\n[^]*would delete 1 of 6 tags/) as string,
@@ -74,12 +74,14 @@ test("on the NAS tags go by the rules, over the registry's own API, and garbage 
     expect(JSON.parse(done.stdout)).toMatchObject({ operation: "prune", result: "ok", deleted: "1", tags: "6" });
     expect(await tagsOf("ci/app")).toEqual(["2", "3", "latest"]);
     expect(await tagsOf("app")).toEqual(["1", "2"]);
+    const logged = await must(setting.shown("npx nas-registry logs prune --stack synology", stack));
+    expect(logged).toMatch(/ci\/app:1\n/);
     expect(await operate("gc")).toMatchObject({
         code: 0,
         stdout: expect.stringMatching(/freed (9|1\d\d)\d*\.\d KiB/) as string,
     });
     expect(await nas.docker("ps", "--all", "--format", "{{.Names}}")).not.toContain("operation");
-    expect(await operate("prune")).toMatchObject({
+    expect(await setting.shown("npx nas-registry prune --stack synology", stack)).toMatchObject({
         code: 0,
         stdout: expect.stringMatching(/all 5 tags stay/) as string,
     });

@@ -8,6 +8,7 @@ import type { Client, Nas, ObjectStore, Redis } from "../../lab";
 import { ensureObjectStore } from "../../toolchain/goPrograms";
 import { Authority } from "../authority";
 import { programWithPackage } from "../installedPackage";
+import { shown } from "../pages";
 import { eventually, identity, must, RegistryView, Setting } from "./setting";
 
 const HOST = "images.lan";
@@ -221,22 +222,22 @@ test("garbage is collected while both are read-only, and Redis forgets it before
     };
     await atSynology.send("DELETE", `/v2/team/garbage/manifests/${headers["docker-content-digest"]}`);
 
-    await setting.workspace.configure("lan", "readOnly", "true");
-    await setting.workspace.operate("lan", "up");
+    const up = { "pulumi up": "pulumi up --yes --skip-preview" };
+    await must(setting.shown("pulumi config set readOnly true && pulumi up", "lan", up));
     for (const view of [atSynology, atQnap]) {
         expect((await view.send("POST", "/v2/team/garbage/blobs/uploads/")).status).toBe(405);
     }
+    const words = (command: string) => command.split(" ").slice(1);
     const collected = await synology.docker(
-        ...["exec", "synology", "registry", "garbage-collect", "/etc/distribution/config.yml"],
+        ...words(shown("docker exec synology registry garbage-collect /etc/distribution/config.yml")),
     );
     expect(collected).toContain(`blob eligible for deletion: ${layer}`);
     // Why the next step is needed.
     expect(await heads()).toEqual([200, 200]);
-    await redis.cli("flushdb");
+    await redis.cli(...words(shown("redis-cli -n 0 FLUSHDB")));
     expect(await heads()).toEqual([404, 404]);
 
-    await setting.workspace.configure("lan", "readOnly", "false");
-    await setting.workspace.operate("lan", "up");
+    await must(setting.shown("pulumi config set readOnly false && pulumi up", "lan", up));
     const again = await build(atQnap, "team/garbage:1");
     await push(atQnap, "team/garbage:1");
     expect(await pull(atSynology, "team/garbage:1")).toBe(again);

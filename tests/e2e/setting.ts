@@ -9,6 +9,7 @@ import { Workspace, type Arguments, type Program } from "../../lab/workspace";
 import { ensureToolchain } from "../../toolchain";
 import { ensureRegctl, ensureRegsync, ensureRestic } from "../../toolchain/goPrograms";
 import type { CommandResult } from "../../toolchain/process";
+import { shown } from "../pages";
 import { Load, type LoadOptions } from "./load";
 
 /** A lab and a Pulumi workspace for one test file; everything in it ends with close(). */
@@ -48,6 +49,17 @@ export class Setting {
     async serveOperationsImages(): Promise<void> {
         const [restic, regctl, regsync] = await Promise.all([ensureRestic(), ensureRegctl(), ensureRegsync()]);
         await this.lab.serveOperationsImages({ restic, regctl, regsync });
+    }
+
+    /** Runs a command as a page shows it (see ../pages.ts), for this stack. */
+    shown(command: string, stack: string, others?: Record<string, string>, input?: string): Promise<CommandResult> {
+        return this.atDesk(shown(command, others).replace(/--stack \S+/, `--stack ${stack}`), stack, input);
+    }
+
+    /** Runs a script of a shell at a desk where this stack is selected. */
+    atDesk(script: string, stack: string, input?: string): Promise<CommandResult> {
+        const npx = `npx() { shift; '${process.execPath}' bin/components/cli/main.js "$@"; }`;
+        return this.workspace.inProject("sh", ["-euc", `${npx}\n${script}`], { env: { PULUMI_STACK: stack }, input });
     }
 
     async close(): Promise<void> {

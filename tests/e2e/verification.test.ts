@@ -31,7 +31,7 @@ const largest = async () => (await must(nas.exec(`ls -S ${blobs}/*/*/data | head
 const layer = async () => registry.send("HEAD", `/v2/app/blobs/sha256:${(await largest()).split("/").at(-2)}`);
 
 test("whole images are told to be whole", async () => {
-    expect(await verify()).toMatchObject({
+    expect(await setting.shown("npx nas-registry verify --stack synology", stack)).toMatchObject({
         code: 0,
         stdout: expect.stringContaining("no image lacks anything") as string,
     });
@@ -42,7 +42,7 @@ test("a damaged layer is put aside, the cache forgets it, and the next push heal
     const digest = file.split("/").at(-2) ?? "";
     expect((await layer()).status).toBe(200);
     await must(nas.exec(`printf 'flipped by a disk' | dd of=${file} bs=1 seek=5000 conv=notrunc`));
-    const dry = await verify("--dry-run");
+    const dry = await setting.shown("npx nas-registry verify --stack synology --dry-run", stack);
     expect(dry.code).toBe(1);
     for (const image of ["app:1", "team/app:2"]) {
         expect(dry.stdout).toContain(`${image} cannot be pulled whole: sha256:${digest} is damaged`);
@@ -61,7 +61,7 @@ test("a damaged layer is put aside, the cache forgets it, and the next push heal
     await must(registry.client.exec("docker rmi --force $(docker images --quiet)"));
     await must(registry.pull("app:1"));
     await must(registry.pull("team/app:2"));
-    expect(await verify("--all")).toMatchObject({ code: 0 });
+    expect(await setting.shown("npx nas-registry verify --stack synology --all", stack)).toMatchObject({ code: 0 });
 });
 
 test("what the NAS runs by itself is known afterwards", async () => {

@@ -30,12 +30,15 @@ export class ScriptHost {
     run(files: string[], values: ScriptValues, action?: string, before = ""): Promise<CommandResult> {
         const [command = "sh", ...args] = this.shell;
         return capture(command, [...args, "-s", ...(action?.split(" ") ?? [])], {
-            // Locks where no other test's are.
-            input:
-                before +
-                renderScript({ runtime_directory: this.runtime, ...values }, "nas/lib.sh", "nas/vendor.sh", ...files),
+            input: before + this.text(files, values),
             env: { PATH: process.env.PATH, HOME: this.home, TMPDIR: this.directory },
         });
+    }
+
+    /** What {@link run} runs. */
+    text(files: string[], values: ScriptValues): string {
+        // Locks where no other test's are.
+        return renderScript({ runtime_directory: this.runtime, ...values }, "nas/lib.sh", "nas/vendor.sh", ...files);
     }
 
     path(...names: string[]): string {

@@ -9,6 +9,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 
 import { ensureObjectStore, ensureRestic, ensureRestServer } from "../../../toolchain/goPrograms";
 import { capture } from "../../../toolchain/process";
+import { shown } from "../../pages";
 import { owner } from "../registryFiles";
 import { shells } from "../shells";
 import { BackupNas } from "./backupNas";
@@ -83,9 +84,11 @@ describe("a backup", () => {
             expect(ended.code, ended.stderr).toBe(0);
             return ended.stdout;
         };
-        const [, page = ""] =
-            /```sh\n(restic .*RESTORE\.txt)\n```/.exec(fs.readFileSync("docs/operations/restore.md", "utf8")) ?? [];
-        const steps = await by(page.replace("/volumeUSB1/usbshare/registry-backup", nas.target));
+        const steps = await by(
+            shown("restic -r /volumeUSB1/usbshare/registry-backup dump latest /etc/restic/RESTORE.txt", {
+                "/volumeUSB1/usbshare/registry-backup": nas.target,
+            }),
+        );
         const commands = [...steps.matchAll(/^ {7}((?:mkdir|restic) .*)$/gm)].map(([, command = ""]) => command);
         expect(commands).toHaveLength(4);
         await by(commands.join("\n").replaceAll("REPOSITORY", nas.target));

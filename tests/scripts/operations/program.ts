@@ -32,6 +32,22 @@ export class Program {
 
     /** @param files Scripts of operations, below `components/operations/`. */
     run(words: string[], files: string[] = [], values: ScriptValues = {}) {
+        return this.host.run(...this.parts(files, values), words.join(" "), this.preamble());
+    }
+
+    /** Writes it as a file where `up` does; its path. */
+    install(files: string[] = [], values: ScriptValues = {}): string {
+        const [scripts, all] = this.parts(files, values);
+        const at = `${this.control}/operations/run`;
+        fs.writeFileSync(at, this.preamble() + this.host.text(scripts, all));
+        return at;
+    }
+
+    private preamble(): string {
+        return `${this.engine()}${this.before}\n`;
+    }
+
+    private parts(files: string[], values: ScriptValues): [scripts: string[], values: ScriptValues] {
         const all = {
             ...{ docker: "engine", docker_env: "", sudo: "", privilege: "root", vendor_ground: "", owner: "0:0" },
             ...{ owner_label: "home/dev", component: "registry", container_name: "registry" },
@@ -42,8 +58,7 @@ export class Program {
             ...alertValues(this.alerts),
             ...values,
         };
-        const scripts = [...FILES, ...files, "program.sh"].map((file) => `operations/${file}`);
-        return this.host.run(scripts, all, words.join(" "), `${this.engine()}${this.before}\n`);
+        return [[...FILES, ...files, "program.sh"].map((file) => `operations/${file}`), all];
     }
 
     write(name: string, text: string): void {
