@@ -1,5 +1,5 @@
 # `make demo` and `make test` work on a new machine; `make help` lists the rest.
-.PHONY: help demo demo-down test soak power-cuts check check-format check-lint check-types check-shell setup setup-tests build clean
+.PHONY: help demo demo-down test soak power-cuts bench check check-format check-lint check-types check-shell setup setup-tests setup-bench build clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-12s %s\n", $$1, $$2 }' Makefile
@@ -18,6 +18,9 @@ soak: setup-tests build ## Push and pull for half an hour while everything is co
 
 power-cuts: setup-tests build ## Cut the power of a NAS thirty times during each thing that a registry does
 	@POWER_CUTS=$${POWER_CUTS:-30} npm test --silent -- --project e2e tests/e2e/powerCuts.test.ts
+
+bench: setup-bench build ## Measure against Ansible, Docker Compose and a script, and write docs/benchmarks.md
+	@npm run --silent bench
 
 check: ## Format, lint, types and shellcheck
 	@$(MAKE) --no-print-directory --output-sync --jobs 2 check-lint check-format check-types check-shell
@@ -39,6 +42,9 @@ setup:
 
 setup-tests:
 	@toolchain/setup.sh tests
+
+setup-bench:
+	@toolchain/setup.sh bench
 
 build: ## Compile the package
 	@npm run --silent build

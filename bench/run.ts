@@ -1,54 +1,73 @@
-/** What a program with 1, 10, 25 and 50 registries takes, each in fresh processes; the argument is how many of them. */
-import { execFileSync } from "node:child_process";
-import os from "node:os";
-import path from "node:path";
+/** `npm run bench [-- PART...]`: measures and writes docs/benchmarks.md; --runs N for a try, --page to write the page only. */
+import { parseArgs } from "node:util";
 
-import type { Figures } from "./program";
+import { ensureToolchain } from "../toolchain";
+import { machine } from "./machine";
+import type { Bench } from "./part";
+import { parts } from "./parts";
+import { keep, writePage } from "./report/page";
 
-const SIZES = [1, 10, 25, 50];
-const runs = Number(process.argv[2] ?? 5);
+const closers: (() => Promise<void> | void)[] = [];
 
-function measure(registries: number): Figures {
-    const program = [require.resolve("tsx/cli"), path.join(__dirname, "program.ts"), String(registries)];
-    return JSON.parse(execFileSync(process.execPath, program, { encoding: "utf8" })) as Figures;
+let closing = Promise.resolve();
+
+/** Undoes all, in reverse order; what fails is said, and the rest goes on. */
+function close(): Promise<void> {
+    return (closing = closing.then(closeAll));
 }
 
-function median(values: number[]): number {
-    return values.sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? NaN;
+async function closeAll(): Promise<void> {
+    for (let closer = closers.pop(); closer; closer = closers.pop()) {
+        try {
+            await closer();
+        } catch (error) {
+            console.error((error as Error).message);
+        }
+    }
 }
 
-function medians(all: Figures[]): Figures {
-    const of = (name: keyof Figures) => median(all.map((figures) => figures[name]));
-    return { resources: of("resources"), processor: of("processor"), elapsed: of("elapsed"), memory: of("memory") };
+async function bench(): Promise<void> {
+    const { values, positionals } = parseArgs({
+        allowPositionals: true,
+        options: { runs: { type: "string", default: "5" }, page: { type: "boolean", default: false } },
+    });
+    const unknown = positionals.find((name) => !parts.some((part) => part.name === name));
+    if (unknown !== undefined) {
+        throw new Error(`no part '${unknown}': choose among ${parts.map(({ name }) => name).join(", ")}`);
+    }
+    const chosen = positionals.length > 0 ? parts.filter(({ name }) => positionals.includes(name)) : parts;
+    if (!values.page) {
+        const toolchain = await ensureToolchain();
+        console.log(toolchain.description.join("\n"));
+        const context: Omit<Bench, "report"> = {
+            toolchain,
+            runs: Number(values.runs),
+            opened: (closer) => closers.push(closer),
+        };
+        for (const part of chosen) {
+            const began = Date.now();
+            const minutes = () => (Date.now() - began) / 60_000;
+            const report = (line: string) =>
+                console.log(`${minutes().toFixed(1).padStart(5)} min  ${part.name}: ${line}`);
+            const results = await part.measure({ ...context, report });
+            await close();
+            keep(part.name, { machine: await machine(), minutes: Math.round(minutes()), runs: context.runs, results });
+        }
+    }
+    writePage(parts);
 }
 
-// One size after another in each round, so that what else the machine does meets all of them alike.
-const rounds = Array.from({ length: runs }, () => SIZES.map(measure));
-const results = SIZES.map((registries, index) => ({
-    registries,
-    ...medians(rounds.flatMap((round) => round[index] ?? [])),
-}));
-const [least] = results;
-
-/** What each registry beyond the first one takes. */
-function oneMore(index: number, name: "processor" | "memory"): number {
-    const result = results[index];
-    return result && least ? (result[name] - least[name]) / (result.registries - 1) : NaN;
+// What runs in the foreground hears of Ctrl-C itself; what is left of it goes with the control group and the lab.
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+    process.once(signal, () => {
+        console.error(`${signal}: everything is taken away`);
+        void close().then(() => process.exit(130));
+    });
 }
 
-console.log(`Node.js ${process.version}, ${os.availableParallelism()} x ${os.cpus()[0]?.model}, median of ${runs}\n`);
-console.log(
-    "| registries | resources | processor ms | elapsed ms | peak MiB | one more: processor ms | one more: MiB |",
-);
-console.log("|---:|---:|---:|---:|---:|---:|---:|");
-for (const [index, { registries, resources, processor, elapsed, memory }] of results.entries()) {
-    const more = (["processor", "memory"] as const).map((name) => (index > 0 ? oneMore(index, name).toFixed(1) : ""));
-    const cells = [registries, resources, processor.toFixed(0), elapsed.toFixed(0), memory.toFixed(0), ...more];
-    console.log(`| ${cells.join(" | ")} |`);
-}
-// Were it quadratic, the fiftieth would take several times what the tenth does.
-const last = SIZES.length - 1;
-if ((["processor", "memory"] as const).some((name) => oneMore(last, name) > 1.5 * oneMore(1, name))) {
-    console.error("It grows faster than the number of registries.");
-    process.exitCode = 1;
-}
+bench()
+    .catch((error: unknown) => {
+        console.error((error as Error).message);
+        process.exitCode = 1;
+    })
+    .finally(() => close());

@@ -25,6 +25,7 @@ interface GoProgram {
 }
 
 export const cliVersion = "v3.259.0";
+export const composeVersion = "v2.40.3";
 const programs = {
     registry: {
         name: "registry",
@@ -81,6 +82,21 @@ const programs = {
         package: "github.com/restic/rest-server/cmd/rest-server",
         ldflags: "-s -w",
         title: "rest-server 0.14.0, a server for restic's backups, built from its Go module (about 40 seconds on two cores)",
+    },
+    compose: {
+        name: "docker-compose",
+        module: "compose",
+        package: "github.com/docker/compose/v2/cmd",
+        ldflags: `-s -w -X github.com/docker/compose/v2/internal.Version=${composeVersion}`,
+        title: `Docker Compose ${composeVersion}, built from its Go module (about two minutes on two cores)`,
+    },
+    delayedLink: {
+        name: "delayed-link",
+        module: "delayed-link",
+        package: ".",
+        source: "main.go",
+        ldflags: "-s -w",
+        title: "a network link with a delay",
     },
     cli: {
         name: "pulumi",
@@ -144,6 +160,16 @@ export function ensureRegsync(): Promise<string> {
 /** Path of restic's own server, for backups over HTTP; built by the first test that needs it. */
 export function ensureRestServer(): Promise<string> {
     return built(programs.restServer);
+}
+
+/** Path of Docker Compose, with which benchmarks compare; built by the first that needs it. */
+export function ensureCompose(): Promise<string> {
+    return built(programs.compose);
+}
+
+/** Path of the program that joins two network interfaces with a delay; built by the first benchmark that needs it. */
+export function ensureDelayedLink(): Promise<string> {
+    return built(programs.delayedLink);
 }
 
 /** Path of the Pulumi CLI; built when it is not there. */

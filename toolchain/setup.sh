@@ -1,5 +1,5 @@
 #!/bin/sh
-# setup.sh [tests]: installs what this repository needs to build and demonstrate itself, or also to test itself: Debian
+# setup.sh [tests|bench]: installs what this repository needs to build and demonstrate itself, or also to test or measure itself: Debian
 # packages (as root on Debian and its relatives; otherwise it lists what is missing), the npm dependencies, and the
 # toolchain. Does nothing where nothing is missing. Prints one line a step with its time.
 set -eu
@@ -38,6 +38,7 @@ jq jq
 openssl openssl
 ip iproute2
 END
+    [ "$purpose" != bench ] || echo "ansible-playbook ansible"
     # An engine that runs is used as it is; otherwise the lab starts one of its own.
     docker info >/dev/null 2>&1 || cat <<'END'
 dockerd docker.io
@@ -75,6 +76,7 @@ require_node() {
     fi
 }
 
+purpose=${1:-}
 require_node
 packages=$(missing_packages)
 if [ -n "$packages" ]; then

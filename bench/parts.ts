@@ -1,0 +1,5 @@
+import { deploying } from "./deploying";
+import type { Part } from "./part";
+
+/** In the order of the page. Each takes 20 minutes at most. */
+export const parts: readonly Part[] = [deploying];
