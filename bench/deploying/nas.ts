@@ -17,6 +17,8 @@ mkdir -p ${kept}
 cp -p /etc/docker/daemon.json /root/.ssh/authorized_keys ${kept}`;
 
 const reset = `set -eu
+# An operation that failed may have left it off.
+/etc/init.d/docker start
 docker ps --all --quiet | xargs -r docker rm --force --volumes >/dev/null
 docker network prune --force >/dev/null
 docker image prune --all --force >/dev/null
