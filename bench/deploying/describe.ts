@@ -46,7 +46,9 @@ export function describeDeploying({ tools, engine, failures, samples }: Deployin
     );
     const chart = (title: string, chosen: readonly { name: OperationName; title: string }[], delay: number) =>
         barChart(title, "s", groups(all, chosen, deployers, delay));
+    const failed = failures.map((each) => `- ${each}`).join("\n");
     const text = [
+        ...(failed ? ["Rounds that failed, and are in no figure:", failed] : []),
         method(
             tools.map(({ version }) => version),
             engine,
