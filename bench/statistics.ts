@@ -17,6 +17,14 @@ export function spread(values: readonly number[]): Spread {
     return { median, least: at(0), most: at(sorted.length - 1) };
 }
 
+/** How many times the second each of the first is; both are of the same rounds, one value a round. */
+export function ratios(values: readonly number[], others: readonly number[]): Spread {
+    if (values.length !== others.length) {
+        throw new Error(`${values.length} runs cannot be compared with ${others.length}`);
+    }
+    return spread(values.map((value, round) => value / (others[round] ?? NaN)));
+}
+
 /** The order of things in one round: each is first in turn, and every other round goes the other way. */
 export function alternating<T>(things: readonly T[], round: number): T[] {
     const start = Math.floor(round / 2) % things.length;

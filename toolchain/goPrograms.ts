@@ -42,6 +42,14 @@ const programs = {
         ldflags: "-s -w",
         title: "JSON Schema of the registry's configuration, built from its Go module",
     },
+    registryLoad: {
+        name: "registry-load",
+        module: "registry-load",
+        package: ".",
+        source: "main.go",
+        ldflags: "-s -w",
+        title: "what clients send to a registry, for benchmarks",
+    },
     readers: {
         name: "config-readers",
         module: "readers",
@@ -125,6 +133,11 @@ export function ensureRegistry(): Promise<string> {
 /** Path of the program that prints the schema of the registry's configuration; built when it is not there. */
 export function ensureRegistrySchema(): Promise<string> {
     return built(programs.registrySchema);
+}
+
+/** Path of the program that pushes and pulls as Docker does, and measures it; built by the first benchmark that needs it. */
+export function ensureRegistryLoad(): Promise<string> {
+    return built(programs.registryLoad);
 }
 
 /** Path of the program that reads files as the programs do that they are for; built by the first test that needs it. */

@@ -1,0 +1,3 @@
+module nas-registry/toolchain/registry-load
+
+go 1.24
