@@ -4,7 +4,7 @@
  *
  * Arguments: how many blobs, and which operations, if not all.
  * Options:   --together (all images in one repository), --untagged (images lose their tags, instead of being deleted),
- *            --layer BYTES (of a layer; 600)
+ *            --layer BYTES (of a layer; 600), --json (figures, a line each, in place of a table)
  */
 import { execFileSync } from "node:child_process";
 import { createHash, randomBytes } from "node:crypto";
@@ -29,11 +29,18 @@ const { values: options, positionals } = parseArgs({
         together: { type: "boolean" },
         untagged: { type: "boolean" },
         layer: { type: "string", default: "600" },
+        json: { type: "boolean" },
     },
 });
 const numbers = positionals.map(Number).filter(Number.isInteger);
 const sizes = numbers.length > 0 ? numbers : [1000, 10_000, 100_000];
 const names = positionals.filter((word) => !Number.isInteger(Number(word)));
+
+/** What one operation took, as --json prints it. */
+export interface OperationFigures extends Figures {
+    operation: string;
+    blobs: number;
+}
 
 interface Figures {
     elapsed: number;
@@ -175,13 +182,17 @@ function row(name: string, blobs: number, now: Figures, before?: Earlier, first?
     return `| ${[...cells, ...growth, stored?.toFixed(1), share].map((cell) => cell ?? "").join(" | ")} |`;
 }
 
-async function main(): Promise<void> {
-    const earlier = new Map<string, Earlier>();
-    const grows = new Set<string>();
+function printHead(): void {
     console.log(
         "| operation | blobs | elapsed s | processor s | ms a blob | × the size before | MiB | KiB a blob more | stored MiB | of the first: elapsed / processor |",
     );
     console.log("|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|");
+}
+
+async function main(): Promise<void> {
+    const earlier = new Map<string, Earlier>();
+    const grows = new Set<string>();
+    if (!options.json) printHead();
     for (const blobs of sizes) {
         const nas = await prepared();
         try {
@@ -192,7 +203,9 @@ async function main(): Promise<void> {
                 prepare?.(nas);
                 const figures = await measure(nas, words);
                 const before = earlier.get(name);
-                console.log(row(name, blobs, figures, before, name === AGAIN ? first : undefined));
+                const printed: OperationFigures = { operation: name, blobs, ...figures };
+                const line = row(name, blobs, figures, before, name === AGAIN ? first : undefined);
+                console.log(options.json ? JSON.stringify(printed) : line);
                 earlier.set(name, { ...figures, blobs });
                 first ??= figures;
                 if (before && figures.processor / before.processor > (1.5 * blobs) / before.blobs) grows.add(name);

@@ -1,6 +1,8 @@
 import { deploying } from "./deploying";
+import { growth } from "./growth";
+import { operating } from "./operating";
 import type { Part } from "./part";
 import { registry } from "./registry";
 
 /** In the order of the page. Each takes 20 minutes at most. */
-export const parts: readonly Part[] = [deploying, registry];
+export const parts: readonly Part[] = [deploying, registry, operating, growth];

@@ -1,0 +1,38 @@
+import * as path from "node:path";
+
+import { run } from "../../toolchain/process";
+import type { OperationFigures } from "../operations";
+import type { Part } from "../part";
+import { describeOperating } from "./describe";
+
+export type Sample = OperationFigures & { round: number };
+
+/** Blobs of a registry; 100,000 take 20 minutes (`npm run bench:operations`). */
+const SIZES = [1000, 10_000];
+
+export const operating: Part<Sample[]> = {
+    name: "operating",
+    title: "Operations on many images",
+    async measure(bench) {
+        const samples: Sample[] = [];
+        for (let round = 0; round < bench.runs; round++) {
+            bench.report(`${SIZES.join(" and ")} blobs, round ${round + 1}`);
+            const program = [
+                require.resolve("tsx/cli"),
+                path.join(__dirname, "../operations.ts"),
+                "--json",
+                ...SIZES.map(String),
+            ];
+            // In memory, since it is not the disk that is measured.
+            const env = { ...process.env, TMPDIR: "/dev/shm" };
+            const printed = await run(process.execPath, program, { env });
+            const figures = printed
+                .trim()
+                .split("\n")
+                .map((line) => JSON.parse(line) as OperationFigures);
+            samples.push(...figures.map((each) => ({ ...each, round })));
+        }
+        return samples;
+    },
+    describe: describeOperating,
+};
