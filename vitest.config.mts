@@ -16,8 +16,8 @@ export default defineConfig({
                     // Pulumi's SDK takes longer to load than most files take to run.
                     isolate: false,
                     // Seconds on an idle machine; on a busy one no reason to fail.
-                    testTimeout: 30_000,
-                    hookTimeout: 60_000,
+                    testTimeout: 120_000,
+                    hookTimeout: 120_000,
                 },
             },
             // Some wait for restic, which derives its key anew each time; seconds on an idle machine.
