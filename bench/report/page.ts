@@ -34,7 +34,8 @@ export function writePage(parts: readonly Part[]): void {
         for (const [name, plot] of Object.entries(plots)) fs.writeFileSync(path.join(plotsFolder, name), plot);
         return [`## ${part.title}\n\n${measuredOn(kept)}\n\n${text.trim()}\n`];
     });
-    fs.writeFileSync(path.join(docs, "benchmarks.md"), [introduction, ...sections].join("\n"));
+    const found = sections.length > 0 ? sections : ["No figures are kept here yet.\n"];
+    fs.writeFileSync(path.join(docs, "benchmarks.md"), [introduction, ...found].join("\n"));
 }
 
 const introduction = `<!-- \`make bench\` writes this page; the words are in bench/, the measurements in bench/results/*.json. -->
