@@ -26,7 +26,7 @@ apply() {
         --label "nas-registry.component=$component" \
         --mount "type=bind,source=$control_directory/registry,target=/etc/distribution,readonly" \
         ${data_directory:+--mount "type=bind,source=$data_directory,target=/var/lib/registry,readonly"} \
-        --entrypoint /bin/sh "$image" /etc/distribution/start.sh registry serve /etc/distribution/read-only.yml >/dev/null || fail
+        --entrypoint /bin/sh "$image" /etc/distribution/start.sh registry serve /etc/distribution/config.yml >/dev/null || fail
     retry "$seconds" serves_or_ended || fail
     serves || fail
 }

@@ -16,11 +16,15 @@ export function renderConfig(settings: Settings, secrets: Secrets): string {
     return renderYaml(mergedConfig(settings, secrets));
 }
 
-/** What takes its place while garbage is collected: pulls go on, and pushes and deletes are answered by 405. */
+/**
+ * What takes its place while garbage is collected: pulls go on, and pushes and deletes are answered by 405. Without a cache: it
+ * would vouch for what is collected until it is flushed, and what has read from it before could write that into it afterwards.
+ */
 export function renderReadOnlyConfig(settings: Settings, secrets: Secrets): string {
     return renderYaml(
         merge(mergedConfig(settings, secrets), {
-            storage: { maintenance: { readonly: { enabled: true } } },
+            storage: { cache: null, maintenance: { readonly: { enabled: true } } },
+            redis: null,
             // Its port is the other process's until the last request there has ended.
             http: { debug: null },
         }),
