@@ -189,6 +189,7 @@ end_operation() {
         outcome=failed code=$told
         sentence=$(sed -n 's/^nas-registry: //p' "$results/$record.output" | tail -n 1)
         [ -n "$sentence" ] || sentence="it stopped: $(tail -n 1 "$results/$record.output")"
+        ! is_function "put_down_$operation" || "put_down_$operation"
     fi
     progress "$outcome: $sentence"
     write_result "$outcome"

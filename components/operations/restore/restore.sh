@@ -149,7 +149,7 @@ heal_restore() {
     fi
 }
 
-# What is said of one that was interrupted.
+# What is said of one that failed or was interrupted.
 put_down_restore() { [ ! -d "$place/staging" ] || sentence="$sentence$(name_kept)"; }
 
 # restore_missing: what a verification has put aside, or a disk has lost.
