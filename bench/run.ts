@@ -1,4 +1,5 @@
 /** `npm run bench [-- PART...]`: measures and writes docs/benchmarks.md; --runs N for a try, --page to write the page only. */
+import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
 
 import { ensureToolchain } from "../toolchain";
@@ -10,6 +11,12 @@ import { keep, writePage } from "./report/page";
 const closers: (() => Promise<void> | void)[] = [];
 
 let closing = Promise.resolve();
+let isInterrupted = false;
+
+/** What is still being measured then goes no further, and opens nothing that nobody would close. */
+function goOn(): void {
+    if (isInterrupted) throw new Error("interrupted");
+}
 
 /** Undoes all, in reverse order; what fails is said, and the rest goes on. */
 function close(): Promise<void> {
@@ -42,13 +49,18 @@ async function bench(): Promise<void> {
         const context: Omit<Bench, "report"> = {
             toolchain,
             runs: Number(values.runs),
-            opened: (closer) => closers.push(closer),
+            opened: (closer) => {
+                closers.push(closer);
+                goOn();
+            },
         };
         for (const part of chosen) {
             const began = Date.now();
             const minutes = () => (Date.now() - began) / 60_000;
-            const report = (line: string) =>
+            const report = (line: string) => {
+                goOn();
                 console.log(`${minutes().toFixed(1).padStart(5)} min  ${part.name}: ${line}`);
+            };
             const results = await part.measure({ ...context, report });
             await close();
             keep(part.name, { machine: await machine(), minutes: Math.round(minutes()), runs: context.runs, results });
@@ -57,17 +69,22 @@ async function bench(): Promise<void> {
     writePage(parts);
 }
 
-// What runs in the foreground hears of Ctrl-C itself; what is left of it goes with the control group and the lab.
-for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
-    process.once(signal, () => {
-        console.error(`${signal}: everything is taken away`);
-        void close().then(() => process.exit(130));
-    });
-}
-
-bench()
+const measured = bench()
     .catch((error: unknown) => {
         console.error((error as Error).message);
         process.exitCode = 1;
     })
     .finally(() => close());
+
+// What runs in the foreground hears of Ctrl-C itself; what is left of it goes with the control group and the lab. What was just being
+// started is closed, too, when it has started.
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+    process.once(signal, () => {
+        isInterrupted = true;
+        console.error(`${signal}: everything is taken away`);
+        void close()
+            .then(() => Promise.race([measured, sleep(10_000)]))
+            .then(close)
+            .then(() => process.exit(130));
+    });
+}

@@ -8,7 +8,7 @@ import { stopIdleEngine } from "../../lab/lab";
 import { Workspace } from "../../lab/workspace";
 import { linkedProgram } from "../../tests/linkedProgram";
 import type { Part } from "../part";
-import type { Figures } from "../program";
+import type { Figures } from "./mocked";
 import { alternating } from "../statistics";
 import { describeGrowth } from "./describe";
 import { withMemory } from "./memory";
@@ -92,7 +92,7 @@ async function started(lab: Lab): Promise<Nas[]> {
 }
 
 function mocked(registries: number): Pick<Sample, "seconds" | "memory"> {
-    const program = [require.resolve("tsx/cli"), path.join(__dirname, "../program.ts"), String(registries)];
+    const program = [require.resolve("tsx/cli"), path.join(__dirname, "mocked.ts"), String(registries)];
     const { elapsed, memory } = JSON.parse(execFileSync(process.execPath, program, { encoding: "utf8" })) as Figures;
     return { seconds: elapsed / 1000, memory };
 }

@@ -1,7 +1,7 @@
 import * as path from "node:path";
 
 import { run } from "../../toolchain/process";
-import type { OperationFigures } from "../operations";
+import type { OperationFigures } from "./operations";
 import type { Part } from "../part";
 import { describeOperating } from "./describe";
 
@@ -19,7 +19,7 @@ export const operating: Part<Sample[]> = {
             bench.report(`${SIZES.join(" and ")} blobs, round ${round + 1}`);
             const program = [
                 require.resolve("tsx/cli"),
-                path.join(__dirname, "../operations.ts"),
+                path.join(__dirname, "operations.ts"),
                 "--json",
                 ...SIZES.map(String),
             ];

@@ -13,11 +13,11 @@ import * as os from "node:os";
 import * as path from "node:path";
 import { parseArgs } from "node:util";
 
-import { operations, operationValues } from "../components/operations/operations";
-import { scheduleValues } from "../components/operations/schedule/schedule";
-import { statusValues } from "../components/operations/status/status";
-import { BackupNas } from "../tests/scripts/operations/backupNas";
-import { owner } from "../tests/scripts/registryFiles";
+import { operations, operationValues } from "../../components/operations/operations";
+import { scheduleValues } from "../../components/operations/schedule/schedule";
+import { statusValues } from "../../components/operations/status/status";
+import { BackupNas } from "../../tests/scripts/operations/backupNas";
+import { owner } from "../../tests/scripts/registryFiles";
 
 /** A manifest, a configuration and a layer. */
 const BLOBS_OF_IMAGE = 3;

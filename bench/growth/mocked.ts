@@ -6,8 +6,8 @@ import { mock } from "node:test";
 
 import * as pulumi from "@pulumi/pulumi";
 
-import { NasRegistry } from "../components";
-import { capableNas, defaults } from "../tests/unit/mocks";
+import { NasRegistry } from "../../components";
+import { capableNas, defaults } from "../../tests/unit/mocks";
 
 export interface Figures {
     resources: number;
