@@ -13,9 +13,9 @@ check_container_names() {
     [ -n "$(our_containers --all --filter "name=^/$container_name\$")" ] || check_helpers_names
 }
 
-# A new registry's containers and network beside it are no other registry's, nor it one of theirs.
+# A new registry's containers beside it are no other registry's, nor it one of theirs.
 check_helpers_names() {
-    for suffix in redis operation trial cache; do
+    for suffix in redis operation trial; do
         for name in "${container_name%"-$suffix"}" "$container_name-$suffix"; do
             [ "$name" != "$container_name" ] || continue
             id=$(run_docker ps --all --quiet --filter "name=^/$name\$" --filter label=nas-registry.component)

@@ -3,7 +3,7 @@
 #
 # Values: container_name, owner_label, component, control_directory, data_directory ("": images are elsewhere), owner (uid:gid),
 #         drain_seconds (for requests under way), tool_limits (options of docker run that the NAS's kernel can keep),
-#         cache_container ("": none of ours), cache_socket ("": it has a port), schedules
+#         cache_container ("": none of ours), cache_socket, schedules
 # Words:  perform NAME [OPTION=VALUE...]   runs an operation
 #         run NAME [OPTION=VALUE...]       starts one that outlives the connection, shows what it prints, and its result
 #         tick                             puts right what a crash has left, and runs what is due
@@ -128,9 +128,8 @@ uses_cache() { [ -n "$cache_container" ] && is_running "$cache_container"; }
 
 # ask_cache COMMAND: prints "OK", for the password, and the answer.
 ask_cache() {
-    # shellcheck disable=SC2086
     sed -n 's/^requirepass /AUTH /p' "$control_directory/redis/redis.conf" | { cat && echo "$1"; } |
-        run_docker exec --interactive "$cache_container" redis-cli ${cache_socket:+-s $cache_socket} 2>&1
+        run_docker exec --interactive "$cache_container" redis-cli -s "$cache_socket" 2>&1
 }
 
 # A cache in the registry's own process ends with it; one of ours keeps nothing when it starts again.

@@ -60,12 +60,10 @@ export function registryContents(
         );
     /** The first of them. */
     const user = users.apply(([first = { name: "", password: "" }]) => first);
-    // A registry in the NAS's own network has no network with Redis.
-    const redis = pulumi.output({ password: redisPassword, socket: structure.networkMode === "host" });
     const secrets = pulumi
-        .all([confidential, facts, httpSecret, redis])
-        .apply(([hidden, { pageSize }, drawn, own]): Secrets => {
-            const cache = cacheOf(cacheInEffect(structure.cache, { pageSize }), hidden, own);
+        .all([confidential, facts, httpSecret, redisPassword])
+        .apply(([hidden, { pageSize }, drawn, password]): Secrets => {
+            const cache = cacheOf(cacheInEffect(structure.cache, { pageSize }), hidden, password);
             return { ...hidden, httpSecret: hidden.httpSecret ?? drawn, cache };
         });
     const exposure = pulumi.unsecret(pulumi.all([settings, confidential]).apply((all) => exposureOf(...all)));
@@ -82,8 +80,8 @@ export function registryContents(
             return Object.fromEntries(Object.entries(files).map(([file, content]) => [`registry/${file}`, content]));
         });
     const redisConf = pulumi
-        .all([settings.redisMemory, redis])
-        .apply(([memory, own]) => renderRedisConfig({ memory, ...own }));
+        .all([settings.redisMemory, redisPassword])
+        .apply(([memory, password]) => renderRedisConfig({ memory, password }));
     const files = pulumi.all([readAtStart, users, seed, redisConf]).apply(([start, all, drawn, conf]): Files => ({
         ...start,
         [`registry/${HTPASSWD_FILE}`]: all.length > 0 ? renderHtpasswd(all, drawn) : undefined,
@@ -92,13 +90,9 @@ export function registryContents(
     return { backupPassword, certificates, exposure, files, readAtStart, redisConf, redisPassword, user, users };
 }
 
-function cacheOf(
-    kind: Cache["kind"],
-    { externalRedis }: Confidential,
-    own: { password: string; socket: boolean },
-): Cache {
+function cacheOf(kind: Cache["kind"], { externalRedis }: Confidential, password: string): Cache {
     if (kind === "external") {
         return externalRedis ? { kind, redis: externalRedis } : { kind: "none" };
     }
-    return kind === "redis" ? { kind, ...own } : { kind };
+    return kind === "redis" ? { kind, password } : { kind };
 }

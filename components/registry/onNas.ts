@@ -170,7 +170,7 @@ export function smokeTest(
             redis_pids_limit: facts.pidsLimit ? REDIS_PIDS_LIMIT : "",
             cache: cacheInEffect(structure.cache, facts),
             redis_container: redis?.name ?? "",
-            redis_socket: structure.networkMode === "host" ? REDIS_SOCKET : "",
+            redis_socket: REDIS_SOCKET,
             redis_password: redis ? contents.redisPassword : "",
             seconds: SECONDS,
         }));

@@ -51,7 +51,7 @@ export function installOperations(
             tool_limits: runLimits(facts),
             cache_container:
                 redis && cacheInEffect(structure.cache, facts) === "redis" ? `${open.containerName}-redis` : "",
-            cache_socket: structure.networkMode === "host" ? REDIS_SOCKET : "",
+            cache_socket: REDIS_SOCKET,
         }));
     const scripts = Object.values(operations).map(({ script }) => script);
     const program = nas.program({

@@ -83,9 +83,8 @@ limit_processes() {
 }
 
 redis_lookups() {
-    # shellcheck disable=SC2086
     printf 'AUTH %s\nINFO commandstats\n' "$redis_password" |
-        run_docker exec -i "$redis_container" redis-cli ${redis_socket:+-s "$redis_socket"} |
+        run_docker exec -i "$redis_container" redis-cli -s "$redis_socket" |
         sed -n 's/^cmdstat_sismember:calls=\([0-9]*\).*/\1/p'
 }
 

@@ -128,7 +128,7 @@ describe.each(["synology", "qnap"] as const)("on a %s", (vendor) => {
         expect([web?.Config.User, redis?.Config.User]).toEqual(["91600:91600", "91600:91600"]);
     });
 
-    test("Redis and a debug port answer nowhere but between the two containers", async () => {
+    test("Redis answers by its socket alone, and a debug port nowhere", async () => {
         const listening = 'awk \'$4 == "0A" { sub(/.*:/, "", $2); print $2 }\' /proc/net/tcp /proc/net/tcp6';
         const ports = (await must(nas.exec(listening))).split("\n").map((hex) => parseInt(hex, 16));
         expect(ports).toContain(port);
@@ -137,21 +137,28 @@ describe.each(["synology", "qnap"] as const)("on a %s", (vendor) => {
         const inRegistry = await nas.docker("exec", "registry", "netstat", "-tln");
         expect(inRegistry).toContain(":5000 ");
         expect(inRegistry).not.toContain(":5001 ");
-        // A stranger on the engine's default network reaches neither container's address.
-        const address = "{{range .NetworkSettings.Networks}}{{.IPAddress}} {{end}}";
-        const addresses = (await nas.docker("inspect", "--format", address, "registry-redis")).trim().split(" ");
-        for (const each of addresses) {
-            const probe = await nas.exec(
-                `/usr/lib/nas-registry-lab/engine/docker exec photos nc -w 2 ${each} 6379 </dev/null`,
-            );
-            expect(probe.code).not.toBe(0);
-        }
-        // It is not for want of a network: the NAS's own sshd answers the same stranger.
-        const gateway = (await nas.docker("inspect", "--format", "{{.NetworkSettings.Gateway}}", "photos")).trim();
-        const control = await nas.exec(
-            `/usr/lib/nas-registry-lab/engine/docker exec photos nc -w 2 ${gateway} 22 </dev/null`,
+        expect(await nas.docker("exec", "registry-redis", "netstat", "-tln")).not.toContain("LISTEN");
+        // Nobody else on the NAS reaches it, and the registry itself cannot put another one in its place.
+        const rights = await must(nas.exec(`stat -c '%a %u' ${control}/run ${control}/run/redis.sock`));
+        expect(rights.trim().split("\n")).toEqual(["700 91600", "700 91600"]);
+        const written = await nas.exec(
+            "/usr/lib/nas-registry-lab/engine/docker exec registry rm /run/redis/redis.sock",
         );
-        expect(control.code).toBe(0);
+        expect(written).toMatchObject({ code: 1, stderr: expect.stringContaining("Read-only file system") as string });
+    });
+
+    test("Redis comes back by the same socket after a restart", async () => {
+        await nas.docker("kill", "registry-redis");
+        await nas.docker("start", "registry-redis");
+        const lookUps = async () => {
+            const script = `sed -n 's/^requirepass /AUTH /p' ${control}/redis/redis.conf | { cat; echo INFO commandstats; } |
+                /usr/lib/nas-registry-lab/engine/docker exec -i registry-redis redis-cli -s /run/redis/redis.sock`;
+            return Number(/cmdstat_sismember:calls=(\d+)/.exec(await must(nas.exec(script)))?.[1] ?? 0);
+        };
+        await eventually(10, async () => {
+            await registry.get(`/v2/team/app/blobs/sha256:${"0".repeat(64)}`);
+            return (await lookUps()) > 0;
+        });
     });
 
     test("no secret is in the state, in docker inspect, in the output or in the process list", async () => {

@@ -12,7 +12,7 @@ describe("cache", () => {
     const gone: Cache = { kind: "external", redis: { addresses: ["127.0.0.1:1"] } };
     test.each<[Cache, string]>([
         [{ kind: "inmemory" }, "using inmemory blob descriptor cache"],
-        [{ kind: "redis", password: "s3cret", socket: false }, "using redis blob descriptor cache"],
+        [{ kind: "redis", password: "s3cret" }, "using redis blob descriptor cache"],
         [gone, "using redis blob descriptor cache"],
     ])("$kind is used", async (cache, line) => {
         expect((await serve({ cache })).log).toContain(line);
@@ -22,7 +22,7 @@ describe("cache", () => {
         expect((await serve({ cache: { kind: "none" } })).log).not.toContain("blob descriptor cache");
     });
 
-    test.each<Cache>([{ kind: "inmemory" }, { kind: "redis", password: "s3cret", socket: true }, gone])(
+    test.each<Cache>([{ kind: "inmemory" }, { kind: "redis", password: "s3cret" }, gone])(
         "while pushes are refused $kind is not used, and so vouches for nothing that is collected",
         async (cache) => {
             const config = renderReadOnlyConfig(...settingsAndSecrets({ cache }));

@@ -21,11 +21,11 @@ interface Config {
 const plain: PlainArgs = { vendor: "synology", connection: { host: "nas", hostKey: "ssh-ed25519 AAAA" } };
 const parsed = (cache: Cache) =>
     parse(renderConfig(withDefaults("registry", plain), { httpSecret: "0".repeat(64), cache })) as Config;
-const withRedis = parsed({ kind: "redis", password: "s3cret", socket: false });
+const withRedis = parsed({ kind: "redis", password: "s3cret" });
 
 describe("config.yml", () => {
     test("Redis is named in a list, as distribution 3 needs it", () => {
-        expect(withRedis.redis).toMatchObject({ addrs: ["redis:6379"], password: "s3cret" });
+        expect(withRedis.redis).toMatchObject({ addrs: ["/run/redis/redis.sock"], password: "s3cret" });
         expect(withRedis.storage.cache.blobdescriptor).toBe("redis");
     });
 
@@ -58,10 +58,11 @@ describe("config.yml", () => {
     });
 });
 
-test("redis.conf is a cache that keeps nothing and leaves room for buffers", () => {
-    expect(renderRedisConfig({ memory: 256, password: "s3cret", socket: false }).split("\n")).toEqual([
-        "bind * -::*",
-        "port 6379",
+test("redis.conf is a cache that keeps nothing, leaves room for buffers and listens on no network", () => {
+    expect(renderRedisConfig({ memory: 256, password: "s3cret" }).split("\n")).toEqual([
+        "port 0",
+        "unixsocket /run/redis/redis.sock",
+        "unixsocketperm 700",
         "requirepass s3cret",
         "maxmemory 192mb",
         "maxmemory-policy allkeys-lru",

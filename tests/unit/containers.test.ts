@@ -30,7 +30,6 @@ test.each(both)("%s has no right that it does not need", (name) => {
         readOnly: true,
         capabilities: { drops: ["ALL"] },
         securityOpts: ["no-new-privileges=true"],
-        networkMode: "bridge",
     });
 });
 
@@ -53,6 +52,8 @@ test("the registry has its limits and is the only one with a port", () => {
     expect(resource(container, "registry").inputs).toMatchObject({
         memory: 1024,
         cpus: "2.0",
+        networkMode: "bridge",
+        networksAdvanced: [{ name: "registry" }],
         ports: [{ internal: 5000, external: 9160, ip: "0.0.0.0", protocol: "tcp" }],
     });
     expect(resource(container, "registry-redis").inputs).toMatchObject({ memory: 256, cpus: "1.0" });
@@ -63,7 +64,9 @@ test("a stop outlasts the drain of running uploads", () => {
     expect(resource(container, "registry").inputs).toMatchObject({ stopTimeout: 70, destroyGraceSeconds: 70 });
 });
 
-test("data and configuration are directories of the NAS, the configuration read-only", () => {
+const socket = { type: "bind", source: "/volume1/@nas-registry/registry/run", target: "/run/redis" };
+
+test("data and configuration are directories of the NAS, the configuration and Redis' socket read-only", () => {
     expect(resource(container, "registry").inputs.mounts).toEqual([
         { type: "bind", source: "/volume1/docker/registry-data", target: "/var/lib/registry" },
         {
@@ -72,28 +75,27 @@ test("data and configuration are directories of the NAS, the configuration read-
             target: "/etc/distribution",
             readOnly: true,
         },
+        { ...socket, readOnly: true },
     ]);
 });
 
-test("Redis is on the internal network only", () => {
-    expect(resource("docker:index/network:Network", "registry-cache").inputs.internal).toBe(true);
-    expect(resource(container, "registry-redis").inputs.networksAdvanced).toEqual([
-        { name: "registry-cache", aliases: ["redis"] },
-    ]);
-});
-
-test("Redis beside a registry in the NAS's own network has no network, only a socket", async () => {
-    const host = await registered(() => new NasRegistry("registry", { ...args, networkMode: "host" }));
-    expect(resource(container, "registry-redis", host).inputs.networkMode).toBe("none");
-    expect(resource(remoteCommand, "registry-files", host).inputs.stdin).toContain(
-        "port 0\nunixsocket /run/redis/redis.sock\n",
-    );
-});
+test.each(["bridge", "host"] as const)(
+    "Redis beside a registry in the network %s has none, only a socket",
+    async (networkMode) => {
+        const made = await registered(() => new NasRegistry("registry", { ...args, networkMode }));
+        expect(resource(container, "registry-redis", made).inputs.networkMode).toBe("none");
+        expect(resource(container, "registry-redis", made).inputs.networksAdvanced).toBeUndefined();
+        expect(resource(remoteCommand, "registry-files", made).inputs.stdin).toContain(
+            "port 0\nunixsocket /run/redis/redis.sock\n",
+        );
+    },
+);
 
 test("Redis cannot write to its configuration, and keeps nothing", () => {
     expect(resource(container, "registry-redis").inputs).toMatchObject({
         mounts: [
             { source: "/volume1/@nas-registry/registry/redis", target: "/etc/redis", readOnly: true, type: "bind" },
+            socket,
         ],
         tmpfs: { "/data": "rw,noexec,nosuid,nodev,size=1m" },
     });

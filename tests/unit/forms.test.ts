@@ -62,18 +62,12 @@ test.each([
 );
 
 describe("in the NAS's own network", () => {
-    test("there are no networks and no published ports, and Redis is reached by its socket alone", async () => {
+    test("there are no networks and no published ports", async () => {
         const host = await made({ networkMode: "host" });
         expect(host.names(network)).toEqual([]);
         expect(host.container()).toMatchObject({ networkMode: "host" });
         expect(host.container().ports).toBeUndefined();
         expect(host.container().networksAdvanced).toBeUndefined();
-        expect(host.container("registry-redis")).toMatchObject({ networkMode: "none" });
-        expect(host.container("registry-redis").networksAdvanced).toBeUndefined();
-        const socket = { type: "bind", source: "/volume1/@nas-registry/registry/run", target: "/run/redis" };
-        expect(host.container().mounts).toContainEqual(socket);
-        expect(host.container("registry-redis").mounts).toContainEqual(socket);
-        expect(host.stdin()).toContain("port 0\nunixsocket /run/redis/redis.sock");
     });
 
     test.each([
@@ -179,10 +173,10 @@ describe("the cache", () => {
         ["none", { cache: "none" }],
         ["inmemory", { cache: "inmemory" }],
         ["external", { externalRedis: { addresses: ["redis.lan:6379"] } }],
-    ])("%s has no Redis container, image, network or file", async (_, args) => {
+    ])("%s has no Redis container, image, socket or file", async (_, args) => {
         const without = await made(args);
         expect(without.names(container)).toEqual(["registry"]);
-        expect(without.names(network)).toEqual(["registry"]);
+        expect(JSON.stringify(without.container().mounts)).not.toContain("/run/redis");
         expect(without.names("docker:index/remoteImage:RemoteImage")).toEqual(["registry"]);
         expect(without.stdin()).not.toContain("redis_redis_conf=");
     });
@@ -268,11 +262,11 @@ describe("containers", () => {
         });
     });
 
-    test("are named after containerName, and so are the networks", async () => {
+    test("are named after containerName, and so is the network", async () => {
         const named = await made({ containerName: "images" });
         expect(named.container().name).toBe("images");
         expect(named.container("registry-redis").name).toBe("images-redis");
-        expect(named.container().networksAdvanced).toEqual([{ name: "images" }, { name: "images-cache" }]);
+        expect(named.container().networksAdvanced).toEqual([{ name: "images" }]);
     });
 });
 

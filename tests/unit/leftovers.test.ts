@@ -13,7 +13,6 @@ test.each([
     ["18.09", "network with name registry already exists", true],
     ["20.10", "Network with name registry already exists", true],
     ["20.10 to 29", 'Conflict. The container name "/registry" is already in use by container "6193f50779be".', true],
-    ["20.10 to 29", "network with name registry-cache already exists", true],
     ["20.10 to 29", "driver failed programming external connectivity: port is already allocated", false],
     ["20.10 to 29", "endpoint with name registry already exists in network registry", false],
     ["20.10 to 29", "No such image: registry:3.1.2", false],
@@ -21,7 +20,7 @@ test.each([
 
 test("who must do it by hand is told how", () => {
     expect(explainLeftover("registry", "/usr/local/bin/docker")).toContain(
-        "run '/usr/local/bin/docker rm --force registry registry-redis; /usr/local/bin/docker network rm registry registry-cache' there",
+        "run '/usr/local/bin/docker rm --force registry registry-redis; /usr/local/bin/docker network rm registry' there",
     );
 });
 

@@ -77,10 +77,10 @@ export function ownLabels({ ownerLabel, name }: Pick<Deployment, "ownerLabel" | 
     ];
 }
 
-/** A directory below the control directory; only one with a socket in it is written to. */
-export function controlMount({ nas }: Deployment, directory: string, target: string) {
+/** A directory below the control directory. */
+export function controlMount({ nas }: Deployment, directory: string, target: string, readOnly = true) {
     const source = pulumi.interpolate`${nas.facts.controlDirectory}/${directory}`;
-    return { type: "bind", source, target, ...(directory !== "run" && { readOnly: true }) };
+    return { type: "bind", source, target, ...(readOnly && { readOnly }) };
 }
 
 export function limitsOf({ settings, nas }: Deployment) {

@@ -5,7 +5,7 @@ import { sha256 } from "../../nas/script";
 import { dockerTransport } from "../../nas/transport";
 import type { Deployment } from "../deployment";
 import { ownAddress } from "../sections/address";
-import { cacheInEffect, REDIS_ALIAS, REDIS_SOCKET, SOCKET_MOUNT } from "../sections/cache";
+import { cacheInEffect, REDIS_SOCKET, SOCKET_MOUNT } from "../sections/cache";
 import { stopSeconds } from "../sections/http";
 import { CONFIG_MOUNT, DATA_MOUNT, START_FILE } from "../sections/container";
 import { environment, portsOf } from "../sections/rendered";
@@ -25,7 +25,7 @@ export function dockerEngine(deployment: Deployment, ...after: (pulumi.Resource 
     return { opts: { ...opts, provider }, ssh };
 }
 
-/** The registry, and Redis where nothing but the registry reaches it. */
+/** The registry, and Redis where nothing but the registry reaches it, by a socket. */
 export function registryContainers(deployment: Deployment, engine: ReturnType<typeof dockerEngine>) {
     const { name, settings, structure, nas } = deployment;
     const connectionHooks = engine.ssh ? nas.explained(`${name}-docker`) : [];
@@ -34,19 +34,14 @@ export function registryContainers(deployment: Deployment, engine: ReturnType<ty
     const after = (...resources: (pulumi.Resource | undefined)[]) =>
         pulumi.mergeOptions(opts, { dependsOn: resources.filter((each) => each !== undefined) });
 
-    // In the NAS's own network the registry reaches Redis through a socket.
-    const isBridged = structure.networkMode === "bridge";
-    const hasRedis = structure.cache === "redis";
-    const network = isBridged ? containerNetwork(deployment, "", { internal: false }, opts) : undefined;
+    const network = structure.networkMode === "bridge" ? containerNetwork(deployment, opts) : undefined;
     // After the network: the first request opens the one SSH connection that all further ones share.
     const next = after(network);
-    const cacheNetwork =
-        isBridged && hasRedis ? containerNetwork(deployment, "-cache", { internal: true }, next) : undefined;
     // Pulled before a container that runs is stopped for its replacement.
     const image = new docker.RemoteImage(name, { name: settings.image, keepLocally: true }, next);
-    const redis = hasRedis ? redisContainer(deployment, cacheNetwork, next) : undefined;
+    const redis = structure.cache === "redis" ? redisContainer(deployment, next) : undefined;
     const tried = network && !("upstream" in deployment.args) ? trial(deployment, image, image, network) : undefined;
-    const registry = registryContainer(deployment, image, { network, cacheNetwork }, after(redis, tried));
+    const registry = registryContainer(deployment, image, network, after(redis, tried));
     return { registry, redis };
 }
 
@@ -74,31 +69,24 @@ function trial(deployment: Deployment, image: docker.RemoteImage, ...others: pul
     return deployment.script("trial", { files: ["registry/trial.sh"], values, reverts: false }, ...others);
 }
 
-function containerNetwork(
-    deployment: Deployment,
-    suffix: string,
-    args: { internal: boolean },
-    opts: pulumi.CustomResourceOptions,
-): docker.Network {
-    const name = pulumi.interpolate`${deployment.settings.containerName}${suffix}`;
+function containerNetwork(deployment: Deployment, opts: pulumi.CustomResourceOptions): docker.Network {
     return new docker.Network(
-        `${deployment.name}${suffix}`,
-        { name, driver: "bridge", labels: ownLabels(deployment), ...args },
-        // A renamed component has other labels; its networks stay, since whoever else has joined one would be in the way.
+        deployment.name,
+        { name: deployment.settings.containerName, driver: "bridge", internal: false, labels: ownLabels(deployment) },
+        // A renamed component has other labels; its network stays, since whoever else has joined it would be in the way.
         { ...opts, ignoreChanges: ["labels"] },
     );
 }
 
-/** @param networks The one whose port is published, and the one with Redis; none in the NAS's own network. */
+/** @param network None in the NAS's own. */
 function registryContainer(
     deployment: Deployment,
     image: docker.RemoteImage,
-    { network, cacheNetwork }: Record<"network" | "cacheNetwork", docker.Network | undefined>,
+    network: docker.Network | undefined,
     opts: pulumi.CustomResourceOptions,
 ): docker.Container {
     const { settings, structure, contents, dataDirectory } = deployment;
     const limits = limitsOf(deployment);
-    const usesSocket = structure.cache === "redis" && !cacheNetwork;
     const stopTimeout = settings.apply(stopSeconds);
     const args = {
         name: settings.containerName,
@@ -111,12 +99,12 @@ function registryContainer(
         networkMode: structure.networkMode,
         ...(network && {
             ports: settings.apply(publishedPorts),
-            networksAdvanced: [network, cacheNetwork].flatMap((each) => (each ? [{ name: each.name }] : [])),
+            networksAdvanced: [{ name: network.name }],
         }),
         mounts: dataDirectory.apply((source) => [
             ...(source ? [{ type: "bind", source, target: DATA_MOUNT }] : []),
             controlMount(deployment, "registry", CONFIG_MOUNT),
-            ...(usesSocket ? [controlMount(deployment, "run", SOCKET_MOUNT)] : []),
+            ...(structure.cache === "redis" ? [controlMount(deployment, "run", SOCKET_MOUNT)] : []),
         ]),
         tmpfs: leftOutWhenUndefined(dataDirectory.apply((source) => (source ? undefined : { [DATA_MOUNT]: SCRATCH }))),
         memory: limits.memory,
@@ -128,7 +116,7 @@ function registryContainer(
         // Without a container of its own a data directory that takes another one's place would not be mounted, and a network
         // that is made again would not be joined.
         reads: pulumi
-            .all([contents.readAtStart, settings.lostDataDirectory, network?.id, cacheNetwork?.id])
+            .all([contents.readAtStart, settings.lostDataDirectory, network?.id])
             .apply(([files, ...others]) => JSON.stringify([files, ...others])),
         tells: contents.exposure,
     };
@@ -149,20 +137,14 @@ function healthTest(settings: Settings): string[] {
 }
 
 /**
- * The cache, Valkey or Redis, where nothing but the registry reaches it: in a network of these two, without a way out, or where
- * there is none, by a socket. It does not run where it cannot.
+ * The cache, Valkey or Redis, in no network: nothing but the registry reaches it, by a socket. It does not run where it cannot.
  */
-function redisContainer(
-    deployment: Deployment,
-    network: docker.Network | undefined,
-    opts: pulumi.CustomResourceOptions,
-): docker.Container {
+function redisContainer(deployment: Deployment, opts: pulumi.CustomResourceOptions): docker.Container {
     const { settings, structure, nas } = deployment;
     const limits = limitsOf(deployment);
     const name = `${deployment.name}-redis`;
     const image = new docker.RemoteImage(name, { name: settings.redisImage, keepLocally: true }, opts);
     const runs = nas.facts.apply((facts) => cacheInEffect(structure.cache, facts) === "redis");
-    const socket = network ? "" : `-s ${REDIS_SOCKET} `;
     const args = {
         name: pulumi.interpolate`${settings.containerName}-redis`,
         image: image.name,
@@ -172,20 +154,16 @@ function redisContainer(
         start: runs,
         mustRun: runs,
         restart: pulumi.all([runs, settings.restart]).apply(([does, policy]) => (does ? policy : "no")),
-        networkMode: network ? "bridge" : "none",
-        ...(network && { networksAdvanced: [{ name: network.name, aliases: [REDIS_ALIAS] }] }),
-        mounts: [
-            controlMount(deployment, "redis", "/etc/redis"),
-            ...(network ? [] : [controlMount(deployment, "run", SOCKET_MOUNT)]),
-        ],
+        networkMode: "none",
+        mounts: [controlMount(deployment, "redis", "/etc/redis"), controlMount(deployment, "run", SOCKET_MOUNT, false)],
         // Nothing of the cache is kept.
         tmpfs: { "/data": SCRATCH },
         memory: limits.redisMemory,
         cpus: limits.redisCpus,
         // NOAUTH is an answer too, and keeps the password out of the health check.
-        healthTest: ["CMD-SHELL", `redis-cli ${socket}ping | grep -qE 'PONG|NOAUTH'`],
+        healthTest: ["CMD-SHELL", `redis-cli -s ${REDIS_SOCKET} ping | grep -qE 'PONG|NOAUTH'`],
         destroyGraceSeconds: 10,
-        reads: pulumi.interpolate`${deployment.contents.redisConf}${network?.id ?? ""}`,
+        reads: deployment.contents.redisConf,
     };
     return container(name, deployment, args, opts);
 }

@@ -22,7 +22,7 @@ export function leftoverHooks(deployment: Deployment, ssh: pulumi.Output<string[
         }
         const leftover: Leftover = {
             kind: isNetwork ? "networks" : "containers",
-            // "-redis" and "-cache" are behind both names.
+            // "-redis" is behind both names.
             name: isDelete ? failed.id : containerName + failed.name.slice(name.length),
             labels: ownLabels(deployment),
         };
@@ -39,7 +39,7 @@ export function nameIsTaken(error: string): boolean {
 }
 
 export function explainLeftover(containerName: string, docker: string): string {
-    const remove = `${docker} rm --force ${containerName} ${containerName}-redis; ${docker} network rm ${containerName} ${containerName}-cache`;
+    const remove = `${docker} rm --force ${containerName} ${containerName}-redis; ${docker} network rm ${containerName}`;
     return `containerName: an update that was interrupted left a container or network of this name on the NAS; run '${remove}' there (your images stay), then 'pulumi refresh --run-program' and 'pulumi up'.`;
 }
 

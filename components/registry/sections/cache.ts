@@ -81,13 +81,11 @@ export interface CacheArgs {
 
 /** The descriptor cache with its secrets. */
 export type Cache =
-    | { kind: "redis"; password: string; socket: boolean }
+    | { kind: "redis"; password: string }
     | { kind: "inmemory" | "none" }
     | { kind: "external"; redis: pulumi.Unwrap<ExternalRedisArgs> };
 
-/** Name of the Redis container in the network that it shares with the registry alone. */
-export const REDIS_ALIAS = "redis";
-/** Directory with Redis' socket in both containers, for a registry in the NAS's own network. */
+/** Directory with Redis' socket, in both containers. */
 export const SOCKET_MOUNT = "/run/redis";
 export const REDIS_SOCKET = `${SOCKET_MOUNT}/redis.sock`;
 
@@ -167,7 +165,7 @@ const TIMEOUTS = { dialtimeout: "1s", readtimeout: "500ms", writetimeout: "500ms
 function renderRedis(cache: Cache): object | undefined {
     if (cache.kind === "redis") {
         // A list: a scalar, or the addr of distribution 2, does not start.
-        return { addrs: [cache.socket ? REDIS_SOCKET : `${REDIS_ALIAS}:6379`], password: cache.password, ...TIMEOUTS };
+        return { addrs: [REDIS_SOCKET], password: cache.password, ...TIMEOUTS };
     }
     if (cache.kind !== "external") {
         return undefined;
@@ -202,16 +200,15 @@ export function cacheInEffect(wanted: CacheKind, { pageSize }: Pick<NasFacts, "p
 const REDIS_DATA_SHARE = 0.75;
 
 /**
- * The text of redis.conf: a cache and nothing else.
+ * The text of redis.conf: a cache and nothing else, which listens on its socket and on no network.
  *
  * @param memory Limit of the Redis container, MiB.
- * @param socket Listen on a socket only, and on no network.
  */
-export function renderRedisConfig(redis: { memory: number; password: string; socket: boolean }): string {
+export function renderRedisConfig(redis: { memory: number; password: string }): string {
     return [
-        ...(redis.socket
-            ? ["port 0", `unixsocket ${REDIS_SOCKET}`, "unixsocketperm 700"]
-            : ["bind * -::*", "port 6379"]),
+        "port 0",
+        `unixsocket ${REDIS_SOCKET}`,
+        "unixsocketperm 700",
         `requirepass ${redis.password}`,
         `maxmemory ${Math.floor(redis.memory * REDIS_DATA_SHARE)}mb`,
         // The registry's keys have no expiry, so any other policy ends in refused writes.

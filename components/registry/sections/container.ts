@@ -43,8 +43,8 @@ export interface ContainerLogsArgs {
 /** The registry's container, and how much of the NAS it may take. */
 export interface RegistryContainerArgs {
     /**
-     * Name of the registry's container; networks, directories and the containers beside it derive their names from it. So beside a
-     * registry `images` of the same NAS, no new one may be `images-redis`, `-operation`, `-trial` or `-cache`.
+     * Name of the registry's container; its network, directories and the containers beside it derive their names from it. So beside a
+     * registry `images` of the same NAS, no new one may be `images-redis`, `-operation` or `-trial`.
      * @default the resource's name @example "images"
      * @is like /^[a-zA-Z0-9][a-zA-Z0-9_.-]+$/ two or more of a-z A-Z 0-9 _ . -, the first a letter or digit
      */

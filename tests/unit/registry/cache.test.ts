@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 
-import { renderRedisConfig, type Cache } from "../../../components/registry/sections/cache";
+import type { Cache } from "../../../components/registry/sections/cache";
 import { configFiles } from "../../../components/registry/sections/rendered";
 import { withDefaults } from "../../../components/registry/settings";
 import { certificatePem, configOf, privateKeyPem, problemsOf, required } from "../arguments";
@@ -15,7 +15,7 @@ const externalConfig = (more: object) =>
 describe("config.yml", () => {
     test.each<[Cache, object]>([
         [{ kind: "inmemory" }, { blobdescriptor: "inmemory" }],
-        [{ kind: "redis", password: "s3cret", socket: false }, { blobdescriptor: "redis" }],
+        [{ kind: "redis", password: "s3cret" }, { blobdescriptor: "redis" }],
     ])("%j", (cache, rendered) => expect(configOf({}, cache)).toHaveProperty("storage.cache", rendered));
 
     test("none", () => {
@@ -23,16 +23,12 @@ describe("config.yml", () => {
         expect(configOf({ cache: "none" }, { kind: "none" })).not.toHaveProperty("redis");
     });
 
-    test.each([
-        [true, "/run/redis/redis.sock"],
-        [false, "redis:6379"],
-    ])("a Redis of its own, by socket: %s", (socket, address) =>
-        expect(configOf({}, { kind: "redis", password: "s3cret", socket })).toHaveProperty("redis", {
-            addrs: [address],
+    test("a Redis of its own, by its socket", () =>
+        expect(configOf({}, { kind: "redis", password: "s3cret" })).toHaveProperty("redis", {
+            addrs: ["/run/redis/redis.sock"],
             password: "s3cret",
             ...timeouts,
-        }),
-    );
+        }));
 
     test.each<[string, object, object]>([
         ["one address", {}, {}],
@@ -71,13 +67,6 @@ test("what TLS towards an external Redis needs are files", () => {
         "redis-certificate.pem": "CERTIFICATE",
         "redis-private-key.pem": "KEY",
     });
-});
-
-test("redis.conf for a registry in the NAS's own network listens on no network", () => {
-    const lines = renderRedisConfig({ memory: 64, password: "s3cret", socket: true }).split("\n");
-    expect(lines.slice(0, 3)).toEqual(["port 0", "unixsocket /run/redis/redis.sock", "unixsocketperm 700"]);
-    expect(lines).toContain("maxmemory 48mb");
-    expect(lines.filter((line) => line.startsWith("bind"))).toEqual([]);
 });
 
 describe("what is refused", () => {
