@@ -1,5 +1,5 @@
 # Checks that nothing on the NAS is in the way, then puts the data directory and the configuration of the registry in place.
-# revert takes the configuration away and never the images.
+# revert takes the configuration away, with the containers that read it and their network, and never the images.
 #
 # Values: those of data.sh, and data_directory_change, ports (address:port, one word each), files (paths in the control
 #         directory, one word each), file_<path> (their contents, _ for / . -), known_files (those of any configuration)
@@ -207,10 +207,27 @@ check() {
     unwanted_files | while read -r file; do echo "'$file' is there, which this stack does not have"; done
 }
 
+# The containers that have this configuration, and the network that none of this stack is in any more.
+remove_containers() {
+    containers=$(our_containers --all --filter "volume=$control_directory/registry" --filter "volume=$control_directory/redis") ||
+        die "Docker on this NAS does not answer, and the containers cannot be removed without it: start it, and run 'destroy' again."
+    if [ -n "$containers" ]; then
+        # shellcheck disable=SC2086
+        run_docker stop $containers >/dev/null
+        # shellcheck disable=SC2086
+        run_docker rm --force --volumes $containers >/dev/null
+    fi
+    network=$(run_docker network ls --quiet --filter "label=nas-registry.owner=$owner_label" --filter "name=^$container_name\$")
+    [ -z "$network" ] || [ -n "$(our_containers --all --filter "network=$network")" ] ||
+        run_docker network rm "$network" >/dev/null ||
+        die "the network '$container_name' has containers that this stack did not create: take them out of it, and run 'destroy' again."
+}
+
 # Only what apply wrote; a directory with anything else in it stays.
 revert() {
     protected "$control_directory" || [ ! -e "$control_directory" ] ||
         die "'$exposed' on this NAS can be changed by others, so nothing is deleted below it: run 'chmod go-w $exposed' there, and run 'destroy' again."
+    remove_containers
     if [ -n "$data_directory" ]; then
         record_now=$record
         in_directory "$data_directory" forget_mark "$(recorded id)" || true

@@ -232,7 +232,10 @@ describe.each(["synology", "qnap"] as const)("on a %s", (vendor) => {
         const images = `find ${share}/registry-data -type f`;
         const blobs = await must(nas.exec(`${images} ! -name .nas-registry | sort | xargs md5sum`));
         expect(blobs).not.toBe("");
+        const logins = await nas.sshLogins();
         await setting.workspace.operate(vendor, "destroy", "--run-program");
+        // One takes back the transport key, the other one all else.
+        expect((await nas.sshLogins()) - logins).toBeLessThanOrEqual(2);
         expect(await contents()).toEqual(untouched);
         expect((await must(nas.exec(`ls ${share} | grep registry`))).trim()).toBe("registry-data");
         expect(await must(nas.exec(`${images} | sort | xargs md5sum`))).toBe(blobs);

@@ -83,6 +83,46 @@ describe.each(shells)("the files of a registry under %s", (_, shell) => {
         expect(fs.readFileSync(image, "utf8")).toBe("precious");
     });
 
+    describe("are taken back with the containers that read them", () => {
+        const asked = () => fs.readFileSync(host.path("asked"), "utf8").trim().split("\n");
+        /** An engine that has two containers of these files and their network, which one of another stack has joined or not. */
+        const engine = (others: string) =>
+            nas.engine(`
+ps*volume=${nas.control}/registry*volume=${nas.control}/redis*) printf 'c1\\nc2\\n' ;;
+ps*network=n1*) printf '${others}' ;;
+"network ls"*owner=project/stack*name=^registry\\$*) echo n1 ;;
+stop* | rm* | "network rm"*) echo "$*" >>${host.path("asked")} ;;`);
+
+        test("and their network, and before them", async () => {
+            await nas.run("apply");
+            engine("");
+            await nas.run("revert");
+            expect(asked()).toEqual(["stop c1 c2", "rm --force --volumes c1 c2", "network rm n1"]);
+        });
+
+        test("but for a network with another registry's files, after a change of the volume", async () => {
+            await nas.run("apply");
+            engine("c3");
+            await nas.run("revert");
+            expect(asked()).toEqual(["stop c1 c2", "rm --force --volumes c1 c2"]);
+        });
+
+        test.each([
+            [
+                '"network ls"*) echo n1 ;;\n"network rm"*) exit 1 ;;',
+                "the network 'registry' has containers that this stack did not",
+            ],
+            ["ps*) exit 1 ;;", "Docker on this NAS does not answer"],
+            ["ps*) echo c1 ;;\nstop*) exit 1 ;;", ""],
+        ])("and stay when those do: %s", async (answers, said) => {
+            await nas.run("apply");
+            nas.engine(answers);
+            const { code, stderr } = await nas.script("revert");
+            expect([code, stderr]).toEqual([1, expect.stringContaining(said)]);
+            expect(fs.existsSync(inControl("registry", "config.yml"))).toBe(true);
+        });
+    });
+
     test("are taken back without what somebody put there", async () => {
         await nas.run("apply");
         fs.writeFileSync(inControl("notes.txt"), "mine");

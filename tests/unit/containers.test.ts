@@ -119,6 +119,14 @@ test("a limit of swap that is given is kept", async () => {
     expect(options.ignoreChanges).toEqual([]);
 });
 
+test("what the engine has goes with the script of the files, which takes it away at once", () => {
+    const ofEngine = resources.filter(({ type }) => type.startsWith("docker:index"));
+    expect(ofEngine.map(({ name }) => name).sort()).toEqual([...both, ...both, "registry"].sort());
+    for (const { options } of ofEngine) {
+        expect(options.deletedWith).toMatch(/::registry-files$/);
+    }
+});
+
 test("environment and command hold no secret", () => {
     for (const name of both) {
         const { envs, command, entrypoints, labels, secretInputs } = {

@@ -18,6 +18,8 @@ export interface Registered {
         ignoreChanges: string[];
         protect: boolean;
         retainOnDelete: boolean;
+        /** URN of what takes it away with itself; "" for none. */
+        deletedWith: string;
         /** URN of the parent; "" for the program itself. */
         parent: string;
         /** URNs, those that inputs are made of included. */
@@ -39,6 +41,7 @@ interface RegisterRequest {
     getIgnorechangesList(): string[];
     getProtect(): boolean;
     getRetainondelete(): boolean;
+    getDeletedwith(): string;
     getParent(): string;
     getDependenciesList(): string[];
     getProvider(): string;
@@ -129,6 +132,7 @@ export async function registered(
                         ignoreChanges: request?.getIgnorechangesList() ?? [],
                         protect: request?.getProtect() ?? false,
                         retainOnDelete: request?.getRetainondelete() ?? false,
+                        deletedWith: request?.getDeletedwith() ?? "",
                         parent: request?.getParent() ?? "",
                         dependencies: request?.getDependenciesList() ?? [],
                         provider: request?.getProvider() ?? "",

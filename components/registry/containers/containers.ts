@@ -16,13 +16,21 @@ import { leftoverHooks } from "./leftovers";
 
 export type RegistryContainers = ReturnType<typeof registryContainers>;
 
-/** How the NAS's Docker Engine is reached: by a provider that the user handed over, or by one that is made, and by ssh. */
-export function dockerEngine(deployment: Deployment, ...after: (pulumi.Resource | undefined)[]) {
+/**
+ * How the NAS's Docker Engine is reached: by a provider that the user handed over, or by one that is made, and by ssh.
+ *
+ * @param files At the end its script takes away what is made by it, at once: the provider waits two seconds for a network alone.
+ */
+export function dockerEngine(
+    deployment: Deployment,
+    files: pulumi.Resource,
+    ...after: (pulumi.Resource | undefined)[]
+) {
     const { name, component, nas, settings } = deployment;
-    const opts = deployment.after(...after);
+    const opts = deployment.after(files, ...after);
     const given = component.getProvider("docker:index/container:Container");
     const { provider, ssh } = given ? { provider: given } : dockerTransport(name, nas, settings, opts);
-    return { opts: { ...opts, provider }, ssh };
+    return { opts: { ...opts, provider, deletedWith: files }, ssh };
 }
 
 /** The registry, and Redis where nothing but the registry reaches it, by a socket. */

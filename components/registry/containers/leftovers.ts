@@ -7,29 +7,26 @@ import { ownLabels } from "./container";
 
 /**
  * An update that is killed leaves what it was just making, and the state does not know of it: the next one takes it away, and
- * goes on; so does a destroy, when a container is in the way of its network's removal. With a docker provider of the user's the
- * update says what to do.
+ * goes on. With a docker provider of the user's the update says what to do.
  */
 export function leftoverHooks(deployment: Deployment, ssh: pulumi.Output<string[]> | undefined): pulumi.ErrorHook[] {
     const { name, settings, nas } = deployment;
     const known = pulumi.all([settings.containerName, nas.facts.docker, ssh]);
     return errorHooks(`${name}-leftover`, known, async (_, [containerName, docker, arguments_], failed) => {
         const [error = "", ...before] = failed.errors;
-        const isNetwork = failed.type === "docker:index/network:Network";
-        const isDelete = failed.failedOperation === "delete";
-        if (isDelete ? !isNetwork : !nameIsTaken(error)) {
+        if (!nameIsTaken(error)) {
             return undefined;
         }
         const leftover: Leftover = {
-            kind: isNetwork ? "networks" : "containers",
+            kind: failed.type === "docker:index/network:Network" ? "networks" : "containers",
             // "-redis" is behind both names.
-            name: isDelete ? failed.id : containerName + failed.name.slice(name.length),
+            name: containerName + failed.name.slice(name.length),
             labels: ownLabels(deployment),
         };
         if (arguments_ && before.length === 0 && (await removeLeftover(dockerApi(arguments_), leftover))) {
             return true;
         }
-        return isDelete ? undefined : explainLeftover(containerName, docker);
+        return explainLeftover(containerName, docker);
     });
 }
 
