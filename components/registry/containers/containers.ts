@@ -42,11 +42,12 @@ export function registryContainers(deployment: Deployment, engine: ReturnType<ty
     const after = (...resources: (pulumi.Resource | undefined)[]) =>
         pulumi.mergeOptions(opts, { dependsOn: resources.filter((each) => each !== undefined) });
 
-    const network = structure.networkMode === "bridge" ? containerNetwork(deployment, opts) : undefined;
-    // After the network: the first request opens the one SSH connection that all further ones share.
-    const next = after(network);
     // Pulled before a container that runs is stopped for its replacement.
-    const image = new docker.RemoteImage(name, { name: settings.image, keepLocally: true }, next);
+    const image = new docker.RemoteImage(name, { name: settings.image, keepLocally: true }, opts);
+    // After the image: the first request opens the one SSH connection that all further ones share.
+    const next = after(image);
+    // The provider waits two seconds for it, meanwhile Redis is made.
+    const network = structure.networkMode === "bridge" ? containerNetwork(deployment, next) : undefined;
     const redis = structure.cache === "redis" ? redisContainer(deployment, next) : undefined;
     const tried = network && !("upstream" in deployment.args) ? trial(deployment, image, image, network) : undefined;
     const registry = registryContainer(deployment, image, network, after(redis, tried));
