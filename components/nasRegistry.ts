@@ -8,7 +8,7 @@ import { registryOutputs } from "./registry/outputs";
 import type { NasRegistryArgs } from "./registry/sections";
 import { refuseOthers } from "./registry/settings";
 import { giveWarnings } from "./registry/warnings";
-import { setOutputs } from "./settings/component";
+import { setOutputs, withoutStackTraces } from "./settings/component";
 
 /**
  * A private OCI registry (CNCF distribution 3, with Redis as its descriptor cache) on a NAS, with users
@@ -56,19 +56,21 @@ export class NasRegistry extends pulumi.ComponentResource {
 
 /** Declares the children of a registry, or of a mirror, in the order in which each needs those before it. */
 export function deployRegistry(...declared: Parameters<typeof deploymentOf>) {
-    const deployment = deploymentOf(...declared);
-    giveWarnings(deployment);
-    // Before all else that is changed: they refuse a data directory that is not the registry's.
-    const owner = onNas.takeOverData(deployment);
-    const files = onNas.files(deployment, owner);
-    // While the daemon restarts there is nothing to talk to.
-    const daemon = onNas.daemonConfig(deployment, files);
-    const engine = dockerEngine(deployment, files, daemon?.script);
-    const containers = registryContainers(deployment, engine);
-    const proxy = onNas.reverseProxy(deployment);
-    const serving = onNas.smokeTest(deployment, containers, daemon, files, proxy);
-    const trusted = onNas.daemonTrust(deployment, serving);
-    installOperations(deployment, engine, containers, serving);
-    onNas.registryList(deployment);
-    return { deployment, serving, trusted, outputs: registryOutputs(deployment) };
+    return withoutStackTraces(() => {
+        const deployment = deploymentOf(...declared);
+        giveWarnings(deployment);
+        // Before all else that is changed: they refuse a data directory that is not the registry's.
+        const owner = onNas.takeOverData(deployment);
+        const files = onNas.files(deployment, owner);
+        // While the daemon restarts there is nothing to talk to.
+        const daemon = onNas.daemonConfig(deployment, files);
+        const engine = dockerEngine(deployment, files, daemon?.script);
+        const containers = registryContainers(deployment, engine);
+        const proxy = onNas.reverseProxy(deployment);
+        const serving = onNas.smokeTest(deployment, containers, daemon, files, proxy);
+        const trusted = onNas.daemonTrust(deployment, serving);
+        installOperations(deployment, engine, containers, serving);
+        onNas.registryList(deployment);
+        return { deployment, serving, trusted, outputs: registryOutputs(deployment) };
+    });
 }

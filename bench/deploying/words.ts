@@ -4,7 +4,7 @@ export function method(versions: readonly string[], engine: string): string {
 
 ${versions.map((version) => `- ${version};`).join("\n")}
 
-Each puts the same there: the registry with users (bcrypt, cost 5), a server certificate and limits of memory, processors, processes and
+Each puts the same there: the registry with users (bcrypt, cost 4), a server certificate and limits of memory, processors, processes and
 logs, Valkey as its cache in a network of their own, and two entries in the file of the NAS's Docker daemon, which restarts when they are
 new. What is in place of nas-registry is in \`bench/deploying/tools\`: a playbook, a compose file with a script for what Compose cannot do
 (the files and the daemon), and a script that does all in one connection. They get their certificate, passwords and hashes ready made;

@@ -4,7 +4,7 @@ export const method = (share: string) => `The same program, distribution 3.1.2, 
 - QNAP guide: the production tier of the guide for QNAP: the image's own configuration, which logs debug messages, no TLS, no users, Redis with its defaults.
   The guide's address of Redis is put where release 3 looks for it, without which the registry does not start.
 - as declared: what this package writes when nothing but the NAS is given. TLS with a key of ECDSA P-256, a user with a generated password, whose hash has
-  bcrypt cost 5, Redis with a password. The variants differ from it in what they say.
+  bcrypt cost 4, Redis with a password. The variants differ from it in what they say.
 
 All run at the same time, and one is asked at a time. Redis is Valkey 9 from the lab's image, which this package reaches by a socket, and the guide over TCP. The client sends what Docker's engine sends, five
 layers or three at once: for each layer HEAD, POST, PATCH in chunks, PUT and HEAD, over connections that are kept; nothing is compressed. It checks what it

@@ -54,7 +54,7 @@ export class RegistryFiles {
             component: "registry",
             ...contents({
                 "registry/config.yml": "version: 0.1\n\n",
-                "registry/htpasswd": "admin:$2b$05$abc'def\n",
+                "registry/htpasswd": "admin:$2b$04$abc'def\n",
                 "registry/certificate.pem": "CERTIFICATE\n",
                 "registry/private-key.pem": "KEY\n",
                 "redis/redis.conf": 'save ""\n',

@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { NasProbe, NasRegistry, type NasRegistryArgs } from "../../components";
 import { connected } from "../../components/cli/check/session";
 import { shellQuote } from "../../components/nas/script";
+import { withoutStackTraces } from "../../components/settings/component";
 import { issue } from "../certificates";
 import { caCertificate } from "../publicAuthorities";
 import { valuesOf } from "../scriptValues";
@@ -175,6 +176,30 @@ describe("arguments that are wrong", () => {
         });
         expect(made.map(({ type }) => type)).toEqual(["nas-registry:index:NasRegistry"]);
     });
+});
+
+test("a registry is declared without the stack traces of its thousands of promises", async () => {
+    let traces = 0;
+    const declared = await registered(() => {
+        // eslint-disable-next-line @typescript-eslint/unbound-method -- put back below
+        const { prepareStackTrace } = Error;
+        // As in a program.
+        Error.stackTraceLimit = 10;
+        Error.prepareStackTrace = (_, frames) => {
+            if (frames.length > 0) traces++;
+        };
+        try {
+            new NasRegistry("registry", args);
+        } finally {
+            Error.prepareStackTrace = prepareStackTrace;
+        }
+        expect(Error.stackTraceLimit).toBe(10);
+    });
+    // Each resource has one for its place in the program, whatever the limit is.
+    expect(traces).toBeLessThan(2 * declared.length);
+    const limit = Error.stackTraceLimit;
+    expect(() => withoutStackTraces(() => fs.readFileSync("/does/not/exist"))).toThrow("ENOENT");
+    expect(Error.stackTraceLimit).toBe(limit);
 });
 
 test("an image with known holes is refused", async () => {
