@@ -20,10 +20,19 @@ function take(file: string): boolean {
         fs.writeFileSync(file, String(process.pid), { flag: "wx" });
         return true;
     } catch {
-        const holder = Number(fs.existsSync(file) ? fs.readFileSync(file, "utf8") : "");
+        const holder = holderOf(file);
         // An empty file is being written this moment; a dead holder left its lock behind.
         if (holder > 0 && !alive(holder)) fs.rmSync(file, { force: true });
         return false;
+    }
+}
+
+function holderOf(file: string): number {
+    try {
+        return Number(fs.readFileSync(file, "utf8"));
+    } catch {
+        // It was given back this moment.
+        return 0;
     }
 }
 
