@@ -27,9 +27,16 @@ export function bars(samples: Samples, delays: readonly number[]): Bar[] {
             most,
             measured: of(samples.values(OURS, operation, delay, (each) => each.logins)),
         }));
+    /** From its beginning, when there is no registry yet. */
+    const untilAnswer = (most: number, other: string): Bar[] =>
+        delays.map((delay) => ({
+            title: `First deployment until the registry answers, of ${other}'s${at(delay)}`,
+            most,
+            measured: of(samples.ratios(OURS, other, "first", delay, ({ silent }) => silent)),
+        }));
     return [
-        ...ratio("First deployment, of Ansible's", 0.5, "first", "Ansible"),
-        ...ratio("First deployment, of Compose's", 0.8, "first", "Compose"),
+        ...untilAnswer(0.5, "Ansible"),
+        ...untilAnswer(0.8, "Compose"),
         ...logins("First deployment: SSH logins", 5, "first"),
         ...ratio("Nothing to do, of an empty program's", 1.25, "nothing", "empty", [0]),
         ...ratio("Nothing to do, of Ansible's", 0.35, "nothing", "Ansible"),

@@ -17,12 +17,18 @@ export class Samples {
             .filter((value) => value !== undefined);
     }
 
-    /** How many times the other's seconds it takes, of each round in which both came to the end. */
-    ratios(tool: string, other: string, operation: OperationName, delay: number): number[] {
-        const others = new Map(this.asked(other, operation, delay).map(({ round, seconds }) => [round, seconds]));
-        return this.asked(tool, operation, delay).flatMap(({ round, seconds }) => {
-            const divisor = others.get(round);
-            return divisor === undefined ? [] : [seconds / divisor];
+    /** How many times the other's seconds it takes, or what else is read, of each round in which both came to the end. */
+    ratios(
+        tool: string,
+        other: string,
+        operation: OperationName,
+        delay: number,
+        read: (sample: Sample) => number | undefined = ({ seconds }) => seconds,
+    ): number[] {
+        const others = new Map(this.asked(other, operation, delay).map((each) => [each.round, read(each)]));
+        return this.asked(tool, operation, delay).flatMap((each) => {
+            const [dividend, divisor] = [read(each), others.get(each.round)];
+            return dividend === undefined || divisor === undefined ? [] : [dividend / divisor];
         });
     }
 
