@@ -27,6 +27,8 @@ export interface ScriptArgs {
     values: pulumi.Input<Record<string, pulumi.Input<string | number>>>;
     /** Whether the script takes back what it did when the resource goes. @default true */
     reverts?: boolean;
+    /** Whether it runs only when something about it changes, since there is nothing to do when it is made. @default false */
+    waits?: boolean;
     /** A change replaces the resource: the new values are applied, then the old ones reverted. */
     replaceOn?: pulumi.Input<string>[];
 }
@@ -64,7 +66,7 @@ export class Machine {
                     dialErrorLimit: 2,
                     perDialTimeout: 15,
                 })),
-                create: run("apply"),
+                [args.waits ? "update" : "create"]: run("apply"),
                 delete: args.reverts === false ? undefined : run("revert"),
                 stdin: pulumi.secret(
                     pulumi

@@ -1,5 +1,6 @@
 # Starts what is about to take the registry's place beside the one that runs, with its new configuration and on the same images, which it
-# can only read; so an image that does not serve them is found while the old one still does. Nothing of it is published.
+# can only read; so an image that does not serve them is found while the old one still does. Nothing of it is published. It runs when
+# something of that changes, and not when the first one is made.
 #
 # Values: container_name, component, owner_label, control_directory, data_directory ("": images are elsewhere), owner (uid:gid), image,
 #         limits (options of docker run), health (command that says whether it serves), seconds (for its first answer)

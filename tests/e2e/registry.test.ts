@@ -66,9 +66,9 @@ describe.each(["synology", "qnap"] as const)("on a %s", (vendor) => {
         registry = new RegistryView(client, await setting.workspace.outputs(vendor));
     });
 
-    test("a first up logs in to the NAS at most six times", async () => {
+    test("a first up logs in to the NAS at most five times", async () => {
         // One for each script, and one for the Docker Engine.
-        expect(await nas.sshLogins()).toBeLessThanOrEqual(6);
+        expect(await nas.sshLogins()).toBeLessThanOrEqual(5);
     });
 
     test("client-setup prints the script for a client", async () => {

@@ -56,7 +56,7 @@ describe("what stays secret", () => {
 
     test("no command line holds a value", () => {
         for (const { inputs } of resources.filter(({ type }) => type === remoteCommand)) {
-            expect(inputs.create).toMatch(/^(sudo -n )?\/bin\/sh -s apply$/);
+            expect(inputs.create ?? inputs.update).toMatch(/^(sudo -n )?\/bin\/sh -s apply$/);
         }
     });
 
@@ -176,6 +176,11 @@ describe("arguments that are wrong", () => {
         });
         expect(made.map(({ type }) => type)).toEqual(["nas-registry:index:NasRegistry"]);
     });
+});
+
+test("what takes a registry's place is tried when there is one: a first up does not log in for it", () => {
+    const { inputs } = resource(remoteCommand, "registry-trial");
+    expect([inputs.create, inputs.update]).toEqual([undefined, "/bin/sh -s apply"]);
 });
 
 test("a registry is declared without the stack traces of its thousands of promises", async () => {

@@ -8,7 +8,7 @@ import { exported } from "./exported";
 import { nameOf } from "./remedies";
 import { describe, linesOf, summary, type Line } from "./report";
 import { connected, type Ended, type Run } from "./session";
-import { Stack, type Machine, type Script } from "./stack";
+import { shellOf, Stack, type Machine, type Script } from "./stack";
 
 /** Shows what on the NAS is no longer as the stack left it, by the state alone: the program does not run. */
 export async function run(args: string[]): Promise<number> {
@@ -49,7 +49,7 @@ function unknown(name: string) {
 
 async function lookAtScript(run: Run, script: Script, { remedies }: Stack): Promise<Line[]> {
     const { urn, inputs, outputs } = script;
-    const ended = await run(inputs.create.replace(/apply$/, "check"), inputs.stdin);
+    const ended = await run(`${shellOf(script)} -s check`, inputs.stdin);
     const texts = findingsIn(outputs.stdout ?? "", ended);
     return linesOf(
         nameOf(urn),

@@ -21,8 +21,13 @@ export interface Machine extends Endpoint {
 
 /** A remote script as it was last applied. */
 export interface Script extends Resource {
-    inputs: { connection: Machine; create: string; stdin: string };
+    inputs: { connection: Machine; create?: string; update?: string; stdin: string };
     outputs: { stdout?: string };
+}
+
+/** The shell that reads a script, with what gives it its rights. */
+export function shellOf({ inputs }: Script): string {
+    return (inputs.create ?? inputs.update ?? "").replace(/ -s apply$/, "");
 }
 
 /** A stack as its state tells of it. */

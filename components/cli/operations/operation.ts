@@ -4,7 +4,7 @@ import { lineOf } from "../../nas/facts";
 import { exported } from "../check/exported";
 import { nameOf, typesOf } from "../check/remedies";
 import { connected, type Run } from "../check/session";
-import { Stack, type Script } from "../check/stack";
+import { shellOf, Stack, type Script } from "../check/stack";
 
 /** What is said of an operation on a NAS, by the names that its script gives. */
 export type Result = Record<string, string>;
@@ -129,8 +129,7 @@ export async function operationsOf({ stack: name, registry }: Named) {
     const stack = new Stack(await exported(name, "--show-secrets"), new Date(), name);
     const script = chosen(stack, registry);
     const program = lineOf(script.outputs.stdout ?? "", "program");
-    const command = (...words: string[]) =>
-        `${script.inputs.create.replace(/-s apply$/, "")}${[program, ...words].join(" ")}`;
+    const command = (...words: string[]) => [shellOf(script), program, ...words].join(" ");
     return { stack, script, command };
 }
 

@@ -3,6 +3,7 @@ import { parseArgs } from "node:util";
 import { tlsServer } from "../check/certificates";
 import { findingsIn } from "../check/check";
 import { connected, type Ended } from "../check/session";
+import { shellOf } from "../check/stack";
 import { NAMED, operationsOf, said } from "./operation";
 import { standingOf } from "./standing";
 import { page } from "./statusPage";
@@ -11,10 +12,10 @@ import { page } from "./statusPage";
 export async function run(args: string[]): Promise<number> {
     const { values } = parseArgs({ args, options: { ...NAMED, json: { type: "boolean" } } });
     const { stack, script, command } = await operationsOf(values);
-    const { create, stdin, connection } = script.inputs;
+    const { stdin, connection } = script.inputs;
     const [answer, problems] = await connected(connection, async (run) => [
         await said(run, command("status"), () => undefined),
-        problemsIn(script.outputs.stdout ?? "", await run(create.replace(/apply$/, "check"), stdin)),
+        problemsIn(script.outputs.stdout ?? "", await run(`${shellOf(script)} -s check`, stdin)),
     ]);
     const server = tlsServer(stack, script.parent, connection.host);
     const certificates = server ? [...server.chain.slice(0, 1), ...server.authorities] : [];

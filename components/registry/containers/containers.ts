@@ -75,7 +75,7 @@ function trial(deployment: Deployment, image: docker.RemoteImage, ...others: pul
             // Not read by the script: with others the container is another one, too.
             tried: sha256(JSON.stringify(files)),
         }));
-    return deployment.script("trial", { files: ["registry/trial.sh"], values, reverts: false }, ...others);
+    return deployment.script("trial", { files: ["registry/trial.sh"], values, reverts: false, waits: true }, ...others);
 }
 
 function containerNetwork(deployment: Deployment, opts: pulumi.CustomResourceOptions): docker.Network {
