@@ -5,7 +5,7 @@ export function method(versions: readonly string[], engine: string): string {
 ${versions.map((version) => `- ${version};`).join("\n")}
 
 Each puts the same there: the registry with users (bcrypt, cost 4), a server certificate and limits of memory, processors, processes and
-logs, Valkey as its cache in a network of their own, and two entries in the file of the NAS's Docker daemon, which restarts when they are
+logs, Valkey as its cache, which nothing else reaches, and two entries in the file of the NAS's Docker daemon, which restarts when they are
 new. What is in place of nas-registry is in \`bench/deploying/tools\`: a playbook, a compose file with a script for what Compose cannot do
 (the files and the daemon), and a script that does all in one connection. They get their certificate, passwords and hashes ready made;
 nas-registry makes them in its time.
@@ -27,7 +27,7 @@ export const reasons = `What takes its time is, everywhere:
 
 - **Pulumi itself**: the engine, the language host and Node.js with the SDK start at each operation, whatever is to be done; the column
   \`empty\` shows it. A shell script has nothing of this.
-- **Networks**: the Docker provider waits two seconds for each network that it makes or removes.
+- **The network**: the Docker provider waits two seconds for it when it makes it; Valkey is made meanwhile.
 - **The drift check** asks the engine for each resource, and the NAS by one script; each of the resources goes through the engine's state
   file.
 - **A new container is tried first**: where the registry is replaced, its successor is started beside it and must answer before the old one is

@@ -8,10 +8,10 @@ import { stopIdleEngine } from "../../lab/lab";
 import { Workspace } from "../../lab/workspace";
 import { linkedProgram } from "../../tests/linkedProgram";
 import type { Part } from "../part";
-import type { Figures } from "./mocked";
 import { alternating } from "../statistics";
 import { describeGrowth } from "./describe";
 import { withMemory } from "./memory";
+import type { Figures } from "./mocked";
 
 /** One program with so many registries. */
 export interface Sample {

@@ -1,9 +1,9 @@
 import * as path from "node:path";
 
 import { run } from "../../toolchain/process";
-import type { OperationFigures } from "./operations";
 import type { Part } from "../part";
 import { describeOperating } from "./describe";
+import type { OperationFigures } from "./operations";
 
 export type Sample = OperationFigures & { round: number };
 
