@@ -1,6 +1,9 @@
 import { capture, type CommandOptions, type CommandResult } from "../toolchain/process";
 import type { Program } from "./pipe";
 
+/** Milliseconds after which a command hangs: less than a test has, so that it fails by the command's name. */
+export const LONGEST = 540_000;
+
 /** The Docker CLI, against one engine. */
 export class Docker {
     private readonly env: NodeJS.ProcessEnv;
@@ -17,7 +20,11 @@ export class Docker {
 
     /** Runs `docker …` and gives back exit code and output; `options.env` is added to the environment. */
     try(args: readonly string[], options: CommandOptions = {}): Promise<CommandResult> {
-        return capture("docker", args, { ...options, env: { ...process.env, ...this.env, ...options.env } });
+        return capture("docker", args, {
+            timeout: LONGEST,
+            ...options,
+            env: { ...process.env, ...this.env, ...options.env },
+        });
     }
 
     /** Runs `docker …`; gives back trimmed standard output, or throws with what docker said. */

@@ -9,6 +9,7 @@ import { repositoryRoot, type Toolchain } from "../toolchain";
 import { ensurePlugins } from "../toolchain/plugins";
 import { capture, run, type CommandResult } from "../toolchain/process";
 import { labImages } from "./content";
+import { LONGEST } from "./docker";
 import type { Nas } from "./nas";
 
 /** What a `pulumi` command did: its output, and how many resources it created, updated, left unchanged, … */
@@ -201,6 +202,7 @@ export class Workspace {
     ): Promise<CommandResult> {
         return capture(command, args, {
             input,
+            timeout: LONGEST,
             cwd: path.join(this.directory, "project"),
             env: { ...this.env, ...env },
         });

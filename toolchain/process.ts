@@ -24,9 +24,9 @@ export function capture(
     args: readonly string[],
     options: CommandOptions = {},
 ): Promise<CommandResult> {
-    const { input = "", ...rest } = options;
+    const { input = "", timeout = 0, ...rest } = options;
     return new Promise((resolve) => {
-        const child = spawn(command, args, { ...rest, killSignal: "SIGKILL" });
+        const child = spawn(command, args, { ...rest, timeout, killSignal: "SIGKILL" });
         const stdout: Buffer[] = [];
         const stderr: Buffer[] = [];
         child.stdout.on("data", (data: Buffer) => stdout.push(data));
@@ -35,11 +35,13 @@ export function capture(
         child.stdin.on("error", () => undefined);
         child.stdin.end(input);
         child.on("error", (error) => resolve({ code: 127, stdout: "", stderr: error.message }));
+        // Nor is what it has started waited for when it took too long.
+        child.on("exit", () => child.killed && [child.stdout, child.stderr].forEach((stream) => stream.destroy()));
         child.on("close", (code) =>
             resolve({
                 code: code ?? 137,
                 stdout: Buffer.concat(stdout).toString(),
-                stderr: Buffer.concat(stderr).toString(),
+                stderr: `${Buffer.concat(stderr).toString()}${child.killed ? `\nkilled after ${timeout / 1000} s\n` : ""}`,
             }),
         );
     });
