@@ -90,7 +90,7 @@ export function describeDeploying({ tools, engine, failures, samples }: Deployin
         reasons,
     ];
     return {
-        text: text.join("\n\n").replace(/\n{3,}/g, "\n\n"),
+        text: text.join("\n\n"),
         plots: {
             "deploying.svg": chart("Seconds for each operation", operations, 0),
             "deploying-delayed.svg": chart(

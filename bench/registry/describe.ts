@@ -4,9 +4,13 @@ import { figure, figures, table } from "../report/markdown";
 import { ratios, spread } from "../statistics";
 import { bars, isHeld } from "./bars";
 import { conditions, titleOf, type Condition } from "./conditions";
-import type { Load } from "./load";
-import { ending, method } from "./words";
+import { LARGE, SMALL, type Load } from "./load";
+import { DECLARED, OPEN } from "./names";
+import { ending, method, reasons } from "./words";
 import type { RegistryResults, Sample } from ".";
+
+/** HEAD, POST, PATCH, PUT and HEAD. */
+const REQUESTS_OF_LAYER = 5;
 
 type Read = (sample: Sample) => number | undefined;
 
@@ -18,10 +22,7 @@ const columns: readonly (readonly [title: string, read: Read, isCompared?: boole
 ];
 
 export function describeRegistry({ samples, memory, leftOut }: RegistryResults): Section {
-    const at = (condition: Condition, load: Load) =>
-        samples
-            .filter((each) => each.condition === condition.name && each.load === load.name)
-            .sort((a, b) => a.round - b.round);
+    const at = (condition: Condition, load: Load) => samplesOf(samples, condition, load);
     const measured = conditions.filter(({ name }) => samples.some(({ condition }) => condition === name));
     const sections = measured.map((condition) =>
         [
@@ -49,6 +50,11 @@ export function describeRegistry({ samples, memory, leftOut }: RegistryResults):
         ),
         "### What was aimed at for the registry",
         table(["Aim", "bar", "measured", "held"], aims),
+        "### Where pushes and pulls are slower, and why",
+        reasons({
+            request: protection(samples, SMALL, SMALL.layers * REQUESTS_OF_LAYER),
+            mebibyte: protection(samples, LARGE, (LARGE.layers * LARGE.bytes) / 2 ** 20),
+        }),
         ending,
     ];
     const groups: Group[] = measured.flatMap((condition) =>
@@ -78,8 +84,25 @@ function tableOf(title: string, samples: readonly Sample[], [base = "", ...other
     );
 }
 
+/** In the order of rounds. */
+function samplesOf(samples: readonly Sample[], condition: Condition, load: Load): Sample[] {
+    return samples
+        .filter((each) => each.condition === condition.name && each.load === load.name)
+        .sort((a, b) => a.round - b.round);
+}
+
 function valuesOf(samples: readonly Sample[], name: string, read: Read): number[] {
     return samples.filter(({ registry }) => registry === name).flatMap((each) => read(each) ?? []);
+}
+
+/** Milliseconds that TLS and users make of a push, for each of so many parts. */
+function protection(samples: readonly Sample[], load: Load, parts: number): string {
+    const [condition] = conditions;
+    const pushes = (name: string) =>
+        condition ? valuesOf(samplesOf(samples, condition, load), name, ({ push }) => push.seconds) : [];
+    const [declared, open] = [pushes(DECLARED), pushes(OPEN)];
+    if (declared.length === 0 || open.length === 0) return "some";
+    return figure((1000 * (spread(declared).median - spread(open).median)) / parts);
 }
 
 /** How much of the processor's time of a push is the client's, in percent: median, least and most. */

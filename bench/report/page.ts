@@ -35,7 +35,8 @@ export function writePage(parts: readonly Part[]): void {
         return [`## ${part.title}\n\n${measuredOn(kept)}\n\n${text.trim()}\n`];
     });
     const found = sections.length > 0 ? sections : ["No figures are kept here yet.\n"];
-    fs.writeFileSync(path.join(docs, "benchmarks.md"), [introduction, ...found].join("\n"));
+    const page = [introduction, ...found].join("\n").replace(/\n{3,}/g, "\n\n");
+    fs.writeFileSync(path.join(docs, "benchmarks.md"), page);
 }
 
 const introduction = `<!-- \`make bench\` writes this page; the words are in bench/, the measurements in bench/results/*.json. -->
