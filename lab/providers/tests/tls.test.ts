@@ -1,8 +1,10 @@
+import { execFileSync } from "node:child_process";
 import { createPrivateKey, createPublicKey, KeyObject, sign, verify, X509Certificate } from "node:crypto";
 import type { ParsedKey } from "ssh2";
 import { utils } from "ssh2";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { plainProps, Props, shown } from "../core/values";
+import { compileSubstitutes } from "../install";
 import { describePublicKey } from "../tls/private-key";
 import { tlsProvider } from "../tls/provider";
 import { Plugin, startPlugin } from "./support/plugin";
@@ -262,3 +264,10 @@ function extensionIds(pem: string): string[] {
     const hex = new X509Certificate(pem).raw.toString("hex");
     return [...hex.matchAll(/0603551d(..)(0101ff)?/g)].map(([, id, critical]) => `${id}${critical ? " critical" : ""}`);
 }
+
+test("a key is described while what has generated keys is collected", async () => {
+    const compiled = `${await compileSubstitutes()}/tls/private-key.js`;
+    const program = `const { generate, describeKey } = require(${JSON.stringify(compiled)});
+        for (let count = 0; count < 5000; count++) describeKey(generate({ algorithm: "ECDSA", ecdsaCurve: "P256" }));`;
+    execFileSync(process.execPath, ["--max-semi-space-size=1", "--eval", program], { timeout: 50_000 });
+});

@@ -1,4 +1,4 @@
-import { createHash, generateKeyPairSync, KeyObject } from "node:crypto";
+import { createHash, createPrivateKey, type ED25519KeyPairOptions, generateKeyPairSync, KeyObject } from "node:crypto";
 import { frameworkResource } from "../core/framework";
 import { oneOf } from "../core/framework-rules";
 import { number, Schema, string } from "../core/schema";
@@ -36,15 +36,28 @@ export const privateKey = frameworkResource(OWNER, {
     },
 });
 
-function generate(planned: Props): KeyObject {
+const PEM: Pick<ED25519KeyPairOptions<"pem", "pem">, "publicKeyEncoding" | "privateKeyEncoding"> = {
+    publicKeyEncoding: { type: "spki", format: "pem" },
+    privateKeyEncoding: { type: "pkcs8", format: "pem" },
+};
+
+/**
+ * The key is read anew from PEM: Node.js 20 shares a lock between what has generated a pair and the pair, and hangs for good when the one
+ * is collected while the other is exported as a JWK.
+ */
+export function generate(planned: Props): KeyObject {
+    return createPrivateKey(generatePem(planned));
+}
+
+function generatePem(planned: Props): string {
     if (planned.algorithm === "ED25519") {
-        return generateKeyPairSync("ed25519").privateKey;
+        return generateKeyPairSync("ed25519", PEM).privateKey;
     }
     if (planned.algorithm === "RSA") {
-        return generateKeyPairSync("rsa", { modulusLength: numberOf(planned, "rsaBits") ?? 2048 }).privateKey;
+        return generateKeyPairSync("rsa", { modulusLength: numberOf(planned, "rsaBits") ?? 2048, ...PEM }).privateKey;
     }
-    const curve = CURVES[planned.ecdsaCurve as keyof typeof CURVES];
-    return generateKeyPairSync("ec", { namedCurve: curve.openssl }).privateKey;
+    const { openssl } = CURVES[planned.ecdsaCurve as keyof typeof CURVES];
+    return generateKeyPairSync("ec", { namedCurve: openssl, ...PEM }).privateKey;
 }
 
 /** Every output of a PrivateKey resource, from the key itself. */
