@@ -4,5 +4,5 @@ import { operating } from "./operating";
 import type { Part } from "./part";
 import { registry } from "./registry";
 
-/** In the order of the page. Each takes 20 minutes at most. */
+/** In the order of the page. */
 export const parts: readonly Part[] = [deploying, registry, operating, growth];
