@@ -37,10 +37,10 @@ export const reasons = `What takes its time is, everywhere:
 - **Users, limits**: a change is written by a script of its own, over its own login, after the probe has looked at the NAS.
 - **The smoke test** after a deployment asks as a client would: with a password and without, and whether Valkey was really asked.
 
-Aims that are not met, and what stands before them:
+Aims that were missed on two slow cores in November 2026, and what stands before them:
 
 - **0.8 of Compose's first deployment, 2.5 of an empty program's destroy**: less than the shell script takes, whose time is the daemon's
-  restart, the pulled images, and the containers' start and stop. The script is as fast as that can be.
+  restart, the pulled images, and the containers' start and stop. The script is the floor here.
 - **0.5 of Ansible's first deployment, 0.35 and 0.6 of Ansible's later**: Ansible waits for the NAS, and nas-registry computes here, as the processor's
   seconds show. So the slower the network, the nearer it gets, and the slower the machine of whoever deploys, the farther.
 - **1.25 of an empty program**: the plugins, and what the program loads of the SDK for them.

@@ -16,15 +16,8 @@ export interface Bar {
 /** Ratios of pushes on this machine, without a limit. */
 export function bars(samples: readonly Sample[]): Bar[] {
     const ratio = (load: Load, registry: string, other: string): Pick<Bar, "measured"> => {
-        const of = (name: string) =>
-            samples
-                .filter(
-                    (each) =>
-                        each.condition === conditions[0]?.name && each.load === load.name && each.registry === name,
-                )
-                .sort((a, b) => a.round - b.round)
-                .map(({ push }) => push.seconds);
-        return of(registry).length > 0 ? { measured: ratios(of(registry), of(other)) } : {};
+        const values = pushesHere(samples, load, registry);
+        return values.length > 0 ? { measured: ratios(values, pushesHere(samples, load, other)) } : {};
     };
     return [
         {
@@ -43,6 +36,15 @@ export function bars(samples: readonly Sample[]): Bar[] {
             ...ratio(SMALL, COST_10, DECLARED),
         },
     ];
+}
+
+/** Seconds on this machine, without a limit, in the order of rounds. */
+export function pushesHere(samples: readonly Sample[], load: Load, registry: string): number[] {
+    return samples
+        .filter((each) => each.condition === conditions[0]?.name && each.load === load.name)
+        .filter((each) => each.registry === registry)
+        .sort((a, b) => a.round - b.round)
+        .map(({ push }) => push.seconds);
 }
 
 export const isHeld = ({ measured, most = Infinity, least = 0 }: Bar): boolean =>

@@ -2,7 +2,7 @@ import type { Section } from "../part";
 import { barChart, type Group } from "../report/barChart";
 import { figure, figures, table } from "../report/markdown";
 import { ratios, spread } from "../statistics";
-import { bars, isHeld } from "./bars";
+import { bars, isHeld, pushesHere } from "./bars";
 import { conditions, titleOf, type Condition } from "./conditions";
 import { LARGE, SMALL, type Load } from "./load";
 import { DECLARED, OPEN } from "./names";
@@ -22,7 +22,10 @@ const columns: readonly (readonly [title: string, read: Read, isCompared?: boole
 ];
 
 export function describeRegistry({ samples, memory, leftOut }: RegistryResults): Section {
-    const at = (condition: Condition, load: Load) => samplesOf(samples, condition, load);
+    const at = (condition: Condition, load: Load) =>
+        samples
+            .filter((each) => each.condition === condition.name && each.load === load.name)
+            .sort((a, b) => a.round - b.round);
     const measured = conditions.filter(({ name }) => samples.some(({ condition }) => condition === name));
     const sections = measured.map((condition) =>
         [
@@ -84,23 +87,13 @@ function tableOf(title: string, samples: readonly Sample[], [base = "", ...other
     );
 }
 
-/** In the order of rounds. */
-function samplesOf(samples: readonly Sample[], condition: Condition, load: Load): Sample[] {
-    return samples
-        .filter((each) => each.condition === condition.name && each.load === load.name)
-        .sort((a, b) => a.round - b.round);
-}
-
 function valuesOf(samples: readonly Sample[], name: string, read: Read): number[] {
     return samples.filter(({ registry }) => registry === name).flatMap((each) => read(each) ?? []);
 }
 
 /** Milliseconds that TLS and users make of a push, for each of so many parts. */
 function protection(samples: readonly Sample[], load: Load, parts: number): string {
-    const [condition] = conditions;
-    const pushes = (name: string) =>
-        condition ? valuesOf(samplesOf(samples, condition, load), name, ({ push }) => push.seconds) : [];
-    const [declared, open] = [pushes(DECLARED), pushes(OPEN)];
+    const [declared = [], open = []] = [DECLARED, OPEN].map((name) => pushesHere(samples, load, name));
     if (declared.length === 0 || open.length === 0) return "some";
     return figure((1000 * (spread(declared).median - spread(open).median)) / parts);
 }
