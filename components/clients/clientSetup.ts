@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import * as path from "node:path";
 
 import { authoritiesIn, isRoot } from "../certificates/pem";
-import { renderScript } from "../nas/script";
+import { renderReadableScript } from "../nas/script";
 
 /** Why a client may trust a registry; without any of these its certificate is of an authority that every machine knows. */
 export interface ClientTrust {
@@ -59,7 +59,7 @@ function renderClient(client: ClientKind, values: Record<keyof ReturnType<typeof
         return [...assignments.map(([name, value]) => `$${name} = ${powerShellQuote(value)}\n`), script].join("");
     }
     const files = ["lib.sh", ...ownScripts[client], "main.sh"];
-    return renderScript({ client, ...values }, ...files.map((file) => `clients/kinds/${file}`));
+    return renderReadableScript({ client, ...values }, ...files.map((file) => `clients/kinds/${file}`));
 }
 
 /** A PowerShell string that is exactly `text`: a doubled quote is one of its own; typographic ones are quotes, too. */

@@ -29,13 +29,11 @@ check_helpers_names() {
 listens() {
     cat /proc/net/tcp /proc/net/tcp6 2>/dev/null |
         awk -v address="$1" -v port="$(printf ':%04X' "$2")" '
-            # The kernel prints an IPv4 address backwards.
-            BEGIN {
+            BEGIN { # The kernel prints an IPv4 address backwards.
                 if (split(address, part, ".") == 4) own = sprintf("%02X%02X%02X%02X", part[4], part[3], part[2], part[1])
                 listener = (own ~ /[1-9A-F]/ ? "^(0+|" own ")" : "") port "$"
             }
-            # State 0A is LISTEN.
-            $4 == "0A" && $2 ~ listener { taken = 1 }
+            $4 == "0A" && $2 ~ listener { taken = 1 } # State 0A is LISTEN.
             END { exit !taken }'
 }
 

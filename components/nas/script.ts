@@ -12,12 +12,24 @@ export function shellQuote(text: string): string {
 
 /**
  * The standard input of a remote `sh -s`: the values as assignments, then begin.sh and the files, their paths relative to
- * `components/`. Nothing of it is ever on a command line, so values may be secrets.
+ * `components/`. Nothing of it is ever on a command line, so values may be secrets. Lines that are comments stay behind: they are two
+ * fifths of the files, and the state has all of it twice, which Pulumi writes anew at every step.
  */
 export function renderScript(values: ScriptValues, ...files: string[]): string {
-    const assignments = Object.entries(values).map(([name, value]) => `${name}=${shellQuote(String(value))}\n`);
-    const scripts = ["nas/begin.sh", ...files].map((file) => readFileSync(path.join(__dirname, "..", file), "utf8"));
-    return [...assignments, ...scripts].join("");
+    return [...assignments(values), ...read(files).map((text) => text.replace(/^[ \t]*#.*\n/gm, ""))].join("");
+}
+
+/** The same with its comments, for people who read it before they run it. */
+export function renderReadableScript(values: ScriptValues, ...files: string[]): string {
+    return [...assignments(values), ...read(files)].join("");
+}
+
+function assignments(values: ScriptValues): string[] {
+    return Object.entries(values).map(([name, value]) => `${name}=${shellQuote(String(value))}\n`);
+}
+
+function read(files: string[]): string[] {
+    return ["nas/begin.sh", ...files].map((file) => readFileSync(path.join(__dirname, "..", file), "utf8"));
 }
 
 export function sha256(text: string): string {

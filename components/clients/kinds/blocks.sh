@@ -8,8 +8,7 @@ file_mark="# made by nas-registry$newline"
 # without_block: standard input without it; fails when its comments no longer enclose one block.
 without_block() {
     awk -v begin="$begin_mark" -v end="$end_mark" '
-        # An editor may have given all lines another end.
-        { line = $0; gsub(/^ +|[ \r]+$/, "", line) }
+        { line = $0; gsub(/^ +|[ \r]+$/, "", line) } # An editor may have given all lines another end.
         line == begin && !found { found = inside = 1; next }
         line == end && inside { inside = 0; next }
         index(line, begin) == 1 || index(line, end) == 1 { broken = 1 }

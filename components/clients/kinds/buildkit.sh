@@ -20,8 +20,7 @@ why_no_table() {
         NR == 1 && /^(\357\273\277|\377\376|\376\377)/ { found("a byte order mark, which buildkitd refuses") }
         { sub(/\r$/, "") }
         /\r/ { found("line ends of old Macs, which buildkitd refuses") }
-        # A text of several lines.
-        quotes != "" { if (index($0, quotes)) quotes = ""; next }
+        quotes != "" { if (index($0, quotes)) quotes = ""; next } # A text of several lines.
         match($0, /[=,[][ \t]*("""|\047\047\047)/) {
             quotes = substr($0, RSTART + RLENGTH - 3, 3)
             if (index(substr($0, RSTART + RLENGTH), quotes)) quotes = ""

@@ -27,8 +27,7 @@ $(echo "$entry" | sed 's/^/  /')"
 look_at_section() {
     looks=$(LC_ALL=C awk -v section="$section" -v registry="$registry" '
         function found(what) { if (problem == "") problem = what }
-        # Whether a line without its indentation begins an entry; sets $key, and $behind to what follows the colon.
-        function is_entry(text) {
+        function is_entry(text) { # Whether a line without its indentation begins one; sets $key, and $behind to what follows the colon.
             if (!match(text, /^("[^"\\]*"|\047[^\047]*\047|[A-Za-z0-9_.]([^: \t]|:[^ \t])*)[ \t]*:([ \t]|$)/)) return 0
             key = substr(text, 1, RLENGTH)
             behind = substr(text, RLENGTH + 1)
@@ -79,8 +78,7 @@ $looks
 
 with_lines() {
     awk -v at="$at" -v end="$end" -v mark="$section_mark" -v lines="$lines" '
-        # A value with nothing in it gets something.
-        NR == at && match($0, /:[ \t]*(!!map[ \t]*)?([{]|~|null)/) {
+        NR == at && match($0, /:[ \t]*(!!map[ \t]*)?([{]|~|null)/) { # A value with nothing in it gets something.
             $0 = substr($0, 1, RSTART) " " mark substr($0, RSTART + 1)
         }
         { print }

@@ -277,7 +277,8 @@ check_backup() {
 # rebuild_page: goes into each backup.
 rebuild_page() {
     cat <<END
-# How to rebuild this registry from this backup alone
+How to rebuild this registry from this backup alone
+===================================================
 
 This is a backup of the registry '$container_name' (CNCF distribution, $(run_docker inspect --format '{{.Config.Image}}' "$container_name" 2>/dev/null || echo registry:3)),
 made by nas-registry (https://www.npmjs.com/package/nas-registry) with restic 0.19. With the stack's program, 'pulumi up' and

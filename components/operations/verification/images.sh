@@ -45,8 +45,7 @@ BEGIN { RS = "\"" }
 FNR == 1 { n = split(FILENAME, part, "/"); manifest = part[n - 1]; depth = is_text = was_text = 0 }
 is_text {
     text = text $0
-    # An odd number of backslashes: the quotation mark belongs to the text.
-    if (match($0, /\\+$/) && RLENGTH % 2) { text = text "\""; next }
+    if (match($0, /\\+$/) && RLENGTH % 2) { text = text "\""; next } # An odd number of backslashes: the mark belongs to the text.
     is_text = 0
     was_text = 1
     next
