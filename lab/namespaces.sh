@@ -52,6 +52,11 @@ if [ -e "$state/kill-at" ]; then
         kill -9 $PPID
     fi
 fi
+case "$*" in
+# Of an empty one the engine may lose the end.
+*" --interactive "*) [ -p /proc/self/fd/0 ] || [ -s /proc/self/fd/0 ] || exit 125 ;;
+*) exec </dev/null ;;
+esac
 case $1 in
 run)
     shift

@@ -48,12 +48,16 @@ is_running() {
     [ "$runs" = true ]
 }
 
+# interactive: Docker's option, unless standard input is a file with nothing in it: the engine may lose the end of one, and what reads
+# it waits for ever (https://github.com/moby/moby/issues/37870; on 28.5 one in 250 while the machine was busy).
+interactive() { { [ ! -p /proc/self/fd/0 ] && [ ! -s /proc/self/fd/0 ]; } || echo --interactive; }
+
 # tool NETWORK [OPTION...] IMAGE [WORD...]: a container of its own; there is one at a time.
 tool() {
     network=$1
     shift
-    # shellcheck disable=SC2086
-    run_docker run --rm --interactive --name "$container_name-operation" --network "$network" --user "$owner" --read-only \
+    # shellcheck disable=SC2046,SC2086
+    run_docker run --rm $(interactive) --name "$container_name-operation" --network "$network" --user "$owner" --read-only \
         --cap-drop ALL --security-opt no-new-privileges --log-driver none $tool_limits \
         --label "nas-registry.owner=$owner_label" --label "nas-registry.component=$component" "$@"
 }

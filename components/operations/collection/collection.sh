@@ -36,7 +36,7 @@ collect_garbage() {
         said "there was nothing to collect"
         return
     fi
-    awk '/^blob eligible/ { print $NF }' "$scratch/collected" | sizes_of_blobs >"$scratch/sizes"
+    sizes_of_blobs >"$scratch/sizes"
     if [ -n "${option_dry_run:-}" ]; then
         said "would free $(freed)"
         return
@@ -66,11 +66,13 @@ collect() {
     esac
 }
 
-# Digest and bytes of each blob whose digest is on standard input, as far as it is a file of the NAS.
+# Digest and bytes of each blob in $scratch/collected, as far as it is a file of the NAS.
 sizes_of_blobs() {
-    sed -n 's|^sha256:\(\(..\).*\)|/var/lib/registry/docker/registry/v2/blobs/sha256/\2/\1/data|p' |
-        run_docker exec --interactive "$container_name" xargs stat -c '%n %s' 2>/dev/null |
-        sed 's|.*/\([0-9a-f]*\)/data |sha256:\1 |' || true
+    sed -n 's|^blob eligible.*sha256:\(\(..\).*\)|/var/lib/registry/docker/registry/v2/blobs/sha256/\2/\1/data|p' "$scratch/collected" \
+        >"$scratch/files"
+    # shellcheck disable=SC2046
+    { run_docker exec $(interactive) "$container_name" xargs stat -c '%n %s' 2>/dev/null || true; } <"$scratch/files" |
+        sed 's|.*/\([0-9a-f]*\)/data |sha256:\1 |'
 }
 
 # Of the blobs in $scratch/collected.

@@ -42,7 +42,7 @@ operation_prune() {
 }
 
 # read_data FILE COMMAND [WORD...]: what it prints in the registry's container, by the registry's user, in the directory of the
-# images. Fails unless all of it is there. Names in it are the registry's, without blanks.
+# images, with a file as its input. Fails unless all of it is there. Names in it are the registry's, without blanks.
 read_data() {
     file=$1
     shift
@@ -50,8 +50,8 @@ read_data() {
 }
 
 in_data() {
-    # shellcheck disable=SC2016
-    run_docker exec --interactive "$container_name" sh -c '
+    # shellcheck disable=SC2016,SC2046
+    run_docker exec $(interactive) "$container_name" sh -c '
         ! cd /var/lib/registry/docker/registry/v2/repositories 2>/dev/null || "$@" || exit 1
         echo "end of data"' sh "$@"
 }

@@ -45,7 +45,7 @@ describe("garbage collection with deleteUntagged", () => {
         const { result, said, output } = await collects(shell, 12);
         expect({ result, said }, output).toMatchObject({
             result: "ok",
-            said: expect.stringMatching(/^freed /) as unknown,
+            said: expect.stringMatching(/^freed [1-9][\d.]* (bytes|KiB): \d/) as unknown,
         });
         expect(revisions()).toBe(3);
     });

@@ -19,7 +19,10 @@ for (const applet of execFileSync("busybox", ["--list"], { encoding: "utf8" }).t
     fs.symlinkSync("/usr/bin/busybox", path.join(tools, applet));
 }
 
-/** The engine: what the program asks of it is noted in `asked`; a container's command runs here, on the data directory. */
+/**
+ * The engine: what the program asks of it is noted in `asked`; a container's command runs here, on the data directory. One that is to read an
+ * empty input fails: of that the engine may lose the end.
+ */
 const docker = (directory: string, data: string) => `#!/bin/sh
 cd ${directory}
 case $1 in
@@ -36,6 +39,10 @@ exec)
         esac ;;
     esac ;;
 run)
+    case "$*" in
+    *" --interactive "*) [ -p /proc/self/fd/0 ] || [ -s /proc/self/fd/0 ] || exit 125 ;;
+    *) exec </dev/null ;;
+    esac
     access=rw
     case "$*" in *target=/var/lib/registry,readonly*) access=ro ;; esac
     until [ "$1" = /etc/distribution/start.sh ]; do shift; done

@@ -93,9 +93,14 @@ engine() {
     "inspect "*) echo "state=$container_state" ;;
     "exec "*)
         shift
-        [ "$1" != --interactive ] || shift
-        shift
-        in_container "$@"
+        if [ "$1" != --interactive ]; then
+            shift && in_container "$@" </dev/null
+        elif [ -p /proc/self/fd/0 ] || [ -s /proc/self/fd/0 ]; then
+            shift 2 && in_container "$@"
+        else
+            echo "an engine may lose the end of this input, which is empty: $*" >&2
+            return 125
+        fi
         ;;
     esac
 }
