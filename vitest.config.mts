@@ -35,6 +35,7 @@ export default defineConfig({
                     name: "registry",
                     include: ["tests/registry/**/*.test.ts"],
                     globalSetup: "tests/registry/programs.ts",
+                    setupFiles: "tests/registry/ended.ts",
                     // Small files that have the same modules: loading them anew for each would cost more than the tests.
                     isolate: false,
                     testTimeout: 60_000,

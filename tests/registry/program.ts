@@ -3,14 +3,16 @@ import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
 
-import { afterAll } from "vitest";
-
 import { renderScript, type ScriptValues } from "../../components/nas/script";
 import { capture, type CommandResult } from "../../toolchain/process";
 import type { Registry } from "./server";
 
 const made: OperationsProgram[] = [];
-afterAll(() => made.splice(0).forEach((each) => each.remove()));
+
+/** Takes away what a test left, also one that failed. */
+export function removePrograms(): void {
+    made.splice(0).forEach((each) => each.remove());
+}
 
 const COMMON = {
     docker_env: "",

@@ -4,7 +4,7 @@ import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
 
-import { beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 import { regctlConfig } from "../../components/operations/regclient";
 import {
@@ -40,6 +40,7 @@ beforeAll(async () => {
     fs.writeFileSync(ownImage, '#!/bin/sh\nshift\nexec "$@"\n', { mode: 0o755 });
     images = { regctl: await ensureRegctl(), regsync: await ensureRegsync(), registry: ownImage };
 });
+afterAll(() => fs.rmSync(path.dirname(images.registry ?? ""), { recursive: true }));
 
 async function prepared(
     args: Partial<Plain<ReplicationArgs>> = {},

@@ -6,7 +6,6 @@ import * as os from "node:os";
 import * as path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
-import { afterAll } from "vitest";
 import { parse } from "yaml";
 
 import { CONFIG_MOUNT, DATA_MOUNT } from "../../components/registry/sections/container";
@@ -35,9 +34,11 @@ export interface RegistryOptions {
 const PATIENCE = 20;
 
 const running = new Set<Registry>();
-// Whatever a test left, also one that failed.
-afterAll(() => Promise.all([...running].map((registry) => registry.stop())));
-process.on("exit", () => running.forEach((registry) => registry.kill()));
+
+/** Stops what a test left, also one that failed. */
+export async function stopRegistries(): Promise<void> {
+    await Promise.all([...running].map((registry) => registry.stop()));
+}
 
 /** Starts a registry and waits until it answers; it is stopped at the end of the test file at the latest. */
 export async function startRegistry(options: RegistryOptions): Promise<Registry> {
