@@ -176,17 +176,15 @@ function writeEnvironment({ env, directory }: Workspace): void {
     fs.writeFileSync(environmentFile, `${lines.join("\n")}\n`);
 }
 
-function rememberAgent({ agentPid }: Workspace): void {
-    fs.writeFileSync(agentFile, String(agentPid));
+function rememberAgent({ pids }: Workspace): void {
+    fs.writeFileSync(agentFile, pids.join());
 }
 
 /** Removes what an earlier demo left, its agent and its transport keys included. */
 export function removeWorkspace(): void {
     if (fs.existsSync(demoDirectory)) {
-        Workspace.remove(
-            demoDirectory,
-            fs.existsSync(agentFile) ? Number(fs.readFileSync(agentFile, "utf8")) : undefined,
-        );
+        const pids = fs.existsSync(agentFile) ? fs.readFileSync(agentFile, "utf8").split(",").map(Number) : [];
+        Workspace.remove(demoDirectory, pids);
     }
 }
 

@@ -11,6 +11,7 @@ import { capture, run, type CommandResult } from "../toolchain/process";
 import { labImages } from "./content";
 import { LONGEST } from "./docker";
 import type { Nas } from "./nas";
+import { attachSubstitutes } from "./providers/install";
 
 /** What a `pulumi` command did: its output, and how many resources it created, updated, left unchanged, … */
 export interface Operation extends CommandResult {
@@ -54,13 +55,22 @@ export class Workspace {
     private constructor(
         readonly directory: string,
         readonly env: NodeJS.ProcessEnv,
-        readonly agentPid: number,
+        /** The agent, and the substitutes that serve all engines. */
+        readonly pids: readonly number[],
         /** What the plugins are, one line. */
         readonly plugins: string,
     ) {}
 
-    /** @param directory Made here; an ssh-agent's socket is in it, so its path must be short. */
-    static async open(directory: string, toolchain: Toolchain, program: Program = stackProgram): Promise<Workspace> {
+    /**
+     * @param directory Made here; an ssh-agent's socket is in it, so its path must be short.
+     * @param attach Whether substitutes of plugins may serve all commands until {@link close}; otherwise each command starts its own.
+     */
+    static async open(
+        directory: string,
+        toolchain: Toolchain,
+        program: Program = stackProgram,
+        attach = false,
+    ): Promise<Workspace> {
         fs.rmSync(directory, { recursive: true, force: true });
         for (const name of ["project", "state", "home"]) {
             fs.mkdirSync(path.join(directory, name), { recursive: true, mode: 0o700 });
@@ -84,8 +94,14 @@ export class Workspace {
             DOCKER_CONTEXT: undefined,
             PULUMI_CONFIG_PASSPHRASE: undefined,
         };
-        const plugins = await ensurePlugins(env);
-        return new Workspace(directory, env, Number(/SSH_AGENT_PID=(\d+)/.exec(agent)?.[1]), plugins);
+        const pids = [Number(/SSH_AGENT_PID=(\d+)/.exec(agent)?.[1])];
+        const { description, substitutes } = await ensurePlugins(env);
+        if (attach && substitutes.length > 0) {
+            const { variables, pid } = await attachSubstitutes(substitutes, env);
+            Object.assign(env, variables);
+            pids.push(pid);
+        }
+        return new Workspace(directory, env, pids, description);
     }
 
     /**
@@ -244,17 +260,17 @@ export class Workspace {
         await this.run(stack, ["stack", "import", "--file", file]);
     }
 
-    /** Ends the agent and removes everything, the transport keys of its stacks included. */
+    /** Ends its processes and removes everything, the transport keys of its stacks included. */
     close(): void {
         removeTransports(this.transports);
-        Workspace.remove(this.directory, this.agentPid);
+        Workspace.remove(this.directory, this.pids);
     }
 
     /** As close, for a workspace that another process opened. */
-    static remove(directory: string, agentPid?: number): void {
-        if (agentPid) {
+    static remove(directory: string, pids: readonly number[] = []): void {
+        for (const pid of pids) {
             try {
-                process.kill(agentPid);
+                process.kill(pid);
             } catch {
                 // It has ended already.
             }

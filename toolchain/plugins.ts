@@ -10,9 +10,9 @@ import { capture, which } from "./process";
  * Puts the provider plugins into a workspace's own PULUMI_HOME: the official ones from PATH, from the user's plugin cache,
  * or downloaded; substitutes where none of these has them.
  *
- * @returns Which they are, one line.
+ * @returns Which they are, one line, and the names of the substitutes.
  */
-export async function ensurePlugins(env: NodeJS.ProcessEnv): Promise<string> {
+export async function ensurePlugins(env: NodeJS.ProcessEnv): Promise<{ description: string; substitutes: string[] }> {
     const missing: string[] = [];
     for (const name of SUBSTITUTES) {
         if (!which(`pulumi-resource-${name}`) && !copyFromCache(name, env) && !(await download(name, missing, env))) {
@@ -21,9 +21,13 @@ export async function ensurePlugins(env: NodeJS.ProcessEnv): Promise<string> {
     }
     if (missing.length > 0) {
         await installSubstitutes(env.PULUMI_HOME ?? "", missing);
-        return `provider plugins: substitutes of this repository for ${missing.join(", ")}; the official ones cannot be downloaded here`;
+        const substitutes = missing.join(", ");
+        return {
+            description: `provider plugins: substitutes of this repository for ${substitutes}; the official ones cannot be downloaded here`,
+            substitutes: missing,
+        };
     }
-    return "provider plugins: the official ones";
+    return { description: "provider plugins: the official ones", substitutes: [] };
 }
 
 function copyFromCache(name: string, env: NodeJS.ProcessEnv): boolean {

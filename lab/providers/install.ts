@@ -1,8 +1,10 @@
-import { execFile } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
 import { createHash } from "node:crypto";
+import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { chmod, mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { dirname, join, relative, resolve } from "node:path";
+import { createInterface } from "node:readline";
 import { promisify } from "node:util";
 import { sdkVersion } from "./core/version";
 
@@ -31,6 +33,26 @@ export async function installLanguageHost(folder: string): Promise<void> {
     const compiled = await compileSubstitutes();
     await mkdir(folder, { recursive: true });
     await writeExecutable(join(folder, "pulumi-language-nodejs"), wrapper(join(compiled, "nodejs", "main.js")));
+}
+
+/**
+ * Starts the substitutes that need no settings once, for engines that attach to them and do not start their own.
+ *
+ * @param names Those that may be meant; the others are left to the engine.
+ * @param env Their environment, in which they find an ssh-agent.
+ * @returns what the engine's environment has for it, and the process, which ends with this one
+ */
+export async function attachSubstitutes(
+    names: readonly string[],
+    env: NodeJS.ProcessEnv,
+): Promise<{ variables: Record<string, string>; pid: number }> {
+    const main = join(await compileSubstitutes(), "attached", "main.js");
+    const child = spawn(process.execPath, [main, ...names], { env, stdio: ["ignore", "pipe", "inherit"] });
+    const [served] = (await once(createInterface(child.stdout), "line")) as [string];
+    // Nobody waits for it, nor for what it prints.
+    child.unref();
+    child.stdout.destroy();
+    return { variables: { PULUMI_DEBUG_PROVIDERS: served }, pid: child.pid ?? 0 };
 }
 
 function wrapper(main: string): string {

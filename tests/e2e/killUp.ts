@@ -13,7 +13,8 @@ import type { Operation, Workspace } from "../../lab/workspace";
 export async function killUp(workspace: Workspace, stack: string, moment: () => Promise<unknown>): Promise<boolean> {
     const cli = spawn("pulumi", ["up", "--yes", "--skip-preview", "--non-interactive", "--stack", stack], {
         cwd: path.join(workspace.directory, "project"),
-        env: workspace.env,
+        // Plugins of its own, which die, too.
+        env: { ...workspace.env, PULUMI_DEBUG_PROVIDERS: undefined },
         // A session of its own.
         detached: true,
         stdio: "ignore",

@@ -27,7 +27,7 @@ export class Setting {
         const toolchain = await ensureToolchain();
         const lab = await ensureLab({ namespace, registryBinary: toolchain.registry });
         const directory = fs.mkdtempSync(path.join(os.tmpdir(), `${namespace}-`));
-        const workspace = await Workspace.open(directory, toolchain, program);
+        const workspace = await Workspace.open(directory, toolchain, program, true);
         console.log(`${toolchain.description.join("; ")}; ${workspace.plugins}; ${lab.engine.description}`);
         return new Setting(lab, workspace);
     }

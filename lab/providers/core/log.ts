@@ -3,8 +3,11 @@ import type { EngineClient } from "@pulumi/pulumi/proto/engine_grpc_pb";
 let engineAddress: string | undefined;
 let client: EngineClient | undefined;
 
+/** The engine that hears from now on. */
 export function connectLog(address: string): void {
     engineAddress = address;
+    client?.close();
+    client = undefined;
 }
 
 export type Severity = "INFO" | "WARNING" | "ERROR";

@@ -9,18 +9,28 @@ export function main(provider: Provider): void {
     if (engineAddress) {
         connectLog(engineAddress);
     }
-    createServer(provider).bindAsync("127.0.0.1:0", grpc.ServerCredentials.createInsecure(), (error, port) => {
-        if (error) {
-            console.error(error.message);
-            process.exit(1);
-        }
-        console.log(String(port));
-    });
     endWithParent();
+    serve(provider).then(
+        (port) => console.log(String(port)),
+        (error: unknown) => {
+            console.error((error as Error).message);
+            process.exit(1);
+        },
+    );
+}
+
+/** Serves the provider on a port of its own. */
+export function serve(provider: Provider): Promise<number> {
+    const server = createServer(provider);
+    return new Promise((resolve, reject) =>
+        server.bindAsync("127.0.0.1:0", grpc.ServerCredentials.createInsecure(), (error, port) =>
+            error ? reject(error) : resolve(port),
+        ),
+    );
 }
 
 /** An engine that dies does not tell its plugins: without this they would stay for ever. */
-function endWithParent(): void {
+export function endWithParent(): void {
     const parent = process.ppid;
     setInterval(() => {
         if (process.ppid !== parent) {

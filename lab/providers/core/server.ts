@@ -6,6 +6,7 @@ import * as plugins from "@pulumi/pulumi/proto/plugin_pb";
 import { ResourceProviderService } from "@pulumi/pulumi/proto/provider_grpc_pb";
 import * as wire from "@pulumi/pulumi/proto/provider_pb";
 import * as statuses from "@pulumi/pulumi/proto/status_pb";
+import { connectLog } from "./log";
 import { Answer, DiffResult, InitializationError, Provider, ResourceType } from "./provider";
 import type { CheckResult } from "./provider";
 import type { Props } from "./values";
@@ -23,7 +24,10 @@ export function createServer(provider: Provider): grpc.Server {
         getPluginInfo: unary(() => new plugins.PluginInfo().setVersion(provider.version)),
         getSchema: unary(() => new wire.GetSchemaResponse().setSchema("{}")),
         cancel: unary(() => new Empty()),
-        attach: unary(() => new Empty()),
+        attach: unary((request: plugins.PluginAttach) => {
+            connectLog(request.getAddress());
+            return new Empty();
+        }),
         checkConfig: unary((request: wire.CheckRequest) => checked(provider.checkConfig(props(request.getNews())))),
         ...(provider.diffConfig && { diffConfig: unary(() => differing(provider.diffConfig?.() ?? {})) }),
         configure: unary(async (request: wire.ConfigureRequest) => {

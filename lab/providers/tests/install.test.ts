@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { installSubstitutes, SUBSTITUTES } from "../install";
+import { attachSubstitutes, installSubstitutes, SUBSTITUTES } from "../install";
 import { connectPlugin } from "./support/plugin";
 
 let home: string;
@@ -54,6 +54,19 @@ test("a plugin whose engine is gone ends by itself", async () => {
     });
     const pid = Number(/pid (\d+)/.exec(said)?.[1]);
     engine.kill("SIGKILL");
+    await expect.poll(() => isRunning(pid), { timeout: 10_000, interval: 200 }).toBe(false);
+});
+
+test("substitutes that engines attach to are named, and end with what has started them", async () => {
+    const { variables, pid } = await attachSubstitutes(["tls", "docker", "random"], process.env);
+    const served = (variables.PULUMI_DEBUG_PROVIDERS ?? "").split(",").map((each) => each.split(":"));
+    expect(served.map(([name]) => name)).toEqual(["random", "tls"]);
+    for (const [name = "", port] of served) {
+        const client = connectPlugin(Number(port));
+        expect((await client.call("GetPluginInfo", {})).version).toBe(version(name));
+        client.stop();
+    }
+    process.kill(pid);
     await expect.poll(() => isRunning(pid), { timeout: 10_000, interval: 200 }).toBe(false);
 });
 
