@@ -1,6 +1,5 @@
 import { execFile, spawn } from "node:child_process";
 import { createHash } from "node:crypto";
-import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { chmod, mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { dirname, join, relative, resolve } from "node:path";
@@ -48,11 +47,13 @@ export async function attachSubstitutes(
 ): Promise<{ variables: Record<string, string>; pid: number }> {
     const main = join(await compileSubstitutes(), "attached", "main.js");
     const child = spawn(process.execPath, [main, ...names], { env, stdio: ["ignore", "pipe", "inherit"] });
-    const [served] = (await once(createInterface(child.stdout), "line")) as [string];
-    // Nobody waits for it, nor for what it prints.
-    child.unref();
-    child.stdout.destroy();
-    return { variables: { PULUMI_DEBUG_PROVIDERS: served }, pid: child.pid ?? 0 };
+    for await (const served of createInterface(child.stdout)) {
+        // Nobody waits for it, nor for what else it prints.
+        child.unref();
+        child.stdout.destroy();
+        return { variables: { PULUMI_DEBUG_PROVIDERS: served }, pid: child.pid ?? 0 };
+    }
+    throw new Error(`${main} ended before it served anything`);
 }
 
 function wrapper(main: string): string {
