@@ -14,12 +14,15 @@ export interface Group {
 }
 
 const colours = ["#1f6feb", "#b35900", "#8250df", "#57606a", "#1a7f37", "#a40e26"];
-const size = { width: 760, label: 190, value: 140, bar: 16, gap: 4, title: 26, head: 44 };
+/** Of a letter in the widest of usual fonts, on an average, and of all else. */
+const size = { letter: 7, width: 760, value: 140, bar: 16, gap: 4, title: 26, head: 44 };
 
 /** Horizontal bars of medians from zero, each with a line from the least to the most, as an SVG picture. */
 export function barChart(title: string, unit: string, groups: readonly Group[]): string {
     const most = Math.max(...groups.flatMap(({ bars }) => bars.map(({ value }) => value.most)));
-    const scale = (size.width - size.label - size.value) / (most || 1);
+    const longest = Math.max(...groups.flatMap(({ bars }) => bars.map(({ label }) => label.length)));
+    const left = 16 + longest * size.letter;
+    const scale = (size.width - left - size.value) / (most || 1);
     const shapes: string[] = [];
     let top = size.head;
     for (const group of groups) {
@@ -27,12 +30,12 @@ export function barChart(title: string, unit: string, groups: readonly Group[]):
         top += size.title;
         for (const { label, value, kind } of group.bars) {
             const middle = top + size.bar / 2;
-            const at = (amount: number) => Math.round((size.label + amount * scale) * 10) / 10;
-            const width = Math.max(at(value.median) - size.label, 0.5);
+            const at = (amount: number) => Math.round((left + amount * scale) * 10) / 10;
+            const width = Math.max(at(value.median) - left, 0.5);
             const colour = colours[kind % colours.length];
             shapes.push(
-                text(size.label - 8, middle + 4, label, 'text-anchor="end"'),
-                `<rect x="${size.label}" y="${top}" width="${width}" height="${size.bar}" fill="${colour}"/>`,
+                text(left - 8, middle + 4, label, 'text-anchor="end"'),
+                `<rect x="${left}" y="${top}" width="${width}" height="${size.bar}" fill="${colour}"/>`,
                 `<path d="M${at(value.least)} ${middle}H${at(value.most)}M${at(value.least)} ${middle - 4}v8M${at(value.most)} ${middle - 4}v8" stroke="#24292f" stroke-width="1.5"/>`,
                 text(at(value.most) + 6, middle + 4, `${figure(value.median)} ${unit}`),
             );

@@ -115,14 +115,17 @@ test("a chart's bars are as long as their medians, and their lines as the spread
         value: { median, least: median / 2, most: median * 2 },
     });
     const svg = barChart("A & B", "s", [{ title: "<first>", bars: [bar("one", 10), bar("two", 20)] }]);
-    const widths = [...svg.matchAll(/<rect x="190"[^>]* width="([\d.]+)"/g)].map((match) => Number(match[1]));
+    const widths = [...svg.matchAll(/<rect x="37"[^>]* width="([\d.]+)"/g)].map((match) => Number(match[1]));
     expect(widths).toHaveLength(2);
     expect((widths[1] ?? 0) / (widths[0] ?? 1)).toBeCloseTo(2, 1);
-    // 430 is the room from the labels to the values; 40 is the most.
-    expect(widths[1]).toBeCloseTo(215, 0);
+    // 583 is the room from the labels to the values; 40 is the most.
+    expect(widths[1]).toBeCloseTo(291.5, 0);
     expect(svg).toContain("A &amp; B");
     expect(svg).toContain("&lt;first&gt;");
-    expect(svg).toMatch(/d="M297.5 \d+H620M/);
+    expect(svg).toMatch(/d="M182.8 \d+H620M/);
+    // Labels end beside the bars, so a longer one has them begin further on.
+    const long = barChart("", "s", [{ title: "", bars: [bar("x".repeat(35), 10)] }]);
+    expect(long).toMatch(/<rect x="261"/);
 });
 
 /** Two rounds, in the wrong order, in which ours takes a second and others more. */
