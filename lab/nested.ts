@@ -45,6 +45,8 @@ export function execIn(
     script: string,
     { user, ...options }: ExecOptions,
 ): Promise<CommandResult> {
+    // The engine may lose the end of an input that is empty, and what reads it would wait for ever (moby/moby#37870).
+    const interactive = options.input ? ["--interactive"] : [];
     const as = user === undefined ? [] : ["--user", user];
-    return docker.try(["exec", "--interactive", ...as, container, "/bin/sh", "-c", script], options);
+    return docker.try(["exec", ...interactive, ...as, container, "/bin/sh", "-c", script], options);
 }
