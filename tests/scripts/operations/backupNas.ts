@@ -116,11 +116,15 @@ export class BackupNas {
         execFileSync(path.join(this.engine, "docker"), ["start", "registry"]);
     }
 
-    /** As an engine that ends does with containers. */
+    /** As an engine that ends does with containers, and with what it was just asked for. */
     killTool(): void {
-        execFileSync("sh", ["-c", `[ ! -e tool ] || pkill -9 -P "$(cat tool)" || true; rm -f tool`], {
-            cwd: this.engine,
-        });
+        const script = `
+            asked=$(pgrep -f "^/bin/sh $PWD/docker ") || exit 0
+            kill -STOP $asked || true
+            for pid in $asked; do pkill -9 -P "$pid" || true; done
+            kill -9 $asked || true
+            rm -f tool`;
+        execFileSync("sh", ["-c", script], { cwd: this.engine, stdio: "ignore" });
     }
 
     /** Writes the program anew, and runs words of it. */
