@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import * as http from "node:http";
-import { Duplex } from "node:stream";
+import { Duplex, Writable } from "node:stream";
 
 /** A request to the Docker Engine of a NAS: the status of the answer, and what its JSON says. @throws when none comes */
 export type DockerApi = (method: "GET" | "DELETE", path: string) => Promise<{ status: number; body: unknown }>;
@@ -16,7 +16,12 @@ export function dockerApi(ssh: readonly string[]): DockerApi {
         // One that cannot be started has no answer either.
         tunnel.on("error", () => undefined);
         try {
-            const stream = Duplex.from({ readable: tunnel.stdout, writable: tunnel.stdin });
+            const { stdin, stdout } = tunnel;
+            stdin.on("error", () => undefined);
+            // Not stdin itself: Node.js closes that when ssh has ended, and a stream whose one half has closed gives up what is still
+            // to be read from the other.
+            const writable = new Writable({ write: (chunk, encoding, done) => stdin.write(chunk, encoding, done) });
+            const stream = Duplex.from({ readable: stdout, writable });
             // What ends too early is the request's failure; what ends after the answer is none.
             stream.on("error", () => undefined);
             const request = http.request({

@@ -109,6 +109,17 @@ describe("a network", () => {
     });
 });
 
+test("an answer counts also where it is read after ssh has ended", async () => {
+    const away = path.join(directory, "ssh.carries");
+    fs.renameSync(path.join(directory, "ssh"), away);
+    const answer = String.raw`HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n{"Id": "abcde"}`;
+    const script = `#!/bin/sh\nread -r line\n(sleep 0.2; printf '${answer}') &\n`;
+    fs.writeFileSync(path.join(directory, "ssh"), script, { mode: 0o755 });
+    const said = await dockerApi([])("GET", "/containers/registry/json").catch((error: unknown) => error);
+    fs.renameSync(away, path.join(directory, "ssh"));
+    expect(said).toEqual({ status: 200, body: { Id: "abcde" } });
+});
+
 test("a NAS that does not answer leaves the name as taken as it was", async () => {
     fs.renameSync(path.join(directory, "ssh"), path.join(directory, "ssh.away"));
     const nowhere = fs.mkdtempSync(path.join(directory, "empty-"));
