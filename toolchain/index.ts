@@ -25,12 +25,14 @@ export interface Toolchain {
     env: NodeJS.ProcessEnv;
     /** Path of the `registry` program, for the lab's image. */
     registry: string;
-    /** What is used and where it comes from, one line each. */
+    /** What is used and where it comes from, one line each; the language host is the last. */
     description: string[];
 }
 
 /** Even `pulumi version` writes a log into its home; the user's own stays as it is. */
 const privateHome = { ...process.env, PULUMI_HOME: path.join(toolchainDirectory, "home") };
+
+const HOST = "language host of Node.js:";
 
 /** Finds the Pulumi CLI, its Node.js language host and the registry, and builds what is not there. */
 export async function ensureToolchain(): Promise<Toolchain> {
@@ -39,7 +41,10 @@ export async function ensureToolchain(): Promise<Toolchain> {
         return {
             env: { ...process.env },
             registry: await ensureRegistry(),
-            description: [`Pulumi CLI: ${found} ${(await run(found, ["version"], { env: privateHome })).trim()}`],
+            description: [
+                `Pulumi CLI: ${found} ${(await run(found, ["version"], { env: privateHome })).trim()}`,
+                `${HOST} the official one`,
+            ],
         };
     }
     // Side by side: downloading and linking leave processors idle.
@@ -49,6 +54,7 @@ export async function ensureToolchain(): Promise<Toolchain> {
         registry,
         description: [
             `Pulumi CLI: ${cliVersion}, built from its Go module, in ${path.relative(repositoryRoot, binDirectory)}`,
+            `${HOST} a substitute of this repository`,
         ],
     };
 }

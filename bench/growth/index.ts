@@ -74,7 +74,7 @@ export const growth: Part<GrowthResults> = {
                 });
             }
         }
-        return { samples, plugins: workspace.plugins };
+        return { samples, plugins: `${bench.toolchain.description.at(-1)}; ${workspace.plugins}` };
     },
     describe: describeGrowth,
 };

@@ -28,7 +28,7 @@ export async function nasRegistry({ nas, host, toolchain, directory }: Site): Pr
     const cli = (await capture("pulumi", ["version"], { env })).stdout.trim();
     return {
         name: "nas-registry",
-        version: `nas-registry with Pulumi ${cli}; ${workspace.plugins}`,
+        version: `nas-registry with Pulumi ${cli}; ${toolchain.description.at(-1)}; ${workspace.plugins}`,
         refreshes: true,
         want: (wanted) => workspace.changeArguments(STACK, registryArguments(wanted)),
         command: (action) => ({ line: line(action), env, directory: path.join(workspace.directory, "project") }),
