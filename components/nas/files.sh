@@ -1,28 +1,63 @@
-# Checks that nothing on the NAS is in the way, then puts the data directory and the configuration of the registry in place.
-# revert takes the configuration away, with the containers that read it and their network, and never the images.
+# Checks that nothing on the NAS is in the way, then puts the data directory, the configuration and the network of the registry in
+# place. revert takes the configuration away, with the containers that read it and their network, and never the images.
 #
-# Values: those of data.sh, and data_directory_change, ports (address:port, one word each), files (paths in the control
-#         directory, one word each), file_<path> (their contents, _ for / . -), known_files (those of any configuration)
+# Values: those of data.sh, and data_directory_change, network (its name; "": the NAS's own), ports (address:port, one word
+#         each), files (paths in the control directory, one word each), file_<path> (their contents, _ for / . -), known_files
+#         (those of any configuration)
 
-check_container_names() {
-    for name in "$container_name" "$container_name-redis"; do
-        id=$(run_docker ps --all --quiet --filter "name=^/$name\$")
-        [ -z "$id" ] || [ -n "$(our_containers --all --filter "id=$id")" ] ||
-            die "containerName: a container named '$name' exists on this NAS that this stack did not create: rename or remove it, or set containerName."
-    done
-    [ -n "$(our_containers --all --filter "name=^/$container_name\$")" ] || check_helpers_names
+# has_container NAME: asked once for all, since a small NAS takes a third of a second for each question.
+has_container() {
+    case $newline$names$newline in
+    *"$newline$1$newline"*) ;;
+    *) return 1 ;;
+    esac
 }
 
-# A new registry's containers beside it are no other registry's, nor it one of theirs.
+check_container_names() {
+    names=$(run_docker ps --all --format '{{.Names}}')
+    for name in "$container_name" "$container_name-redis"; do
+        ! has_container "$name" || [ -n "$(our_containers --all --filter "name=^/$name\$")" ] ||
+            die "containerName: a container named '$name' exists on this NAS that this stack did not create: rename or remove it, or set containerName."
+    done
+    has_container "$container_name" || check_helpers_names
+}
+
+# A new registry's containers beside it are no other registry's, nor it one of theirs; it has none itself yet.
 check_helpers_names() {
     for suffix in redis operation trial; do
         for name in "${container_name%"-$suffix"}" "$container_name-$suffix"; do
-            [ "$name" != "$container_name" ] || continue
+            has_container "$name" || continue
             id=$(run_docker ps --all --quiet --filter "name=^/$name\$" --filter label=nas-registry.component)
             [ -z "$id" ] || [ -n "$(our_containers --all --filter "id=$id" --filter "label=nas-registry.component=$component")" ] ||
                 die "containerName: '$container_name' and '$name' cannot be two registries of one NAS, since the name with '-$suffix' is for what belongs to the other: set another containerName."
         done
     done
+}
+
+# find_network [OPTION...]: of the container's name.
+find_network() { run_docker network ls --quiet "$@" --filter "name=^$container_name\$"; }
+our_network() { find_network --filter "label=nas-registry.owner=$owner_label"; }
+
+check_network() {
+    [ -z "$network" ] || [ -z "$(find_network)" ] || [ -n "$(our_network)" ] ||
+        die "containerName: a network named '$network' exists on this NAS that this stack did not create: remove it, or set containerName."
+}
+
+put_network() {
+    if [ -z "$network" ]; then
+        # At the change to the NAS's own the container is still in it, and somebody else's may be.
+        remove_network 2>/dev/null || true
+    elif [ -z "$(our_network)" ]; then
+        run_docker network create --driver bridge --label "nas-registry.owner=$owner_label" \
+            --label "nas-registry.component=$component" "$network" >/dev/null ||
+            die "the network '$network' could not be made, and the reason stands above."
+    fi
+}
+
+# The network that none of this stack is in any more.
+remove_network() {
+    unused=$(our_network)
+    [ -z "$unused" ] || [ -n "$(our_containers --all --filter "network=$unused")" ] || run_docker network rm "$unused" >/dev/null
 }
 
 # listens ADDRESS PORT: whether something does, there or on all addresses.
@@ -151,6 +186,7 @@ remove_temporary_files() {
 
 apply() {
     check_container_names
+    check_network
     check_ports
     if [ -n "$data_directory" ]; then
         read_record
@@ -171,6 +207,7 @@ apply() {
         put "$text" "$control_directory/$file" "$file_mode" "$readable_by"
     done
     unwanted_files | while read -r file; do rm -f "$file"; done
+    put_network
 }
 
 check() {
@@ -203,9 +240,11 @@ check() {
         fi
     done
     unwanted_files | while read -r file; do echo "'$file' is there, which this stack does not have"; done
+    # An engine that does not answer says nothing of it.
+    [ -z "$network" ] || ! there=$(our_network) || [ -n "$there" ] || echo "the network '$network' is gone"
 }
 
-# The containers that have this configuration, and the network that none of this stack is in any more.
+# The containers that have this configuration, and their network.
 remove_containers() {
     containers=$(our_containers --all --filter "volume=$control_directory/registry" --filter "volume=$control_directory/redis") ||
         die "Docker on this NAS does not answer, and the containers cannot be removed without it: start it, and run 'destroy' again."
@@ -215,9 +254,7 @@ remove_containers() {
         # shellcheck disable=SC2086
         run_docker rm --force --volumes $containers >/dev/null
     fi
-    network=$(run_docker network ls --quiet --filter "label=nas-registry.owner=$owner_label" --filter "name=^$container_name\$")
-    [ -z "$network" ] || [ -n "$(our_containers --all --filter "network=$network")" ] ||
-        run_docker network rm "$network" >/dev/null ||
+    remove_network ||
         die "the network '$container_name' has containers that this stack did not create: take them out of it, and run 'destroy' again."
 }
 

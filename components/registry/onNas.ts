@@ -25,11 +25,11 @@ export function takeOverData(deployment: Deployment): pulumi.Resource | undefine
 }
 
 /**
- * The directories and the configuration of a registry. What is in the way there (a name, a port, images in another directory,
+ * The directories, the configuration and the network of a registry. What is in the way there (a name, a port, images in another directory,
  * a data directory that is not the registry's) is refused before anything is changed.
  */
 export function files(deployment: Deployment, owner: pulumi.Resource | undefined): pulumi.Resource {
-    const { settings, nas, contents } = deployment;
+    const { settings, structure, nas, contents } = deployment;
     const made = pulumi.all([dataValues(deployment), settings, contents.files, nas.facts]);
     const values = made.apply(([data, open, all, facts]) => {
         const present = Object.entries(all).filter(([, content]) => content !== undefined);
@@ -39,6 +39,7 @@ export function files(deployment: Deployment, owner: pulumi.Resource | undefined
                 .map(({ address, port }) => `${address}:${port}`)
                 .join(" "),
             data_directory_change: open.dataDirectoryChange,
+            network: structure.networkMode === "bridge" ? open.containerName : "",
             files: present.map(([path]) => path).join(" "),
             // What is not among the files is taken away.
             known_files: Object.keys(all).join(" "),

@@ -91,11 +91,13 @@ test("what a start of the package and a firmware took away is found, and the rem
     expect(await must(nas.exec(`cat ${daemonFile}`))).toContain("nas.example:5000");
 });
 
-test("a registry whose container and configuration are gone is found, and the remedies bring it back", async () => {
+test("a registry whose container, network and configuration are gone is found, and the remedies bring it back", async () => {
     await must(nas.exec("rm -r /volume1/@nas-registry/registry/registry"));
     await nas.docker("rm", "--force", "registry");
+    await nas.docker("network", "rm", "registry");
     const { code, stdout } = await checked();
     expect(code).toBe(1);
+    expect(stdout).toMatch(/finding +registry-files .*\n? *.*the network 'registry' is gone/);
     expect(stdout).toMatch(
         /finding +registry-smoke-test +the registry does not answer on https:\S+ \(tried \S+: status 000, .*127\.0\.0\.1: status 000.*\)\n/,
     );

@@ -82,7 +82,7 @@ describe.each<NasOptions & { files: string; args?: Arguments }>([
 
     test.each([
         ["the registry's container", "container:Container::registry"],
-        ["the network, and all that is in it", "network:Network::registry"],
+        ["the files, the network, and all that is in it", "remote:Command::registry-files"],
     ])("an up whose state knows nothing of %s puts it there again", async (_, resource) => {
         await setting.workspace.forget(nas.name, resource);
         await setting.workspace.operate(nas.name, "up");

@@ -18,7 +18,7 @@ beforeAll(async () => {
 });
 afterAll(() => setting.close());
 
-const names = () => nas.docker("ps", "--all", "--format", "{{.Names}}");
+const names = async () => (await nas.docker("ps", "--all", "--format", "{{.Names}}")).split("\n").sort().join("\n");
 const pulls = async () => (await registry.pull("app:1")).code;
 
 test("an image that does not serve the registry's images is found before the one that does is stopped", async () => {

@@ -123,6 +123,58 @@ stop* | rm* | "network rm"*) echo "$*" >>${host.path("asked")} ;;`);
         });
     });
 
+    describe("come with a network", () => {
+        const asked = () => fs.readFileSync(host.path("asked"), "utf8").trim().split("\n");
+        /** An engine with networks of the registry's name: this stack's, and any; and what of this stack is in its own. */
+        const engine = (ours: string, all: string, joined = "") =>
+            nas.engine(`
+"network ls"*owner=project/stack*) printf '${ours}' ;;
+"network ls"*name=^registry\\$*) printf '${all}' ;;
+ps*network=n1*) printf '${joined}' ;;
+"network "*) echo "$*" >>${host.path("asked")} ;;`);
+        const found = async () => (await nas.script("check")).stdout.trim();
+        const create =
+            "network create --driver bridge --label nas-registry.owner=project/stack --label nas-registry.component=registry registry";
+
+        beforeEach(() => fs.writeFileSync(host.path("asked"), ""));
+
+        test("that is made once, and missed when it is gone", async () => {
+            engine("", "");
+            await nas.run("apply");
+            expect(asked()).toEqual([create]);
+            expect(await found()).toBe("the network 'registry' is gone");
+            engine("n1", "n1");
+            await nas.run("apply");
+            expect(asked()).toEqual([create]);
+            expect(await found()).toBe("");
+        });
+
+        test("which an engine that does not answer does not make a finding", async () => {
+            await nas.run("apply");
+            nas.engine("*) exit 1 ;;");
+            expect(await found()).toBe("");
+        });
+
+        test("unless somebody else's has its name: then nothing is written", async () => {
+            engine("", "n2");
+            expect(await nas.refused()).toContain(
+                "a network named 'registry' exists on this NAS that this stack did not",
+            );
+            expect(asked()).toEqual([""]);
+        });
+
+        test("but in the NAS's own, where an earlier one goes as soon as none of this stack is in it", async () => {
+            engine("n1", "n1", "c1");
+            await nas.run("apply", { network: "" });
+            expect(asked()).toEqual([""]);
+            engine("n1", "n1");
+            await nas.run("apply", { network: "" });
+            expect(asked()).toEqual(["network rm n1"]);
+            nas.engine(`"network ls"*) echo n1 ;;\n"network rm"*) echo "has active endpoints" >&2; exit 1 ;;`);
+            await nas.run("apply", { network: "" });
+        });
+    });
+
     test("are taken back without what somebody put there", async () => {
         await nas.run("apply");
         fs.writeFileSync(inControl("notes.txt"), "mine");
@@ -196,7 +248,7 @@ stop* | rm* | "network rm"*) echo "$*" >>${host.path("asked")} ;;`);
 
     describe("are not written while something is in the way:", () => {
         test("a container of somebody else's", async () => {
-            nas.engine(`ps*owner*) ;;\nps*registry-redis*) echo 99 ;;`);
+            nas.engine(`ps*Names*) echo registry-redis ;;`);
             expect(await nas.refused()).toContain("a container named 'registry-redis' exists on this NAS");
         });
 
@@ -204,14 +256,17 @@ stop* | rm* | "network rm"*) echo "$*" >>${host.path("asked")} ;;`);
             ["registry", "registry-operation"],
             ["registry-trial", "registry"],
         ])("for '%s' the registry '%s', since one has a name of what belongs to the other", async (name, other) => {
+            const names = `ps*Names*) printf '%s\\n' another-${name} ${other} ;;`;
             nas.engine(
-                `ps*component=registry*) ;;\nps*"/${other}\\$ --filter label=nas-registry.component") echo 99 ;;`,
+                `${names}\nps*component=registry*) ;;\nps*"/${other}\\$ --filter label=nas-registry.component") echo 99 ;;`,
             );
             expect(await nas.refused({ container_name: name })).toContain(
                 `'${name}' and '${other}' cannot be two registries of one NAS`,
             );
             // One that is there already stays.
-            nas.engine(`ps*id=98*) echo 98 ;;\nps*"/${name}\\$"*) echo 98 ;;\nps*"/${other}\\$"*) echo 99 ;;`);
+            nas.engine(
+                `ps*Names*) printf '%s\\n' ${name} ${other} ;;\nps*"/${name}\\$"*) echo 98 ;;\nps*"/${other}\\$"*) echo 99 ;;`,
+            );
             await nas.run("apply", { container_name: name });
         });
 

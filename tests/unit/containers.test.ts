@@ -121,7 +121,7 @@ test("a limit of swap that is given is kept", async () => {
 
 test("what the engine has goes with the script of the files, which takes it away at once", () => {
     const ofEngine = resources.filter(({ type }) => type.startsWith("docker:index"));
-    expect(ofEngine.map(({ name }) => name).sort()).toEqual([...both, ...both, "registry"].sort());
+    expect(ofEngine.map(({ name }) => name).sort()).toEqual([...both, ...both].sort());
     for (const { options } of ofEngine) {
         expect(options.deletedWith).toMatch(/::registry-files$/);
     }

@@ -16,8 +16,6 @@ vi.mock("node:os", async (original) => ({
 }));
 afterAll(() => fs.rmSync(`${os.tmpdir()}/nas-registry-forms-test`, { recursive: true, force: true }));
 
-const network = "docker:index/network:Network";
-
 test("an argument that does nothing is said, and one for a transport that is the caller's own", async () => {
     expect(await warningsOf({ cache: "none", redisMemory: "64m" })).toBe(
         "redisMemory: it does nothing with cache none; leave it out, or change that.",
@@ -62,9 +60,9 @@ test.each([
 );
 
 describe("in the NAS's own network", () => {
-    test("there are no networks and no published ports", async () => {
+    test("there are no network of its own and no published ports", async () => {
         const host = await made({ networkMode: "host" });
-        expect(host.names(network)).toEqual([]);
+        expect(host.stdin()).toContain("\nnetwork=''\n");
         expect(host.container()).toMatchObject({ networkMode: "host" });
         expect(host.container().ports).toBeUndefined();
         expect(host.container().networksAdvanced).toBeUndefined();
@@ -267,6 +265,7 @@ describe("containers", () => {
         expect(named.container().name).toBe("images");
         expect(named.container("registry-redis").name).toBe("images-redis");
         expect(named.container().networksAdvanced).toEqual([{ name: "images" }]);
+        expect(named.stdin()).toContain("\nnetwork='images'\n");
     });
 });
 

@@ -5,22 +5,31 @@ import * as path from "node:path";
 
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 
-import { explainLeftover, nameIsTaken, removeLeftover } from "../../components/registry/containers/leftovers";
+import {
+    explainLeftover,
+    nameIsTaken,
+    networkIsGone,
+    removeLeftover,
+} from "../../components/registry/containers/leftovers";
 import { dockerApi } from "../../components/nas/dockerApi";
 import { ownLabels } from "../../components/registry/containers/container";
 
 test.each([
-    ["18.09", "network with name registry already exists", true],
-    ["20.10", "Network with name registry already exists", true],
     ["20.10 to 29", 'Conflict. The container name "/registry" is already in use by container "6193f50779be".', true],
     ["20.10 to 29", "driver failed programming external connectivity: port is already allocated", false],
     ["20.10 to 29", "endpoint with name registry already exists in network registry", false],
     ["20.10 to 29", "No such image: registry:3.1.2", false],
 ])("engine %s says: %s", (_, error, isTaken) => expect(nameIsTaken(error)).toBe(isTaken));
 
+test.each([
+    ["Unable to connect to network 'registry': Error response from daemon: network registry not found", true],
+    ["Unable to start container: Error response from daemon: network 3f7c0a not found", true],
+    ["Unable to create container: Error response from daemon: No such image: registry:3.1.2", false],
+])("the provider says: %s", (error, isGone) => expect(networkIsGone(error)).toBe(isGone));
+
 test("who must do it by hand is told how", () => {
     expect(explainLeftover("registry", "/usr/local/bin/docker")).toContain(
-        "run '/usr/local/bin/docker rm --force registry registry-redis; /usr/local/bin/docker network rm registry' there",
+        "run '/usr/local/bin/docker rm --force registry registry-redis' there",
     );
 });
 
@@ -55,18 +64,14 @@ afterAll(() => {
 const labels = ownLabels({ ownerLabel: "project/stack", name: "registry" });
 const ours = { "nas-registry.owner": "project/stack", "nas-registry.component": "registry", other: "label" };
 const container = (has: object | null) => ({ Id: "c1", Config: { Labels: has } });
-const network = (has: object | null, ...joined: string[]) => ({
-    ...{ Id: "n1", Labels: has },
-    Containers: Object.fromEntries(joined.map((id) => [id, {}])),
-});
-const remove = (kind: "containers" | "networks", there: Record<string, object>) => {
-    present = there;
-    deleted = [];
-    return removeLeftover(dockerApi(["-F", "/dev/null", "--", "nas"]), { kind, name: "registry", labels });
-};
+const leftover = { name: "registry", labels };
 
 describe("a container", () => {
-    const at = (has: object | null) => remove("containers", { "/containers/registry/json": container(has) });
+    const at = (has: object | null) => {
+        present = { "/containers/registry/json": container(has) };
+        deleted = [];
+        return removeLeftover(dockerApi(["-F", "/dev/null", "--", "nas"]), leftover);
+    };
 
     test("of this component is removed, and nothing else is run over SSH than what the key may", async () => {
         expect(await at(ours)).toBe(true);
@@ -86,29 +91,6 @@ describe("a container", () => {
     });
 });
 
-describe("a network", () => {
-    test("of this component is removed after its containers", async () => {
-        const there = { "/networks/registry": network(ours, "c1"), "/containers/c1/json": container(ours) };
-        expect(await remove("networks", there)).toBe(true);
-        expect(deleted).toEqual(["/containers/c1?force=1&v=1", "/networks/n1"]);
-    });
-
-    test("stays with all in it when a foreign container has joined it", async () => {
-        const there = {
-            "/networks/registry": network(ours, "c1", "c2"),
-            "/containers/c1/json": container(ours),
-            "/containers/c2/json": container({}),
-        };
-        expect(await remove("networks", there)).toBe(false);
-        expect(deleted).toEqual([]);
-    });
-
-    test("of somebody else stays", async () => {
-        expect(await remove("networks", { "/networks/registry": network({}, "c1") })).toBe(false);
-        expect(deleted).toEqual([]);
-    });
-});
-
 test("an answer counts also where it is read after ssh has ended", async () => {
     const away = path.join(directory, "ssh.carries");
     fs.renameSync(path.join(directory, "ssh"), away);
@@ -124,9 +106,9 @@ test("a NAS that does not answer leaves the name as taken as it was", async () =
     fs.renameSync(path.join(directory, "ssh"), path.join(directory, "ssh.away"));
     const nowhere = fs.mkdtempSync(path.join(directory, "empty-"));
     process.env.PATH = nowhere;
-    const without = await removeLeftover(dockerApi([]), { kind: "containers", name: "registry", labels });
+    const without = await removeLeftover(dockerApi([]), leftover);
     process.env.PATH = `${directory}:${PATH}`;
     fs.writeFileSync(path.join(directory, "ssh"), "#!/bin/sh\nexit 255\n", { mode: 0o755 });
-    const refused = await removeLeftover(dockerApi([]), { kind: "containers", name: "registry", labels });
+    const refused = await removeLeftover(dockerApi([]), leftover);
     expect([without, refused]).toEqual([false, false]);
 });

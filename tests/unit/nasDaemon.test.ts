@@ -23,8 +23,9 @@ const find = (resources: Registered[], name: string) =>
     resources.find((each) => each.name === name && each.type === "command:remote:Command");
 const variable = (resources: Registered[], name: string, variable: string) =>
     valuesOf(String(find(resources, name)?.inputs.stdin))[variable];
-const waitsFor = (resources: Registered[], name: string, other: string) =>
-    (find(resources, name)?.options.dependencies ?? []).some((urn) => urn.endsWith(`Command::${other}`));
+const isAfter = (resource: Registered | undefined, other: string) =>
+    (resource?.options.dependencies ?? []).some((urn) => urn.endsWith(`Command::${other}`));
+const waitsFor = (resources: Registered[], name: string, other: string) => isAfter(find(resources, name), other);
 
 test("the NAS's daemon is left alone unless asked for", async () => {
     const resources = await deploy({});
@@ -40,7 +41,10 @@ describe("daemonConfig", () => {
         expect(variable(resources, "registry-daemon", "settings")).toBe('{"registry-mirrors":["https://mirror.lan"]}');
         expect(variable(resources, "registry-daemon", "restart_timeout")).toBe("90");
         expect(waitsFor(resources, "registry-daemon", "registry-files")).toBe(true);
-        expect(waitsFor(resources, "registry-transport", "registry-daemon")).toBe(true);
+        const ofEngine = resources.filter(({ type }) => type.startsWith("docker:index"));
+        expect(ofEngine.map((each) => isAfter(each, "registry-daemon"))).toEqual(ofEngine.map(() => true));
+        // Nothing of the key is the daemon's.
+        expect(waitsFor(resources, "registry-transport", "registry-daemon")).toBe(false);
     });
 
     test("has the registry tried again after a restart of the daemon", async () => {

@@ -174,7 +174,6 @@ const NOTICED: [resource: RegExp, sentence: string, ...ways: Difference[]][] = [
     [/Container registry-redis/, "Makes or removes Redis's container", "made", "removed"],
     [/Container registry/, "Changes the containers while they run", "changed"],
     [/RemoteImage/, "Pulls the image first", "changed"],
-    [/Network /, "Makes or removes the registry's network"],
     [/PrivateKey registry-transport/, "Makes another key for the Docker Engine, and lets the old one in no more"],
     [/Command registry-transport/, "Writes the key's line in `authorized_keys` again"],
     [/PrivateKey registry-ca/, "Makes or removes the certificate authority"],

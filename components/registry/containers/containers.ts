@@ -11,7 +11,7 @@ import { CONFIG_MOUNT, DATA_MOUNT, START_FILE } from "../sections/container";
 import { environment, portsOf } from "../sections/rendered";
 import { speaksTls } from "../sections/tls";
 import type { Settings } from "../settings";
-import { container, controlMount, leftOutWhenUndefined, limitsOf, ownLabels, runLimits, SCRATCH } from "./container";
+import { container, controlMount, leftOutWhenUndefined, limitsOf, runLimits, SCRATCH } from "./container";
 import { leftoverHooks } from "./leftovers";
 
 export type RegistryContainers = ReturnType<typeof registryContainers>;
@@ -19,7 +19,7 @@ export type RegistryContainers = ReturnType<typeof registryContainers>;
 /**
  * How the NAS's Docker Engine is reached: by a provider that the user handed over, or by one that is made, and by ssh.
  *
- * @param files At the end its script takes away what is made by it, at once: the provider waits two seconds for a network alone.
+ * @param files At the end its script takes away what is made by it, at once.
  */
 export function dockerEngine(
     deployment: Deployment,
@@ -27,10 +27,12 @@ export function dockerEngine(
     ...after: (pulumi.Resource | undefined)[]
 ) {
     const { name, component, nas, settings } = deployment;
-    const opts = deployment.after(files, ...after);
     const given = component.getProvider("docker:index/container:Container");
-    const { provider, ssh } = given ? { provider: given } : dockerTransport(name, nas, settings, opts);
-    return { opts: { ...opts, provider, deletedWith: files }, ssh };
+    // Made while the daemon restarts.
+    const { provider, ssh } = given
+        ? { provider: given }
+        : dockerTransport(name, nas, settings, deployment.after(files));
+    return { opts: { ...deployment.after(files, ...after), provider, deletedWith: files }, ssh };
 }
 
 /** The registry, and Redis where nothing but the registry reaches it, by a socket. */
@@ -45,12 +47,11 @@ export function registryContainers(deployment: Deployment, engine: ReturnType<ty
     // Pulled before a container that runs is stopped for its replacement.
     const image = new docker.RemoteImage(name, { name: settings.image, keepLocally: true }, opts);
     // After the image: the first request opens the one SSH connection that all further ones share.
-    const next = after(image);
-    // The provider waits two seconds for it, meanwhile Redis is made.
-    const network = structure.networkMode === "bridge" ? containerNetwork(deployment, next) : undefined;
-    const redis = structure.cache === "redis" ? redisContainer(deployment, next) : undefined;
-    const tried = network && !("upstream" in deployment.args) ? trial(deployment, image, image, network) : undefined;
-    const registry = registryContainer(deployment, image, network, after(redis, tried));
+    const redis = structure.cache === "redis" ? redisContainer(deployment, after(image)) : undefined;
+    const isTried = structure.networkMode === "bridge" && !("upstream" in deployment.args);
+    const tried = isTried ? trial(deployment, image) : undefined;
+    // Not after Redis, which it serves without, until that is there.
+    const registry = registryContainer(deployment, image, after(tried));
     return { registry, redis };
 }
 
@@ -58,7 +59,7 @@ export function registryContainers(deployment: Deployment, engine: ReturnType<ty
 const TRIAL_SECONDS = 60;
 
 /** What is about to take the place of a registry that runs is tried beside it first, which a mirror's could not be without its upstream. */
-function trial(deployment: Deployment, image: docker.RemoteImage, ...others: pulumi.Resource[]): pulumi.Resource {
+function trial(deployment: Deployment, image: docker.RemoteImage): pulumi.Resource {
     const { settings, contents, dataDirectory, nas, ownerLabel, name } = deployment;
     const values = pulumi
         .all([settings, dataDirectory, nas.facts, image.name, contents.readAtStart])
@@ -75,23 +76,12 @@ function trial(deployment: Deployment, image: docker.RemoteImage, ...others: pul
             // Not read by the script: with others the container is another one, too.
             tried: sha256(JSON.stringify(files)),
         }));
-    return deployment.script("trial", { files: ["registry/trial.sh"], values, reverts: false, waits: true }, ...others);
+    return deployment.script("trial", { files: ["registry/trial.sh"], values, reverts: false, waits: true }, image);
 }
 
-function containerNetwork(deployment: Deployment, opts: pulumi.CustomResourceOptions): docker.Network {
-    return new docker.Network(
-        deployment.name,
-        { name: deployment.settings.containerName, driver: "bridge", internal: false, labels: ownLabels(deployment) },
-        // A renamed component has other labels; its network stays, since whoever else has joined it would be in the way.
-        { ...opts, ignoreChanges: ["labels"] },
-    );
-}
-
-/** @param network None in the NAS's own. */
 function registryContainer(
     deployment: Deployment,
     image: docker.RemoteImage,
-    network: docker.Network | undefined,
     opts: pulumi.CustomResourceOptions,
 ): docker.Container {
     const { settings, structure, contents, dataDirectory } = deployment;
@@ -106,9 +96,10 @@ function registryContainer(
         envs: settings.apply(environment),
         mustRun: true,
         networkMode: structure.networkMode,
-        ...(network && {
+        ...(structure.networkMode === "bridge" && {
             ports: settings.apply(publishedPorts),
-            networksAdvanced: [{ name: network.name }],
+            // Made with the files: the provider waits two seconds whenever it makes one, or looks at it.
+            networksAdvanced: [{ name: settings.containerName }],
         }),
         mounts: dataDirectory.apply((source) => [
             ...(source ? [{ type: "bind", source, target: DATA_MOUNT }] : []),
@@ -122,11 +113,10 @@ function registryContainer(
         healthTest: settings.apply(healthTest),
         stopTimeout,
         destroyGraceSeconds: stopTimeout,
-        // Without a container of its own a data directory that takes another one's place would not be mounted, and a network
-        // that is made again would not be joined.
+        // Without a container of its own a data directory that takes another one's place would not be mounted.
         reads: pulumi
-            .all([contents.readAtStart, settings.lostDataDirectory, network?.id])
-            .apply(([files, ...others]) => JSON.stringify([files, ...others])),
+            .all([contents.readAtStart, settings.lostDataDirectory])
+            .apply(([files, lost]) => JSON.stringify([files, lost])),
         tells: contents.exposure,
     };
     return container(deployment.name, deployment, args, opts);

@@ -14,15 +14,14 @@ export function leftoverHooks(deployment: Deployment, ssh: pulumi.Output<string[
     const known = pulumi.all([settings.containerName, nas.facts.docker, ssh]);
     return errorHooks(`${name}-leftover`, known, async (_, [containerName, docker, arguments_], failed) => {
         const [error = "", ...before] = failed.errors;
+        if (networkIsGone(error)) {
+            return explainLostNetwork(containerName);
+        }
         if (!nameIsTaken(error)) {
             return undefined;
         }
-        const leftover: Leftover = {
-            kind: failed.type === "docker:index/network:Network" ? "networks" : "containers",
-            // "-redis" is behind both names.
-            name: containerName + failed.name.slice(name.length),
-            labels: ownLabels(deployment),
-        };
+        // "-redis" is behind both names.
+        const leftover = { name: containerName + failed.name.slice(name.length), labels: ownLabels(deployment) };
         if (arguments_ && before.length === 0 && (await removeLeftover(dockerApi(arguments_), leftover))) {
             return true;
         }
@@ -30,59 +29,45 @@ export function leftoverHooks(deployment: Deployment, ssh: pulumi.Output<string[
     });
 }
 
-/** Whether an engine, of 20.10 to 29, says that the name of a new container or network is another's. */
+/** Whether an engine, of 20.10 to 29, says that the name of a new container is another's. */
 export function nameIsTaken(error: string): boolean {
-    return /network with name \S+ already exists|container name \S+ is already in use by/i.test(error);
+    return /container name \S+ is already in use by/i.test(error);
 }
 
 export function explainLeftover(containerName: string, docker: string): string {
-    const remove = `${docker} rm --force ${containerName} ${containerName}-redis; ${docker} network rm ${containerName}`;
-    return `containerName: an update that was interrupted left a container or network of this name on the NAS; run '${remove}' there (your images stay), then 'pulumi refresh --run-program' and 'pulumi up'.`;
+    return `containerName: an update that was interrupted left a container of this name on the NAS; run '${docker} rm --force ${containerName} ${containerName}-redis' there (your images stay), then 'pulumi refresh --run-program' and 'pulumi up'.`;
+}
+
+/** Whether an engine, of 20.10 to 29, says that a container cannot join a network, since there is none of that name. */
+export function networkIsGone(error: string): boolean {
+    return /network \S+ not found/i.test(error);
+}
+
+export function explainLostNetwork(network: string): string {
+    return `the network '${network}' is gone from the NAS: set reapply to another text, which makes it again, and run 'pulumi up'.`;
 }
 
 /** The name that is taken, and by which labels it would be this component's own. */
 export interface Leftover {
-    kind: "containers" | "networks";
     name: string;
     labels: ReturnType<typeof ownLabels>;
 }
 
-/** A container or a network, as the engine tells of it. */
+/** A container, as the engine tells of it. */
 interface Found {
     Id: string;
-    Labels?: Record<string, string> | null;
-    Config?: Pick<Found, "Labels">;
-    /** By their ids, those that have joined a network. */
-    Containers?: Record<string, unknown> | null;
+    Config: { Labels?: Record<string, string> | null };
 }
 
-/**
- * Removes what has the name, and the containers that have joined it, if all of that is this component's own: there is no data in
- * them. @returns whether the name is free now
- */
-export async function removeLeftover(api: DockerApi, { kind, name, labels }: Leftover): Promise<boolean> {
-    const own = async (path: string): Promise<Found | undefined> => {
-        const { status, body } = await api("GET", path);
-        const found = body as Found;
-        const has = found.Config?.Labels ?? found.Labels ?? {};
-        return status === 200 && labels.every(({ label, value }) => has[label] === value) ? found : undefined;
-    };
-    const remove = async (path: string) => [204, 404].includes((await api("DELETE", path)).status);
-    const removeContainer = ({ Id }: Found) => remove(`/containers/${Id}?force=1&v=1`);
+/** Removes the container that has the name, if it is this component's own: there is no data in it. @returns whether the name is free now */
+export async function removeLeftover(api: DockerApi, { name, labels }: Leftover): Promise<boolean> {
     try {
-        if (kind === "containers") {
-            const container = await own(`/containers/${name}/json`);
-            return container !== undefined && (await removeContainer(container));
-        }
-        const network = await own(`/networks/${name}`);
-        const joined = await Promise.all(
-            Object.keys(network?.Containers ?? {}).map((id) => own(`/containers/${id}/json`)),
-        );
-        if (!network || joined.includes(undefined)) {
+        const { status, body } = await api("GET", `/containers/${name}/json`);
+        const { Id, Config } = body as Found;
+        if (status !== 200 || labels.some(({ label, value }) => Config.Labels?.[label] !== value)) {
             return false;
         }
-        await Promise.all(joined.filter((each) => each !== undefined).map(removeContainer));
-        return await remove(`/networks/${network.Id}`);
+        return [204, 404].includes((await api("DELETE", `/containers/${Id}?force=1&v=1`)).status);
     } catch {
         // The engine cannot be asked: the name is as taken as before.
         return false;

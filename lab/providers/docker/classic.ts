@@ -13,7 +13,7 @@ export interface ClassicResource {
     schema: Schema;
     autonamed: boolean;
     /** Whether a replacement removes the old one first. */
-    replaceFirst(inputs: Props): boolean;
+    replaceFirst: boolean;
     /** Makes it. `made` is called as soon as the thing exists: what fails after that leaves a partial state. */
     create(inputs: Props, made: (id: string) => void): Promise<void>;
     /** What can be seen of it, or nothing when it is gone. */
@@ -27,7 +27,7 @@ export function classicResource(spec: ClassicResource): ResourceType {
     const { schema } = spec;
     return {
         check: (request) => check(schema, request, spec.autonamed),
-        diff: (request) => diff(schema, request, spec.replaceFirst(request.news)),
+        diff: (request) => diff(schema, request, spec.replaceFirst),
         async create({ urn, properties: inputs, preview }) {
             const planned = plan(schema, inputs);
             if (preview) {

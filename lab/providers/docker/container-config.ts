@@ -2,7 +2,6 @@ import type { ContainerCreateOptions, MountSettings } from "dockerode";
 import { flag, given, isProps, number, objects, Props, text, textMap, texts } from "../core/values";
 import { older } from "./client";
 import { parseDuration } from "./duration";
-import { fromLabels } from "./labels";
 
 const MEBIBYTE = 1024 * 1024;
 
@@ -125,4 +124,8 @@ function healthcheck(check: Props, apiVersion: string) {
         Retries: number(check, "retries") ?? 0,
         ...(startInterval > 0 && { StartInterval: startInterval }),
     };
+}
+
+function fromLabels(labels: Props[]): Record<string, string> {
+    return Object.fromEntries(labels.map((label) => [text(label, "label") ?? "", text(label, "value") ?? ""]));
 }

@@ -13,8 +13,8 @@ const time = (): Property => string({ default: "0s", validate: duration });
 
 const throttle = (): Property => set(object({ path: string(), rate: number() }), X);
 
-/** One label of a container or a network. */
-export const LABEL = object({ label: string({ required: true }), value: string({ required: true }) });
+/** One label of a container. */
+const LABEL = object({ label: string({ required: true }), value: string({ required: true }) });
 
 /** docker.Container of the docker provider 5.x: every property of its state, what replaces, what is filled in. */
 export const CONTAINER: Schema = {

@@ -14,7 +14,7 @@ export const container = (client: DockerClient) =>
     classicResource({
         schema: CONTAINER,
         autonamed: true,
-        replaceFirst: () => true,
+        replaceFirst: true,
         create: async (inputs, made) => createContainer(await client.connect(), inputs, made),
         async see(id, state) {
             const { api } = await client.connect();

@@ -4,7 +4,6 @@ import { sdkVersion } from "../core/version";
 import { DockerClient } from "./client";
 import { checkSettings, endpointOf } from "./config";
 import { container } from "./container";
-import { network } from "./network";
 import { remoteImage } from "./remote-image";
 
 export function createDockerProvider(): Provider {
@@ -41,7 +40,6 @@ export const dockerProvider = createDockerProvider();
 function typesFor(client: DockerClient): Record<string, ResourceType> {
     return {
         "docker:index/container:Container": container(client),
-        "docker:index/network:Network": network(client),
         "docker:index/remoteImage:RemoteImage": remoteImage(client),
     };
 }

@@ -1,14 +1,27 @@
+import { boolean, map, object, Schema, set, string } from "../core/schema";
 import { flag, text } from "../core/values";
 import { classicResource } from "./classic";
 import { attempt, DockerClient } from "./client";
 import { findImage, localImage, repoDigest } from "./images";
-import { REMOTE_IMAGE } from "./schemas";
+
+/** docker.RemoteImage of the docker provider 5.x. */
+const REMOTE_IMAGE: Schema = {
+    build: object({}, { unsupported: true }),
+    forceRemove: boolean(),
+    imageId: string({ output: true }),
+    keepLocally: boolean(),
+    name: string({ required: true, replaces: true }),
+    platform: string({ replaces: true }),
+    pullTriggers: set(string(), { replaces: true }),
+    repoDigest: string({ output: true }),
+    triggers: map({ replaces: true }),
+};
 
 export const remoteImage = (client: DockerClient) =>
     classicResource({
         schema: REMOTE_IMAGE,
         autonamed: false,
-        replaceFirst: () => false,
+        replaceFirst: false,
         async create(inputs, made) {
             const docker = await client.connect();
             const name = text(inputs, "name") ?? "";

@@ -11,6 +11,7 @@ export interface DockerApi {
     /** Every call but pings and inspections: method, path without version, and body. */
     calls: { method: string; path: string; body: Json }[];
     containers: Map<string, Json>;
+    /** By name; whoever needs one puts it there. */
     networks: Map<string, Json>;
     /** Answers with an error to calls whose "METHOD path" begins so. */
     failures: Map<string, { status: number; message: string }>;
@@ -90,9 +91,6 @@ function answer(
         case "POST containers create":
             remember(api.containers, container(parameters.get("name") ?? "", body, api.containers.size), response);
             return;
-        case "POST networks create":
-            remember(api.networks, network(body, api.networks.size), response);
-            return;
         case "GET containers json":
             if (id === "") {
                 send(
@@ -109,7 +107,7 @@ function answer(
         send(response, 404, { message: `No such ${kind.slice(0, -1)}: ${id}` });
         return;
     }
-    act(api, kind, method, verb, thing ?? {}, body);
+    act(api, method, verb, thing ?? {}, body);
     const silent = method === "DELETE" || verb === "start" || verb === "stop";
     send(response, silent ? 204 : 200, method === "GET" ? (thing ?? {}) : {});
 }
@@ -129,7 +127,7 @@ function remember(things: Map<string, Json>, made: Json, response: ServerRespons
     send(response, 201, { Id: made.Id });
 }
 
-/** "/containers/ID/start", "/containers/create", "/images/some/name:tag/json", "/networks/ID" */
+/** "/containers/ID/start", "/containers/create", "/images/some/name:tag/json", "/networks/NAME/connect" */
 function partsOf(route: string): { kind: string; id: string; verb: string } {
     const [kind = "", ...rest] = route.slice(1).split("/").map(decodeURIComponent);
     const last = rest[rest.length - 1] ?? "";
@@ -138,9 +136,9 @@ function partsOf(route: string): { kind: string; id: string; verb: string } {
 }
 
 /** What a call changes about a thing. */
-function act(api: DockerApi, kind: string, method: string, verb: string, thing: Json, body: Json): void {
+function act(api: DockerApi, method: string, verb: string, thing: Json, body: Json): void {
     if (method === "DELETE") {
-        (kind === "networks" ? api.networks : api.containers).delete(String(thing.Id));
+        api.containers.delete(String(thing.Id));
     } else if (verb === "start") {
         thing.State = { Running: true, ExitCode: 0, Health: { Status: "healthy" } };
     } else if (verb === "stop") {
@@ -208,15 +206,6 @@ function endpoint(number: number): Json {
         GlobalIPv6PrefixLen: 0,
         IPv6Gateway: "",
         MacAddress: `02:42:ac:14:00:0${number + 2}`,
-    };
-}
-
-function network(body: Json, number: number): Json {
-    return {
-        ...body,
-        Id: `f${number}`.repeat(32),
-        Scope: "local",
-        IPAM: { Driver: "default", Options: {}, Config: [{ Subnet: "172.20.0.0/16", Gateway: "172.20.0.1" }] },
     };
 }
 
