@@ -50,7 +50,9 @@ export class NasRegistry extends pulumi.ComponentResource {
         super("nas-registry:index:NasRegistry", name, {}, opts);
         refuseOthers(this, "NasRegistry", args);
         const { outputs } = deployRegistry(this, name, args, opts);
-        this.registerOutputs(setOutputs<NasRegistry>(this, outputs));
+        // The scripts are a fifth of a state, which Pulumi writes whole at each step.
+        const { clientSetups: _, ...recorded } = setOutputs<NasRegistry>(this, outputs);
+        this.registerOutputs(recorded);
     }
 }
 

@@ -338,3 +338,17 @@ test("a connection that depends on another resource and has no key asks the ssh-
     const agent = await registered(() => new NasRegistry("registry", { ...args, connection: pulumi.output(endpoint) }));
     expect(resource(remoteCommand, "registry-probe", agent).inputs.connection).not.toHaveProperty("privateKey");
 });
+
+test("the scripts for all kinds of clients are an output, and not in the state", async () => {
+    const recorded = vi.spyOn(
+        NasRegistry.prototype as unknown as { registerOutputs(outputs: object): void },
+        "registerOutputs",
+    );
+    let made: NasRegistry | undefined;
+    await registered(() => (made = new NasRegistry("registry", args)));
+    const [[outputs] = [{}]] = recorded.mock.calls;
+    recorded.mockRestore();
+    expect(Object.keys(outputs)).toEqual(expect.arrayContaining(["url", "caCertificate", "clientSetup"]));
+    expect(outputs).not.toHaveProperty("clientSetups");
+    expect(Object.keys(made ? await valueOf(made.clientSetups) : {})).toContain("k3s");
+});
