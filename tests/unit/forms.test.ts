@@ -60,7 +60,7 @@ test.each([
 );
 
 describe("in the NAS's own network", () => {
-    test("there are no network of its own and no published ports", async () => {
+    test("there is no network of its own, and no port is published", async () => {
         const host = await made({ networkMode: "host" });
         expect(host.stdin()).toContain("\nnetwork=''\n");
         expect(host.container()).toMatchObject({ networkMode: "host" });
