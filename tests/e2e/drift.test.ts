@@ -105,6 +105,17 @@ test("a registry whose container, network and configuration are gone is found, a
     await expectWell();
 });
 
+test("an up that meets no network says what brings it back, and that does", async () => {
+    await nas.docker("rm", "--force", "registry");
+    await nas.docker("network", "rm", "registry");
+    const { code, stdout, stderr } = await setting.workspace.attempt(stack, "up", "--refresh");
+    expect(code).not.toBe(0);
+    expect(stdout + stderr).toContain("the network 'registry' is gone from the NAS: set reapply to another text");
+    await setting.workspace.configure(stack, "reapply", "for the network");
+    await setting.workspace.operate(stack, "up");
+    await expectWell();
+});
+
 test("a NAS with another host key gets nothing", async () => {
     const { hostKey: _, ...machine } = {
         host: nas.address,
