@@ -16,7 +16,7 @@ import { withLock } from "./lock";
 import { ensureMirror, serveImages } from "./mirror";
 import { checkName, label, objectName, optionsLabel } from "./names";
 import { Nas, publishedPorts, sshPort, type Surroundings } from "./nas";
-import { createNetwork, qnapAddressPool } from "./network";
+import { createNetwork, qnapAddressPool, removeNetwork } from "./network";
 import { nature, type NasOptions, type Nature } from "./nasOptions";
 import { ObjectStore, type ObjectStoreOptions } from "./objectStore";
 import { Redis, type RedisOptions } from "./redis";
@@ -231,7 +231,7 @@ export async function downLab(namespace: string, options: DownOptions = {}): Pro
             "--filter",
             `label=${label}=${namespace}`,
         ])) {
-            await docker.run(["network", "rm", network]);
+            await removeNetwork(docker, network);
         }
     }
     if (options.engine === true) await stopIdleEngine();

@@ -30,6 +30,19 @@ export async function createNetwork(docker: Docker, namespace: string, name: str
     }
 }
 
+/**
+ * Removes a network, with what is in it: at times the engine forgets that it has taken out a container which it removed, and then has the
+ * network in use for ever.
+ */
+export async function removeNetwork(docker: Docker, network: string): Promise<void> {
+    if ((await docker.try(["network", "rm", network])).code === 0) return;
+    const format = "{{range .Containers}}{{println .Name}}{{end}}";
+    for (const name of await docker.lines(["network", "inspect", "--format", format, network])) {
+        await docker.try(["network", "disconnect", "--force", network, name]);
+    }
+    await docker.run(["network", "rm", network]);
+}
+
 /** Whether two blocks of IPv4 addresses, written as 10.0.0.0/8, have one in common. */
 function overlap(one: string, other: string): boolean {
     return contains(one, other) || contains(other, one);

@@ -169,8 +169,17 @@ describe("a Redis", () => {
     });
 });
 
-it("all of them go with the lab", async () => {
-    await lab.down();
+it("all of them go with the lab, and its network also when something else is in it", async () => {
     const { docker } = lab.engine;
-    expect(await docker.lines(["ps", "--all", "--quiet", "--filter", "label=nas-registry-lab=services"])).toEqual([]);
+    const network = `nas-registry-lab-${lab.namespace}`;
+    const stray = await docker.run(["run", "--detach", "--network", network, lab.images.redis, "sleep", "600"]);
+    try {
+        await lab.down();
+        expect(await docker.lines(["ps", "--all", "--quiet", "--filter", "label=nas-registry-lab=services"])).toEqual(
+            [],
+        );
+        expect((await docker.try(["network", "inspect", network])).code).toBe(1);
+    } finally {
+        await docker.run(["rm", "--force", stray]);
+    }
 });
