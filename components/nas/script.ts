@@ -12,11 +12,53 @@ export function shellQuote(text: string): string {
 
 /**
  * The standard input of a remote `sh -s`: the values as assignments, then begin.sh and the files, their paths relative to
- * `components/`. Nothing of it is ever on a command line, so values may be secrets. Lines that are comments stay behind: they are two
- * fifths of the files, and the state has all of it twice, which Pulumi writes anew at every step.
+ * `components/`. Nothing of it is ever on a command line, so values may be secrets. Comments stay behind, and functions that nothing
+ * calls: they are most of the files, and the state has all of it twice, which Pulumi writes anew at every step.
  */
 export function renderScript(values: ScriptValues, ...files: string[]): string {
-    return [...assignments(values), ...read(files).map((text) => text.replace(/^[ \t]*#.*\n/gm, ""))].join("");
+    const key = files.join();
+    const text =
+        rendered.get(key) ??
+        withoutUnused(
+            read(files)
+                .join("")
+                .replace(/^[ \t]*#.*\n/gm, ""),
+        );
+    rendered.set(key, text);
+    return [...assignments(values), text].join("");
+}
+
+/** The same files are sent to each NAS. */
+const rendered = new Map<string, string>();
+
+/** A function as the scripts write them: on one line, or up to the first line that begins with the closing bracket. */
+const FUNCTION = /^(\w+)\(\) [{(](?:.*[})]|.*\n(?:(?![})]).*\n)*[})])\n/gm;
+
+/**
+ * Leaves out functions that nothing else names. A name in a text counts, too, and a word that begins or ends with `_`, such as in
+ * `operation_$name`, for all names that it may become a part of.
+ */
+function withoutUnused(text: string): string {
+    const bodies = new Map<string, string>();
+    for (const [body, name = ""] of text.matchAll(FUNCTION)) {
+        bodies.set(name, (bodies.get(name) ?? "") + body);
+    }
+    const used = new Set<string>();
+    const use = (name: string): void => {
+        if (!used.has(name)) {
+            used.add(name);
+            look(bodies.get(name) ?? "");
+        }
+    };
+    const look = (part: string): void => {
+        for (const [word] of part.matchAll(/\w+/g)) {
+            const isPartOf = (name: string): boolean =>
+                (word.endsWith("_") && name.startsWith(word)) || (word.startsWith("_") && name.endsWith(word));
+            [...bodies.keys()].filter((name) => name === word || isPartOf(name)).forEach(use);
+        }
+    };
+    look(text.replace(FUNCTION, ""));
+    return text.replace(FUNCTION, (body, name: string) => (used.has(name) ? body : ""));
 }
 
 /** The same with its comments, for people who read it before they run it. */

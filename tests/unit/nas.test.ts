@@ -1,16 +1,12 @@
-import { readdirSync } from "node:fs";
-import * as path from "node:path";
-
 import { describe, expect, test } from "vitest";
 
 import { authority, knownHostsLine, sshOptions } from "../../components/nas/connection";
 import { explainConnectionError, explainDockerError } from "../../components/nas/connectionErrors";
 import { parseFacts, type NasFacts } from "../../components/nas/facts";
-import { renderReadableScript, renderScript, shellQuote, shortHash } from "../../components/nas/script";
+import { shortHash } from "../../components/nas/script";
 import { dialStdio } from "../../components/nas/transport";
 import { canonicalCpus, possibleLimits } from "../../components/registry/containers/container";
 import { missingAbilities, shareProblem } from "../../components/registry/warnings";
-import { capture, run } from "../../toolchain/process";
 
 const menus = { sshSetting: "Control Panel > SSH", blockSetting: "Control Panel > Blocked" };
 const endpoint = { host: "nas", port: 2222, user: "admin", hostKey: "ssh-ed25519 AAAA" };
@@ -248,35 +244,4 @@ describe("the transport", () => {
         expect(sshOptions("~/.nas-registry/x", {}).join(" ")).toMatch(/^-F \/dev\/null -o /));
     test("has a name that says nothing of the key", () =>
         expect(shortHash("ssh-ed25519 AAAA")).toMatch(/^[0-9a-f]{12}$/));
-});
-
-const components = path.join(__dirname, "../../components");
-const shellScripts = readdirSync(components, { recursive: true, encoding: "utf8" }).filter((file) =>
-    file.endsWith(".sh"),
-);
-
-describe("values of scripts", () => {
-    test.each(["", "a'b", "$HOME `id` \\", "line\nline", "'; rm -rf / #"])(
-        "%j reaches the shell as it is",
-        async (text) => {
-            const { stdout } = await capture("sh", ["-c", `printf %s ${shellQuote(text)}`]);
-            expect(stdout).toBe(text);
-        },
-    );
-    test("come before the scripts", () => {
-        expect(renderReadableScript({ a: "1", b: 2 }, "nas/lib.sh")).toMatch(
-            /^a='1'\nb='2'\n# What every script begins with/,
-        );
-    });
-    test("stay as they are where comments are left out", () => {
-        const values = { text: "line\n# no comment\n" };
-        const rendered = renderScript(values, "nas/lib.sh");
-        expect(rendered).toContain("# no comment");
-        expect(rendered.match(/^\s*#.*/gm)).toEqual(["# no comment"]);
-        expect(rendered.length).toBeLessThan(renderReadableScript(values, "nas/lib.sh").length * 0.7);
-    });
-    test.each(shellScripts)("no line of %s looks like a comment and is none", async (file) => {
-        // Bash prints what it has understood: of comments nothing, of texts all.
-        expect(await run("bash", ["--pretty-print", file], { cwd: components })).not.toMatch(/^\s*#/m);
-    });
 });

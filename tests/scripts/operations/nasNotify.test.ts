@@ -19,7 +19,7 @@ describe.each(shells)("what the NAS itself is told, under %s,", (_, shell) => {
         for (const each of commands) {
             put(each, `#!/bin/sh\n{ echo "\${0##*/}"; printf '%s\\n' "$@"; } >>${host.path("told")}\n`);
         }
-        const script = host.path("notify.sh");
+        const script = host.path(`${severity}.sh`);
         fs.writeFileSync(
             script,
             `verbs=told\ntold() { nas_notify ${severity} title ${shellQuote(TEXT)}; }\ndispatch told\n`,

@@ -60,10 +60,8 @@ describe.each(shells)("who is told of an operation, under %s,", (_, shell) => {
         program.alerts = { webhooks: [{ kind, url: `${base}${address}`, ...more }] };
     };
     /** Runs an operation that ends as its text says. */
-    const perform = (text: string, ...options: string[]) => {
-        program.before += `\noperation_gc() {\n${text}\n}`;
-        return program.run(["perform", "gc", ...options]);
-    };
+    const perform = (text: string, ...options: string[]) =>
+        program.run(["perform", "gc", ...options], [program.own(`operation_gc() {\n${text}\n}`)]);
     const ways = {
         ok: `said ${shellQuote(NASTY)}`,
         warning: `warned ${shellQuote(NASTY)}`,

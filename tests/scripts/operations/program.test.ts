@@ -44,14 +44,14 @@ engine() {
             ["altogether", "*"],
             ["for a command in the container", "exec*garbage-collect*"],
         ])("%s, leaves them refused, and the next one flushes the cache and takes them again", async (_, fails) => {
-            program.before = `${engine("none")}
-operation_gc() {
+            program.before = engine("none");
+            const gc = program.own(`operation_gc() {
     block_writes
     ${engine(fails).trim()}
     die "it went wrong"
-}`;
+}`);
             const values = { cache_container: "registry-redis" };
-            expect((await program.run(["perform", "gc"], [], values)).code).toBe(1);
+            expect((await program.run(["perform", "gc"], [gc], values)).code).toBe(1);
             expect(fs.readFileSync(writes(), "utf8")).toMatch(/^blocked /);
             expect(fs.existsSync(program.host.path("flushed"))).toBe(false);
             program.before = engine("none");
@@ -120,13 +120,12 @@ run_engine() {
             ${shell.join(" ")} program perform gc || true
             cat control/operations/results/gc`;
         const other = new Program(["unshare", "--mount", "--", "sh", "-euc", onFullDisk, "sh"]);
-        other.before = `
-operation_gc() {
+        const gc = other.own(`operation_gc() {
     make_scratch
     echo "what is collected" >"$scratch/collected"
     [ ! -e "$control_directory/fill" ] || said "freed something"
-}`;
-        const { stdout } = await other.run(["perform", "gc"]);
+}`);
+        const { stdout } = await other.run(["perform", "gc"], [gc]);
         other.host.remove();
         expect(stdout).toMatch(/^result=ok$[^]*^said=freed something$/m);
     });

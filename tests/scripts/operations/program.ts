@@ -1,4 +1,5 @@
 import * as fs from "node:fs";
+import * as path from "node:path";
 
 import { shellQuote, type ScriptValues } from "../../../components/nas/script";
 import { alertValues } from "../../../components/operations/notifications/notifications";
@@ -41,6 +42,13 @@ export class Program {
         const at = `${this.control}/operations/run`;
         fs.writeFileSync(at, this.preamble() + this.host.text(scripts, all));
         return at;
+    }
+
+    /** A script with an operation of a test's own, for {@link run}. */
+    own(text: string): string {
+        const at = path.join(fs.mkdtempSync(this.host.path("own-")), "own.sh");
+        fs.writeFileSync(at, `${text}\n`);
+        return path.relative(path.join(__dirname, "../../../components/operations"), at);
     }
 
     private preamble(): string {
