@@ -31,7 +31,7 @@ export default {
             name: "product-apart",
             comment: "The product never imports the lab, a benchmark, a test or the toolchain.",
             severity: "error",
-            from: { path: "^(components/|index\\.ts)" },
+            from: { path: "^(components/|(index|preload)\\.ts)" },
             to: { path: "^(lab|bench|tests|toolchain|policy)/" },
         },
     ],

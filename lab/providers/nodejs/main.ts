@@ -45,9 +45,11 @@ function run(request: messages.RunRequest): Promise<messages.RunResponse> {
         parallel: String(request.getParallel()),
     };
     const program = info?.getProgramDirectory() ?? request.getPwd();
+    const { typescript, nodeargs } = info?.getOptions()?.toJavaScript() ?? {};
     const child = spawn(
         process.execPath,
         [
+            ...(typeof nodeargs === "string" ? nodeargs.split(" ") : []),
             require.resolve("@pulumi/pulumi/cmd/run", { paths: [program] }),
             ...Object.entries(options).flatMap(([name, value]) => (value ? [`--${name}`, value] : [])),
             ...(request.getDryrun() ? ["--dry-run"] : []),
@@ -60,7 +62,7 @@ function run(request: messages.RunRequest): Promise<messages.RunResponse> {
                 ...process.env,
                 PULUMI_CONFIG: JSON.stringify(Object.fromEntries(request.getConfigMap().toObject())),
                 PULUMI_CONFIG_SECRET_KEYS: JSON.stringify(request.getConfigsecretkeysList()),
-                PULUMI_NODEJS_TYPESCRIPT: String(info?.getOptions()?.toJavaScript().typescript !== false),
+                PULUMI_NODEJS_TYPESCRIPT: String(typescript !== false),
             },
         },
     );
