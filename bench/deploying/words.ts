@@ -29,11 +29,10 @@ export const reasons = `What takes its time is, everywhere:
   \`empty\` shows it. A shell script has nothing of this.
 - **Four provider plugins**, which start at each operation one after the other, and the SDK's part of each, which the program loads. The
   official ones, compiled, were no faster in a try than the substitutes, which are programs of Node.js.
-- **Resources one after the other**: of 4.2 s with nothing to do (two cores, the official plugins) 0.9 s passed before the program began, 0.9 s
-  loaded Pulumi's SDK and 0.1 s this package; the other 2.3 s were the plugins' start and the way of 23 resources through the engine, most of
-  which wait for another one, with both cores busy.
-- **The network**, until the end of November 2026: the Docker provider waits two seconds when it makes one, and whenever it looks at it. Since then
-  it is made with the files; what was measured before that has the two seconds in a first deployment and in a drift check.
+- **Resources one after the other**: of 4.2 s with nothing to do (two slow cores, the official plugins) 0.9 s passed before the program began,
+  0.9 s loaded Pulumi's SDK and 0.1 s this package; the other 2.3 s were the plugins' start and the way of 23 resources through the engine, most
+  of which wait for another one, with both cores busy. Since then the SDK's compiler and npm's resolver are loaded when somebody asks for them
+  (\`preload.ts\`), which is a fifth of the whole.
 - **The drift check** asks the engine for each resource, and the NAS by one script; each of the resources goes through the engine's state
   file.
 - **A new container is tried first**: where the registry is replaced, its successor is started beside it and must answer before the old one is

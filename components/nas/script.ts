@@ -61,7 +61,7 @@ function withoutUnused(text: string): string {
     return text.replace(FUNCTION, (body, name: string) => (used.has(name) ? body : ""));
 }
 
-/** The same with its comments, for people who read it before they run it. */
+/** The same with comments and all functions, for people who read it before they run it. */
 export function renderReadableScript(values: ScriptValues, ...files: string[]): string {
     return [...assignments(values), ...read(files)].join("");
 }
