@@ -5,14 +5,16 @@ import { BaseSequencer, type TestSpecification } from "vitest/node";
 /** End-to-end files of four minutes and more. */
 const longest = [
     "everyForm",
+    "backup",
     "kills",
-    "soak",
-    "registry",
-    "daemonConfig",
     "daemonKills",
+    "daemonConfig",
+    "registry",
     "scaling",
-    "forms",
     "badInput",
+    "operations",
+    "forms",
+    "soak",
 ];
 
 /** What takes longest begins first, so that no file is alone at the end; without times of an earlier run vitest goes by size. */

@@ -44,9 +44,9 @@ Aims that were missed on two slow cores in November 2026, and what stands before
 
 - **0.8 of Compose's first deployment, 2.5 of an empty program's destroy**: less than the shell script takes, whose time is the daemon's
   restart, the pulled images, and the containers' start and stop. The script is the floor here.
-- **0.5 of Ansible's first deployment, 0.35 and 0.6 of Ansible's later**: Ansible waits for the NAS, and nas-registry computes here, as the processor's
+- **0.5 of Ansible's first deployment, and, without a delay, 0.35 and 0.6 of Ansible's later**: Ansible waits for the NAS, and nas-registry computes here, as the processor's
   seconds show. So the slower the network, the nearer it gets, and the slower the machine of whoever deploys, the farther.
-- **1.25 of an empty program**: the plugins, and what the program loads of the SDK for them.
+- **1.25 of an empty program**: the start of four plugins, and the way of the resources through the engine.
 - **5 logins**: the probe, the files, the daemon's configuration, the key by which Docker is reached, Docker, and the smoke test. Without an entry in the
   daemon's configuration it is five.
 
