@@ -52,9 +52,13 @@ function withoutUnused(text: string): string {
     };
     const look = (part: string): void => {
         for (const [word] of part.matchAll(/\w+/g)) {
-            const isPartOf = (name: string): boolean =>
-                (word.endsWith("_") && name.startsWith(word)) || (word.startsWith("_") && name.endsWith(word));
-            [...bodies.keys()].filter((name) => name === word || isPartOf(name)).forEach(use);
+            if (bodies.has(word)) {
+                use(word);
+            } else if (word.endsWith("_")) {
+                [...bodies.keys()].filter((name) => name.startsWith(word)).forEach(use);
+            } else if (word.startsWith("_")) {
+                [...bodies.keys()].filter((name) => name.endsWith(word)).forEach(use);
+            }
         }
     };
     look(text.replace(FUNCTION, ""));
