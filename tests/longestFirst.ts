@@ -2,7 +2,7 @@ import * as path from "node:path";
 
 import { BaseSequencer, type TestSpecification } from "vitest/node";
 
-/** End-to-end files of four minutes and more. */
+/** End-to-end files of three minutes and more. */
 const longest = [
     "everyForm",
     "backup",

@@ -17,19 +17,20 @@ export function shellQuote(text: string): string {
  */
 export function renderScript(values: ScriptValues, ...files: string[]): string {
     const key = files.join();
-    const text =
-        rendered.get(key) ??
-        withoutUnused(
-            read(files)
-                .join("")
-                .replace(/^[ \t]*#.*\n/gm, ""),
-        );
-    rendered.set(key, text);
+    let text = rendered.get(key);
+    if (text === undefined) {
+        text = withoutUnused(withoutComments(read(files).join("")));
+        rendered.set(key, text);
+    }
     return [...assignments(values), text].join("");
 }
 
 /** The same files are sent to each NAS. */
 const rendered = new Map<string, string>();
+
+function withoutComments(text: string): string {
+    return text.replace(/^[ \t]*#.*\n/gm, "");
+}
 
 /** A function as the scripts write them: on one line, or up to the first line that begins with the closing bracket. */
 const FUNCTION = /^(\w+)\(\) [{(](?:.*[})]|.*\n(?:(?![})]).*\n)*[})])\n/gm;

@@ -55,7 +55,7 @@ describe("of the functions that a script is given", () => {
         ...shellScripts.map((file) => [file]),
         ["nas/synology/synology.sh", "nas/data.sh", "nas/files.sh"],
         ["nas/qnap/qnap.sh", "nas/qnap/schedule.sh", ...programs],
-    ])("it keeps what anything in it names, and only that: %s", async (...files) => {
+    ])("all stay that anything else names, as they are: %s", async (...files) => {
         const [all, sent] = await Promise.all(
             [renderReadableScript, renderScript].map((render) => understood(render({}, ...shared, ...files))),
         );
@@ -67,7 +67,13 @@ describe("of the functions that a script is given", () => {
         }
     });
 
-    test("it keeps what is called by a name that has a part of it", () => {
+    test("those that nothing names are left out, also what only they call, and defaults of what nobody asks the vendor", () => {
+        const trial = renderScript({}, ...shared, "nas/synology/synology.sh", "registry/trial.sh");
+        expect(trial).toContain("\nrun_docker() {");
+        expect(trial).not.toMatch(/take_lock|break_lock|nas_firmware|nas_warnings/);
+    });
+
+    test("those stay that are called by a name in parts", () => {
         const calls = renderScript({}, "nas/lib.sh", "nas/vendor.sh", ...programs);
         expect(calls).toContain("\noperation_gc() {");
         expect(calls).toContain("\nput_down_restore() {");
