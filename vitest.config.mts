@@ -13,6 +13,7 @@ export default defineConfig({
                 test: {
                     name: "unit",
                     include: ["tests/unit/**/*.test.ts"],
+                    setupFiles: "tests/unit/home.ts",
                     // Pulumi's SDK takes longer to load than most files take to run.
                     isolate: false,
                     // Seconds on an idle machine; on a busy one no reason to fail.
